@@ -1,0 +1,191 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// Slots and a line of waiters, first come, first served (guide: "How Our Bulkhead Works").
+/// </summary>
+/// <remarks>
+/// Slots in use and waiters share one 64-bit word. While nobody waits, entering and leaving is one compare-and-swap;
+/// every change of the line, and of the waiters' half of the word, is made under the lock. A caller that sees a waiter
+/// in the word therefore always goes through the lock and cannot overtake, and a slot that is given back while somebody
+/// waits is handed over rather than freed.
+/// </remarks>
+internal sealed class Bulkhead(int limit, TimeProvider clock)
+{
+    private const long OneWaiter = 1L << 32;
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<BulkheadWaiter> _line = new();
+    private long _word; // waiters in the upper half, slots in use in the lower
+    private int _limit = limit;
+    private int _peak;
+
+    public int Limit => Volatile.Read(ref _limit);
+
+    public int InUse => InUseOf(Volatile.Read(ref _word));
+
+    public int Waiting => WaitingOf(Volatile.Read(ref _word));
+
+    /// <summary>The most slots that were ever in use at once.</summary>
+    public int Peak => Volatile.Read(ref _peak);
+
+    /// <summary>Takes a slot if one is free and nobody waits.</summary>
+    public bool TryEnter()
+    {
+        var word = Volatile.Read(ref _word);
+        while (WaitingOf(word) == 0 && InUseOf(word) < Limit)
+        {
+            var seen = Interlocked.CompareExchange(ref _word, word + 1, word);
+            if (seen == word)
+            {
+                NotePeak(InUseOf(word) + 1);
+                return true;
+            }
+
+            word = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a slot, waiting for it in line where there is none.</summary>
+    public Task<BulkheadEntry> EnterAsync(BulkheadOptions options, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromResult(BulkheadEntry.Cancelled);
+        }
+
+        var waiter = new BulkheadWaiter();
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (TryEnter())
+                {
+                    return Task.FromResult(BulkheadEntry.Entered);
+                }
+
+                if (options.AcquisitionTimeout == TimeSpan.Zero)
+                {
+                    return Task.FromResult(BulkheadEntry.TimedOut);
+                }
+
+                if (_line.Count >= options.MaxQueue)
+                {
+                    return Task.FromResult(BulkheadEntry.QueueFull);
+                }
+
+                if (TryJoinLine(waiter))
+                {
+                    break;
+                }
+            }
+        }
+
+        return WaitAsync(waiter, options.AcquisitionTimeout, cancellationToken);
+    }
+
+    /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
+    public void Exit()
+    {
+        var word = Volatile.Read(ref _word);
+        while (WaitingOf(word) == 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _word, word - 1, word);
+            if (seen == word)
+            {
+                return;
+            }
+
+            word = seen;
+        }
+
+        lock (_gate)
+        {
+            Interlocked.Decrement(ref _word);
+            AdmitWaiters();
+        }
+    }
+
+    /// <summary>Changes the number of slots. A lower one takes effect as calls leave.</summary>
+    public void SetLimit(int value)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _limit, value);
+            AdmitWaiters();
+        }
+    }
+
+    private async Task<BulkheadEntry> WaitAsync(BulkheadWaiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var timer = clock.CreateTimer(_ => Leave(waiter, BulkheadEntry.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
+        await using (timer.ConfigureAwait(false))
+        {
+            using var registration = cancellationToken.UnsafeRegister(_ => Leave(waiter, BulkheadEntry.Cancelled), null);
+            return await waiter.Task.ConfigureAwait(false);
+        }
+    }
+
+    // Under the lock. False when a slot was freed meanwhile: a slot given back without the lock
+    // either is seen here, since it moves the word, or finds the waiter in the word and comes through the lock.
+    private bool TryJoinLine(BulkheadWaiter waiter)
+    {
+        var word = Volatile.Read(ref _word);
+        if ((WaitingOf(word) == 0 && InUseOf(word) < Limit) || Interlocked.CompareExchange(ref _word, word + OneWaiter, word) != word)
+        {
+            return false;
+        }
+
+        waiter.Place = _line.AddLast(waiter);
+        return true;
+    }
+
+    // Under the lock: while there are waiters only this takes slots, and only Exit gives them back, under the lock too.
+    private void AdmitWaiters()
+    {
+        while (_line.First is { } first && InUse < Limit)
+        {
+            NotePeak(InUseOf(Interlocked.Add(ref _word, 1 - OneWaiter)));
+            Settle(first.Value, BulkheadEntry.Entered);
+        }
+    }
+
+    private void Leave(BulkheadWaiter waiter, BulkheadEntry how)
+    {
+        lock (_gate)
+        {
+            if (waiter.Place is not null)
+            {
+                Interlocked.Add(ref _word, -OneWaiter);
+                Settle(waiter, how);
+            }
+        }
+    }
+
+    private void Settle(BulkheadWaiter waiter, BulkheadEntry how)
+    {
+        _line.Remove(waiter.Place!);
+        waiter.Place = null;
+        waiter.SetResult(how);
+    }
+
+    private void NotePeak(int inUse)
+    {
+        var peak = Volatile.Read(ref _peak);
+        while (inUse > peak)
+        {
+            var seen = Interlocked.CompareExchange(ref _peak, inUse, peak);
+            if (seen == peak)
+            {
+                return;
+            }
+
+            peak = seen;
+        }
+    }
+
+    private static int InUseOf(long word) => (int)(word & 0xFFFF_FFFF);
+
+    private static int WaitingOf(long word) => (int)(word >> 32);
+}

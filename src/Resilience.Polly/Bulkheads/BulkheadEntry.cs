@@ -1,0 +1,17 @@
+namespace Resilience.Polly;
+
+/// <summary>How the wait for a slot ended.</summary>
+internal enum BulkheadEntry
+{
+    /// <summary>A slot is held and must be given back.</summary>
+    Entered,
+
+    /// <summary>No slot became free in time.</summary>
+    TimedOut,
+
+    /// <summary>As many calls wait already as may.</summary>
+    QueueFull,
+
+    /// <summary>The caller gave up.</summary>
+    Cancelled,
+}

@@ -1,0 +1,19 @@
+namespace Resilience.Polly;
+
+/// <summary>How many calls may be inside at once, and how long others wait for a slot (guide: "Pattern 4: Bulkhead Pattern").</summary>
+public sealed class BulkheadOptions
+{
+    /// <summary>Slots: calls that may be inside at once, each holding its slot across all its retries.</summary>
+    /// <value>A number of 1 to 100000; the default is 20.</value>
+    public int MaxConcurrency { get; set; } = 20;
+
+    /// <summary>How long a call waits for a slot before <see cref="PoolTimeoutException"/>; zero means never wait.</summary>
+    /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 5 seconds.</value>
+    public TimeSpan AcquisitionTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many calls may wait at once; one more is rejected at once.</summary>
+    /// <value>A number of 0 to 1000000, or <see langword="null"/> for no bound; the default is <see langword="null"/>.</value>
+    public int? MaxQueue { get; set; }
+
+    internal BulkheadOptions Clone() => (BulkheadOptions)MemberwiseClone();
+}

@@ -1,0 +1,14 @@
+namespace Resilience.Polly;
+
+/// <summary>The guide's named bulkheads (guide: "Per-Service Bulkheads" and scenario 3). Each read gives a new instance to change at will.</summary>
+public static class BulkheadPresets
+{
+    /// <summary>A service users wait for: 30 slots, and a fast refusal after 1 s.</summary>
+    public static BulkheadOptions Critical => new() { MaxConcurrency = 30, AcquisitionTimeout = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The defaults: 20 slots, 5 s.</summary>
+    public static BulkheadOptions Standard => new();
+
+    /// <summary>Background work, lowest priority: 2 slots, and patience of 30 s.</summary>
+    public static BulkheadOptions Background => new() { MaxConcurrency = 2, AcquisitionTimeout = TimeSpan.FromSeconds(30) };
+}

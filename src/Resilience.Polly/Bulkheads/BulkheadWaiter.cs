@@ -1,0 +1,11 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// One call in line. Exactly one of grant, timeout and cancellation settles it, under the lock of the bulkhead;
+/// its continuation runs elsewhere, so that no caller's code runs under that lock.
+/// </summary>
+internal sealed class BulkheadWaiter() : TaskCompletionSource<BulkheadEntry>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    /// <summary>The place in line; <see langword="null"/> once settled.</summary>
+    public LinkedListNode<BulkheadWaiter>? Place { get; set; }
+}

@@ -1,0 +1,129 @@
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly;
+
+/// <summary>Owns the state of one circuit and swaps it atomically; what follows from what is decided by <see cref="Circuit"/>.</summary>
+internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
+{
+    private Circuit _circuit = Circuit.Initial;
+    private CircuitTransition? _lastTransition;
+
+    public CircuitTransition? LastTransition => Volatile.Read(ref _lastTransition);
+
+    public int Failures => Current.Failures;
+
+    public CircuitState State => Current.StateAt(clock.GetTimestamp());
+
+    public bool IsClosed => Current.State == CircuitState.Closed;
+
+    private Circuit Current => Volatile.Read(ref _circuit);
+
+    /// <summary>When the next call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
+    public TimeSpan? TimeToProbe
+    {
+        get
+        {
+            var circuit = Current;
+            if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
+            {
+                return null;
+            }
+
+            var left = clock.GetElapsedTime(clock.GetTimestamp(), circuit.ProbeAt);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Lets a call in, or not; the transition is set when the call is a probe.</summary>
+    public CircuitPermit? Admit(CircuitBreakerOptions options, out CircuitTransition? transition)
+    {
+        transition = null;
+        var circuit = Current;
+        if (circuit.State == CircuitState.Closed)
+        {
+            return new(circuit.Epoch, false); // the hot path: no clock, no write
+        }
+
+        while (true)
+        {
+            var (next, permit) = circuit.Admit(clock.GetTimestamp(), Ticks(options.RecoveryTimeout));
+            if (ReferenceEquals(next, circuit))
+            {
+                return permit;
+            }
+
+            if (TryMove(circuit, next))
+            {
+                transition = circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
+                return permit;
+            }
+
+            circuit = Current;
+        }
+    }
+
+    /// <summary>Takes the verdict on a call; returns the transition that follows from it.</summary>
+    public CircuitTransition? Settle<TResult>(CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, CircuitBreakerOptions options)
+    {
+        while (true)
+        {
+            var circuit = Current;
+            if (permit.Epoch != circuit.Epoch || (verdict == FailureKind.None && circuit is { State: CircuitState.Closed, Failures: 0 }))
+            {
+                return null; // the hot path again
+            }
+
+            var next = circuit.Settle(permit, verdict, clock.GetTimestamp(), options.FailureThreshold, Ticks(options.RecoveryTimeout));
+            if (ReferenceEquals(next, circuit))
+            {
+                return null;
+            }
+
+            if (TryMove(circuit, next))
+            {
+                return circuit.State == next.State ? null : Note(circuit, next, Reason(circuit, next, outcome));
+            }
+        }
+    }
+
+    public CircuitTransition? Isolate() => MoveByHand(circuit => circuit.Isolate(), "isolated by hand");
+
+    public CircuitTransition? Reset() => MoveByHand(circuit => circuit.Close(), "reset by hand");
+
+    private CircuitTransition? MoveByHand(Func<Circuit, Circuit> move, string reason)
+    {
+        while (true)
+        {
+            var circuit = Current;
+            var next = move(circuit);
+            if (ReferenceEquals(next, circuit))
+            {
+                return null;
+            }
+
+            if (TryMove(circuit, next))
+            {
+                return circuit.State == next.State ? null : Note(circuit, next, reason, isManual: true);
+            }
+        }
+    }
+
+    private bool TryMove(Circuit from, Circuit to) => ReferenceEquals(Interlocked.CompareExchange(ref _circuit, to, from), from);
+
+    private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false)
+    {
+        var transition = new CircuitTransition(pipelineName, from.State, to.State, reason, clock.GetUtcNow(), isManual);
+        Volatile.Write(ref _lastTransition, transition);
+        return transition;
+    }
+
+    private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
+    {
+        (CircuitState.HalfOpen, CircuitState.Closed) => "the probe succeeded",
+        (CircuitState.HalfOpen, _) => $"the probe failed: {Text.Of(outcome)}",
+        _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
+    };
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * clock.TimestampFrequency);
+}

@@ -1,0 +1,14 @@
+namespace Resilience.Polly;
+
+/// <summary>What a circuit breaker does with what it sees.</summary>
+public enum CircuitBreakerMode
+{
+    /// <summary>Rejects calls while the circuit is open.</summary>
+    Enforce,
+
+    /// <summary>Counts, changes state and reports, but never rejects: for trying out settings in production.</summary>
+    Observe,
+
+    /// <summary>Neither counts nor rejects.</summary>
+    Disabled,
+}

@@ -1,0 +1,16 @@
+namespace Resilience.Polly;
+
+/// <summary>Moves circuits by hand, for operators and runbooks.</summary>
+public interface ICircuitBreakerControl
+{
+    /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>. Does nothing when the circuit is isolated already.</summary>
+    /// <param name="pipelineName">The name of the pipeline.</param>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    /// <exception cref="InvalidOperationException">The circuit of the pipeline is observed or disabled, so that nothing would be rejected.</exception>
+    void Isolate(string pipelineName);
+
+    /// <summary>Closes the circuit and forgets its failures; calls that are under way no longer count.</summary>
+    /// <param name="pipelineName">The name of the pipeline.</param>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    void Reset(string pipelineName);
+}

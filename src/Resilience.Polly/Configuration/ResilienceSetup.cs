@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Resilience.Polly;
+
+/// <summary>What the application said about its pipelines, in the order in which it said it.</summary>
+internal sealed class ResilienceSetup
+{
+    public List<IConfigurationSection> Sections { get; } = [];
+
+    public List<CodePipeline> CodePipelines { get; } = [];
+}
+
+/// <summary>A pipeline that is set in code.</summary>
+internal sealed record CodePipeline(string Name, Action<PipelineOptions> Configure);

@@ -1,0 +1,12 @@
+using System.Net;
+
+namespace Resilience.Polly;
+
+/// <summary>The dependency answered with an error that a retry cannot mend: fix the request.</summary>
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public class ApiStatusException(string message, Exception? innerException = null) : ApiException(message, innerException)
+{
+    /// <summary>The status of the answer.</summary>
+    public HttpStatusCode StatusCode { get; init; }
+}

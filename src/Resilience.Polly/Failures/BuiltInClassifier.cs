@@ -1,0 +1,46 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Polly;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>The guide's lists of what to retry and what not (guide: "What Should Be Retried?").</summary>
+internal sealed class BuiltInClassifier : IFailureClassifier
+{
+    public FailureKind? ClassifyException(Exception exception) => exception switch
+    {
+        // Rejected here or by a nested pipeline: the dependency was not reached.
+        CircuitOpenException or PoolTimeoutException => FailureKind.Unrelated,
+        TimeoutRejectedException => FailureKind.Transient,
+        ExecutionRejectedException => FailureKind.Unrelated,
+
+        // Failures of a nested pipeline or of a client that maps already.
+        ApiConnectionException => FailureKind.Transient,
+        ApiStatusException status => HttpStatus.Classify(status.StatusCode),
+
+        // HttpClient reports its own timeout as a cancellation with a TimeoutException inside.
+        OperationCanceledException => exception.InnerException is TimeoutException ? FailureKind.Transient : FailureKind.Unrelated,
+        TimeoutException or SocketException => FailureKind.Transient,
+        HttpRequestException { StatusCode: { } status } => HttpStatus.Classify(status),
+        HttpRequestException http => Classify(http),
+        HttpIOException => FailureKind.Transient,
+        DbException { IsTransient: true } => FailureKind.Transient,
+        _ => null,
+    };
+
+    public FailureKind? ClassifyResult<TResult>(TResult result) =>
+        result is HttpResponseMessage response ? HttpStatus.Classify(response.StatusCode) : null;
+
+    private static FailureKind Classify(HttpRequestException exception) => exception.HttpRequestError switch
+    {
+        // Nothing that waiting mends: wrong certificates, protocols or limits.
+        HttpRequestError.SecureConnectionError when exception.InnerException is AuthenticationException => FailureKind.Permanent,
+        HttpRequestError.UserAuthenticationError or
+        HttpRequestError.VersionNegotiationError or
+        HttpRequestError.ExtendedConnectNotSupported or
+        HttpRequestError.ConfigurationLimitExceeded => FailureKind.Permanent,
+        _ => FailureKind.Transient,
+    };
+}

@@ -1,0 +1,12 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>What an exception tells about the call that failed.</summary>
+internal readonly record struct FailureContext(string PipelineName, string? RequestId, int Attempts)
+{
+    public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
+
+    public static FailureContext Of(Call call, ResilienceContext context) =>
+        new(call.PipelineName, context.Properties.TryGetValue(CallProperties.RequestId, out var id) ? id : null, call.Attempts);
+}

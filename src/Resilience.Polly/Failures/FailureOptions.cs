@@ -1,0 +1,66 @@
+namespace Resilience.Polly;
+
+/// <summary>What counts as a failure of one pipeline, beside the built-in rules. The first rule that fits wins.</summary>
+public sealed class FailureOptions
+{
+    private readonly List<IFailureClassifier> _rules = [];
+
+    internal IReadOnlyList<IFailureClassifier> Rules => _rules;
+
+    /// <summary>Retries <typeparamref name="TException"/>, and counts it as a failure of the dependency.</summary>
+    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
+    /// <param name="when">Which ones; all when left out.</param>
+    /// <returns>The same options.</returns>
+    public FailureOptions Retry<TException>(Func<TException, bool>? when = null)
+        where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Transient, when));
+
+    /// <summary>Does not retry <typeparamref name="TException"/>; it shows that the dependency answers.</summary>
+    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
+    /// <param name="when">Which ones; all when left out.</param>
+    /// <returns>The same options.</returns>
+    public FailureOptions DoNotRetry<TException>(Func<TException, bool>? when = null)
+        where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.None, when));
+
+    /// <summary>Retries results, and counts them as failures of the dependency. A result that is given up for a retry is disposed.</summary>
+    /// <typeparam name="TResult">The type of the result, as the delegate declares it.</typeparam>
+    /// <param name="when">Which ones.</param>
+    /// <returns>The same options.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="when"/> is <see langword="null"/>.</exception>
+    public FailureOptions RetryResult<TResult>(Func<TResult, bool> when)
+    {
+        ArgumentNullException.ThrowIfNull(when);
+        return Add(new ResultRule<TResult>(when));
+    }
+
+    /// <summary>Adds an opinion of one's own.</summary>
+    /// <param name="classifier">The opinion.</param>
+    /// <returns>The same options.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="classifier"/> is <see langword="null"/>.</exception>
+    public FailureOptions Add(IFailureClassifier classifier)
+    {
+        ArgumentNullException.ThrowIfNull(classifier);
+        _rules.Add(classifier);
+        return this;
+    }
+
+    internal FailureOptions Clone()
+    {
+        var clone = new FailureOptions();
+        clone._rules.AddRange(_rules);
+        return clone;
+    }
+
+    // Records, so that the rules of two loads of the same settings are equal.
+    private sealed record ExceptionRule<TException>(FailureKind Kind, Func<TException, bool>? When) : IFailureClassifier
+        where TException : Exception
+    {
+        public FailureKind? ClassifyException(Exception exception) =>
+            exception is TException typed && When?.Invoke(typed) != false ? Kind : null;
+    }
+
+    private sealed record ResultRule<T>(Func<T, bool> When) : IFailureClassifier
+    {
+        public FailureKind? ClassifyResult<TResult>(TResult result) =>
+            result is T typed && When(typed) ? FailureKind.Transient : null;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// One opinion on what is a failure. Those in <see cref="PipelineOptions.Failures"/> are asked first, then those
+/// registered with <c>AddFailureClassifier</c>, then the built-in one; the first that is not <see langword="null"/> counts.
+/// </summary>
+/// <remarks>
+/// An exception is asked about together with its chain of inner exceptions, from the outermost inwards, until there is an opinion.
+/// Called on the path of every call, by many threads at once.
+/// </remarks>
+public interface IFailureClassifier
+{
+    /// <summary>What <paramref name="exception"/> is, leaving its inner exceptions aside, or <see langword="null"/> for no opinion.</summary>
+    /// <param name="exception">An exception, or one of its inner exceptions.</param>
+    FailureKind? ClassifyException(Exception exception) => null;
+
+    /// <summary>What <paramref name="result"/> is, or <see langword="null"/> for no opinion.</summary>
+    /// <typeparam name="TResult">The declared type of the result.</typeparam>
+    /// <param name="result">What the delegate returned.</param>
+    FailureKind? ClassifyResult<TResult>(TResult result) => null;
+}

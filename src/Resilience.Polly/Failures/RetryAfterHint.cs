@@ -1,0 +1,19 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>What a server asked for in <c>Retry-After</c>, in seconds or as a date.</summary>
+internal static class RetryAfterHint
+{
+    public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, TimeProvider clock) => outcome switch
+    {
+        { Exception: ServiceUnavailableException unavailable } => unavailable.RetryAfter,
+        { Result: HttpResponseMessage response } => response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - clock.GetUtcNow(),
+            _ => null,
+        },
+        _ => null,
+    };
+}

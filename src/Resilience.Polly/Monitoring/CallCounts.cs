@@ -1,0 +1,38 @@
+namespace Resilience.Polly;
+
+/// <summary>The calls of a pipeline by how they ended, since the pipeline was first used. A call with its retries counts once.</summary>
+public sealed record CallCounts
+{
+    /// <summary>All calls that ended.</summary>
+    public long Total => Succeeded + Refused + Failed + TimedOut + CircuitOpen + BulkheadFull + Cancelled;
+
+    /// <summary>Returned a result that is no failure.</summary>
+    public long Succeeded { get; init; }
+
+    /// <summary>The dependency answered with an error of its own: a business exception or a client error (4xx).</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Failed for infrastructure, after the last attempt.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Hit the attempt or the total timeout, after the last attempt.</summary>
+    public long TimedOut { get; init; }
+
+    /// <summary>Rejected by an open circuit.</summary>
+    public long CircuitOpen { get; init; }
+
+    /// <summary>Found no slot in time.</summary>
+    public long BulkheadFull { get; init; }
+
+    /// <summary>Cancelled by their caller.</summary>
+    public long Cancelled { get; init; }
+
+    /// <summary>Calls that needed more than one attempt.</summary>
+    public long Retried { get; init; }
+
+    /// <summary>Attempts beyond the first, over all calls.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
+    public double RetryRate => Total == 0 ? 0 : (double)Retried / Total;
+}

@@ -1,0 +1,13 @@
+namespace Resilience.Polly;
+
+/// <summary>How a call ended, all its attempts taken together.</summary>
+internal enum CallResult
+{
+    Succeeded,
+    Refused,
+    Failed,
+    TimedOut,
+    CircuitOpen,
+    BulkheadFull,
+    Cancelled,
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace Resilience.Polly;
+
+internal static partial class Log
+{
+    public const string Category = "Resilience.Polly";
+
+    [LoggerMessage(1, LogLevel.Information, "Pipeline {Pipeline}")]
+    public static partial void PipelineReady(ILogger logger, string pipeline);
+
+    [LoggerMessage(2, LogLevel.Information, "Settings changed. Pipeline {Pipeline}")]
+    public static partial void PipelineChanged(ILogger logger, string pipeline);
+
+    [LoggerMessage(3, LogLevel.Warning, "Pipeline '{Pipeline}' is no longer configured; whoever holds it keeps its last settings")]
+    public static partial void PipelineRemoved(ILogger logger, string pipeline);
+
+    [LoggerMessage(4, LogLevel.Error, "The changed settings are ignored, the last good ones stay in force. {Faults}")]
+    public static partial void ReloadRefused(ILogger logger, string faults);
+
+    [LoggerMessage(5, LogLevel.Error, "A resilience listener failed and was passed over: {Listener}")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception, Type listener);
+}

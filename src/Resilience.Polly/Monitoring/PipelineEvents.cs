@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Telemetry;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to the listeners.</summary>
+internal sealed class PipelineEvents(string pipelineName, PollyTelemetry telemetry, IResilienceListener[] listeners, ILogger logger)
+{
+    public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
+    {
+        telemetry.Retry.Report(
+            new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
+            context,
+            outcome,
+            new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, elapsed)); // Polly counts from 0
+
+        if (listeners.Length > 0)
+        {
+            var retry = new RetryEvent(pipelineName, attempt, wait, Text.Of(outcome), outcome.Exception);
+            Tell(retry, static (listener, e) => listener.OnRetry(e));
+        }
+    }
+
+    public void TimedOut(OnTimeoutArguments arguments) =>
+        telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
+
+    public void RejectedByBulkhead(ResilienceContext context)
+    {
+        telemetry.Bulkhead.Report(
+            new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
+        Rejected(RejectedBy.Bulkhead, null);
+    }
+
+    // Polly reports the rejections of an open circuit by no event: they come with every call while it is open.
+    public void RejectedByCircuit(TimeSpan? retryAfter) => Rejected(RejectedBy.CircuitBreaker, retryAfter);
+
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan breakDuration)
+    {
+        if (transition is null)
+        {
+            return;
+        }
+
+        var circuit = telemetry.CircuitBreaker;
+        switch (transition.To)
+        {
+            case CircuitState.Closed:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Information, "OnCircuitClosed"),
+                    context, outcome, new OnCircuitClosedArguments<TResult>(context, outcome, transition.IsManual));
+                break;
+            case CircuitState.HalfOpen:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Warning, "OnCircuitHalfOpened"),
+                    context, new OnCircuitHalfOpenedArguments(context));
+                break;
+            default:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
+                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, breakDuration, transition.IsManual));
+                break;
+        }
+
+        Tell(transition, static (listener, e) => listener.OnCircuitChanged(e));
+    }
+
+    public void CircuitMovedByHand(CircuitTransition? transition)
+    {
+        var context = ResilienceContextPool.Shared.Get();
+        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue);
+        ResilienceContextPool.Shared.Return(context);
+    }
+
+    private void Rejected(RejectedBy by, TimeSpan? retryAfter)
+    {
+        if (listeners.Length > 0)
+        {
+            Tell(new RejectionEvent(pipelineName, by, retryAfter), static (listener, e) => listener.OnRejected(e));
+        }
+    }
+
+    private void Tell<TEvent>(TEvent happened, Action<IResilienceListener, TEvent> tell)
+    {
+        foreach (var listener in listeners)
+        {
+            try
+            {
+                tell(listener, happened);
+            }
+#pragma warning disable CA1031 // whatever a listener throws must not become the outcome of a call
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.ListenerFailed(logger, exception, listener.GetType());
+            }
+        }
+    }
+}
+
+/// <summary>What Polly's telemetry is told of a rejection by the bulkhead.</summary>
+internal readonly record struct BulkheadRejectedArguments(ResilienceContext Context);

@@ -1,0 +1,17 @@
+namespace Resilience.Polly;
+
+/// <summary>A call was not let in.</summary>
+/// <param name="PipelineName">The pipeline.</param>
+/// <param name="By">What rejected it.</param>
+/// <param name="RetryAfter">When to try again, where that is known.</param>
+public sealed record RejectionEvent(string PipelineName, RejectedBy By, TimeSpan? RetryAfter);
+
+/// <summary>What may reject a call.</summary>
+public enum RejectedBy
+{
+    /// <summary>The circuit is open, isolated, or half-open with a probe under way.</summary>
+    CircuitBreaker,
+
+    /// <summary>No slot became free in time, or too many calls wait for one.</summary>
+    Bulkhead,
+}

@@ -1,0 +1,35 @@
+namespace Resilience.Polly;
+
+internal sealed class ResilienceMonitor(PipelineRegistry registry) : IResilienceMonitor
+{
+    public PipelineSnapshot GetSnapshot(string pipelineName) => Of(registry.Get(pipelineName));
+
+    public IReadOnlyList<PipelineSnapshot> GetSnapshots() =>
+        [.. registry.Names.Order(StringComparer.OrdinalIgnoreCase).Select(GetSnapshot)];
+
+    private static PipelineSnapshot Of(LivePipeline pipeline)
+    {
+        var options = pipeline.Settings.Options;
+        return new()
+        {
+            Name = pipeline.Name,
+            CircuitBreaker = new()
+            {
+                State = pipeline.Circuit.State,
+                FailureCount = pipeline.Circuit.Failures,
+                FailureThreshold = options.CircuitBreaker.FailureThreshold,
+                TimeToProbe = pipeline.Circuit.TimeToProbe,
+                LastTransition = pipeline.Circuit.LastTransition,
+            },
+            Bulkhead = new()
+            {
+                Limit = pipeline.Bulkhead.Limit,
+                InUse = pipeline.Bulkhead.InUse,
+                Waiting = pipeline.Bulkhead.Waiting,
+                Peak = pipeline.Bulkhead.Peak,
+            },
+            Calls = pipeline.Calls.Read(),
+            Options = options.Clone(),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// One version of the settings of a pipeline, made ready for calls. Never changes: a reload puts another one in its place,
+/// and a call keeps the one that it began with.
+/// </summary>
+internal sealed class ActiveSettings(
+    PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
+{
+    public PipelineOptions Options => options;
+
+    public FailureClassifier Failures { get; } = new(options.Failures.Rules, registered);
+
+    public ResiliencePipeline? TotalTimeout { get; } =
+        options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
+
+    public AttemptTimeouts AttemptTimeouts { get; } = new(options, events, clock);
+
+    public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
+
+    public bool CountsCalls { get; } = Counts(options, CircuitCount.Call);
+
+    public bool CountsAttempts { get; } = Counts(options, CircuitCount.Attempt);
+
+    private static bool Counts(PipelineOptions options, CircuitCount per) =>
+        options.CircuitBreaker.Mode != CircuitBreakerMode.Disabled && options.CircuitBreaker.CountPer == per;
+}

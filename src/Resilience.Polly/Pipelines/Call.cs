@@ -1,0 +1,58 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// One logical call on its way through the flow. Belongs to the flow from <see cref="Begin"/> to <see cref="End"/>
+/// and is used again afterwards, so that a call allocates nothing.
+/// </summary>
+internal sealed class Call
+{
+    [ThreadStatic]
+    private static Call? _spare;
+
+    public string PipelineName { get; private set; } = "";
+
+    /// <summary>The settings that the call began with, and keeps.</summary>
+    public ActiveSettings Settings { get; private set; } = null!;
+
+    /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
+    public CancellationToken CallerToken { get; private set; }
+
+    public long StartedAt { get; private set; }
+
+    /// <summary>Attempts that were started.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
+    public bool IsProbe { get; set; }
+
+    /// <summary>How the call ended, as far as it is known.</summary>
+    public CallResult Result { get; set; }
+
+    /// <summary>What the last outcome says about the dependency.</summary>
+    public FailureKind Verdict { get; set; }
+
+    public static Call Begin(LivePipeline pipeline, ResilienceContext context)
+    {
+        var call = _spare ?? new Call();
+        _spare = null;
+        call.PipelineName = pipeline.Name;
+        call.Settings = pipeline.Settings;
+        call.CallerToken = context.CancellationToken;
+        call.StartedAt = pipeline.Clock.GetTimestamp();
+        call.Attempts = 0;
+        call.IsProbe = false;
+        call.Result = CallResult.Succeeded;
+        call.Verdict = FailureKind.Unrelated;
+        return call;
+    }
+
+    public void End()
+    {
+        CallerToken = default;
+        _spare = this;
+    }
+
+    public TimeSpan? TotalLeft(TimeProvider clock) => Settings.Options.Timeout.Total - clock.GetElapsedTime(StartedAt);
+}

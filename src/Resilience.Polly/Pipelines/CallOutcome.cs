@@ -1,0 +1,117 @@
+using Polly;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>What becomes of the outcome of a call: judged for retry and circuit, and in the end turned into what the caller sees.</summary>
+internal static class CallOutcome
+{
+    /// <summary>What the outcome of an attempt says about the dependency.</summary>
+    public static FailureKind Judge<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        if (outcome.Exception is { } exception)
+        {
+            // Whatever breaks after the caller gave up may have broken because of that.
+            if (call.CallerToken.IsCancellationRequested)
+            {
+                return FailureKind.Unrelated;
+            }
+
+            // Cancelled, but not by the caller: by the total timeout. A timeout like any other.
+            if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
+            {
+                return FailureKind.Transient;
+            }
+        }
+
+        try
+        {
+            return call.Settings.Failures.Classify(outcome);
+        }
+#pragma warning disable CA1031 // a fault in a user's rule reaches the caller, and neither a slot nor a permit is lost
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            outcome = Outcome.FromException<TResult>(fault);
+            return FailureKind.Unrelated;
+        }
+    }
+
+    /// <summary>Says how the call ended, and maps its exception.</summary>
+    public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        if (call.Result == CallResult.Succeeded)
+        {
+            call.Result = ResultOf(outcome, call);
+        }
+
+        if (outcome.Exception is not { } exception)
+        {
+            return outcome;
+        }
+
+        if (exception is OperationCanceledException cancelled && call.CallerToken.IsCancellationRequested)
+        {
+            // The delegate saw a linked token; the caller shall recognise its own.
+            return cancelled.CancellationToken == call.CallerToken
+                ? outcome
+                : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, call.CallerToken));
+        }
+
+        if (!call.Settings.Options.MapExceptions)
+        {
+            return outcome;
+        }
+
+        var mapped = ExceptionMapper.Map(exception, FailureContext.Of(call, context));
+        return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
+    }
+
+    public static Outcome<TResult> Cancelled<TResult>(Call call, ResilienceContext context)
+    {
+        call.Verdict = FailureKind.Unrelated;
+        return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
+    }
+
+    public static Outcome<TResult> NoSlot<TResult>(BulkheadEntry entry, Call call, ResilienceContext context)
+    {
+        var options = call.Settings.Options.Bulkhead;
+        var why = entry == BulkheadEntry.QueueFull
+            ? $"{options.MaxQueue} calls wait for one of {options.MaxConcurrency} slots already"
+            : $"none of {options.MaxConcurrency} slots became free within {Text.Of(options.AcquisitionTimeout)}";
+        return Outcome.FromException<TResult>(
+            Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+    }
+
+    /// <summary>Frees a result that is given up for another attempt.</summary>
+    public static async ValueTask DiscardAsync<TResult>(Outcome<TResult> outcome)
+    {
+        try
+        {
+            switch (outcome.Result)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+#pragma warning disable CA1031 // nobody will ever see this result
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private static CallResult ResultOf<TResult>(Outcome<TResult> outcome, Call call) => (call.Verdict, outcome.Exception) switch
+    {
+        (FailureKind.None, null) => CallResult.Succeeded,
+        (FailureKind.None, _) => CallResult.Refused,
+        (_, not null) when call.CallerToken.IsCancellationRequested => CallResult.Cancelled,
+        (_, TimeoutRejectedException or TimeoutException or ApiTimeoutException) => CallResult.TimedOut,
+        (_, OperationCanceledException) => outcome.Exception.InnerException is TimeoutException ? CallResult.TimedOut : CallResult.Cancelled,
+        _ => CallResult.Failed,
+    };
+}

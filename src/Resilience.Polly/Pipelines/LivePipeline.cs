@@ -1,0 +1,56 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>Everything that belongs to one name: the settings in force, and the state that outlives them.</summary>
+internal sealed class LivePipeline
+{
+    private readonly IReadOnlyList<IFailureClassifier> _classifiers;
+    private ActiveSettings _settings;
+
+    public LivePipeline(
+        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, TimeProvider clock)
+    {
+        _classifiers = classifiers;
+        Name = name;
+        Clock = clock;
+        Events = events;
+        Circuit = new CircuitBreaker(name, clock);
+        Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
+        Budget = new RetryBudget(clock);
+        _settings = Activate(options);
+
+        // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
+        Polly = new ResiliencePipelineBuilder { Name = name, TimeProvider = clock }
+            .AddStrategy(_ => new PipelineFlow(this))
+            .Build();
+    }
+
+    public string Name { get; }
+
+    public TimeProvider Clock { get; }
+
+    public PipelineEvents Events { get; }
+
+    public CircuitBreaker Circuit { get; }
+
+    public Bulkhead Bulkhead { get; }
+
+    public RetryBudget Budget { get; }
+
+    public CallCounters Calls { get; } = new();
+
+    public ActiveSettings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>What users hold.</summary>
+    public ResiliencePipeline Polly { get; }
+
+    /// <summary>Puts other settings in force, for the calls that begin from now on.</summary>
+    public void Apply(PipelineOptions options)
+    {
+        Volatile.Write(ref _settings, Activate(options));
+        Bulkhead.SetLimit(options.Bulkhead.MaxConcurrency);
+    }
+
+    private ActiveSettings Activate(PipelineOptions options) => new(options, _classifiers, Events, Clock);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
+internal sealed class LivePipelineFactory(
+    IServiceProvider services,
+    IEnumerable<IFailureClassifier> classifiers,
+    IEnumerable<IResilienceListener> listeners)
+{
+    private readonly IFailureClassifier[] _classifiers = [.. classifiers];
+    private readonly IResilienceListener[] _listeners = [.. listeners];
+    private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>For everything that the pipelines log; silent in an application without logging.</summary>
+    public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+
+    public LivePipeline Create(string name, PipelineOptions options)
+    {
+        var builder = services.GetRequiredService<ResiliencePipelineBuilder>();
+        builder.Name = name;
+        var events = new PipelineEvents(name, new PollyTelemetry(builder), _listeners, Logger);
+        return new LivePipeline(name, options, _classifiers, events, _clock);
+    }
+}

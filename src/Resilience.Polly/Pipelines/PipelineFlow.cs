@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// The guide's "Complete Request Flow", outermost step first. This is the one place that states the order of the strategies;
+/// what each of them decides stands in its own folder.
+/// </summary>
+internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
+{
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        if (CallProperties.Check(context) is { } invalid)
+        {
+            return Outcome.FromException<TResult>(invalid);
+        }
+
+        // 1. Outcome: the call is counted, and its failure mapped.
+        var call = Call.Begin(pipeline, context);
+        pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+
+        // 2. Total timeout: the whole call with its waits.
+        var outcome = call.Settings.TotalTimeout is { } total
+            ? await total.ExecuteOutcomeAsync(
+                static (c, s) => s.Flow.ProtectAsync(s.Callback, c, s.State, s.Call),
+                context,
+                (Flow: this, Callback: callback, State: state, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext)
+            : await ProtectAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+
+        outcome = CallOutcome.Finish(outcome, call, context);
+        pipeline.Calls.Count(call.Result, call.Attempts);
+        call.End();
+        return outcome;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<TResult>> ProtectAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
+    {
+        // 4. Bulkhead: one slot per call, held across its retries and always given back.
+        if (!pipeline.Bulkhead.TryEnter())
+        {
+            var entry = await pipeline.Bulkhead.EnterAsync(call.Settings.Options.Bulkhead, context.CancellationToken)
+                .ConfigureAwait(context.ContinueOnCapturedContext);
+            if (entry != BulkheadEntry.Entered)
+            {
+                return Refuse<TResult>(entry, call, context);
+            }
+        }
+
+        try
+        {
+            // 5. Circuit breaker: one verdict per call.
+            if (!TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
+            {
+                return RefuseOpen<TResult>(call, context);
+            }
+
+            var outcome = await AttemptAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+            Settle(permit, outcome, call, context);
+            return outcome;
+        }
+        finally
+        {
+            pipeline.Bulkhead.Exit();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
+    {
+        if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var permit))
+        {
+            return RefuseOpen<TResult>(call, context);
+        }
+
+        // 6. Retry.
+        while (true)
+        {
+            call.Attempts++;
+            Outcome<TResult> outcome;
+            try
+            {
+                // 8. Attempt timeout.
+                outcome = await call.Settings.AttemptTimeouts.For(call.Attempts)
+                    .ExecuteOutcomeAsync(callback, context, state).ConfigureAwait(context.ContinueOnCapturedContext);
+            }
+#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                outcome = Outcome.FromException<TResult>(exception);
+            }
+
+            call.Verdict = CallOutcome.Judge(ref outcome, call, context);
+
+            // 7. Circuit breaker per attempt.
+            Settle(permit, outcome, call, context);
+
+            if (PlanRetry(outcome, call, context) is not { } wait)
+            {
+                return outcome;
+            }
+
+            pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
+            await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+
+            if (context.CancellationToken.IsCancellationRequested)
+            {
+                return CallOutcome.Cancelled<TResult>(call, context);
+            }
+
+            // The circuit may have opened meanwhile: then the failure that there is, is the answer.
+            if (!CircuitAllowsRetry(call) || !TryAdmit(call.Settings.CountsAttempts, call, context, out permit))
+            {
+                return outcome;
+            }
+
+            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
+        }
+    }
+
+    private TimeSpan? PlanRetry<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        var options = call.Settings.Options.Retry;
+        if (call.Verdict != FailureKind.Transient
+            || call.Attempts >= options.MaxAttempts
+            || call.IsProbe
+            || context.CancellationToken.IsCancellationRequested
+            || !CircuitAllowsRetry(call))
+        {
+            return null;
+        }
+
+        var wait = RetryDelay.Before(
+            call.Attempts + 1,
+            options,
+            Random.Shared.NextDouble(),
+            RetryAfterHint.Of(outcome, pipeline.Clock),
+            call.TotalLeft(pipeline.Clock));
+
+        // Last, so that only a retry that will be made is paid for.
+        return wait is not null && pipeline.Budget.TryWithdraw(options.Budget) ? wait : null;
+    }
+
+    private bool CircuitAllowsRetry(Call call) => !call.Settings.EnforcesCircuit || pipeline.Circuit.IsClosed;
+
+    private bool TryAdmit(bool counts, Call call, ResilienceContext context, out CircuitPermit permit)
+    {
+        permit = CircuitPermit.Uncounted;
+        if (!counts)
+        {
+            return true;
+        }
+
+        var options = call.Settings.Options.CircuitBreaker;
+        var admitted = pipeline.Circuit.Admit(options, out var transition);
+        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), transition, options.RecoveryTimeout);
+        if (admitted is null)
+        {
+            return !call.Settings.EnforcesCircuit;
+        }
+
+        permit = admitted.Value;
+        call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
+        return true;
+    }
+
+    private void Settle<TResult>(CircuitPermit permit, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        var options = call.Settings.Options.CircuitBreaker;
+        var transition = pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
+        pipeline.Events.CircuitChanged(context, outcome, transition, options.RecoveryTimeout);
+    }
+
+    private Outcome<TResult> Refuse<TResult>(BulkheadEntry entry, Call call, ResilienceContext context)
+    {
+        if (entry == BulkheadEntry.Cancelled)
+        {
+            return CallOutcome.Cancelled<TResult>(call, context);
+        }
+
+        call.Result = CallResult.BulkheadFull;
+        pipeline.Events.RejectedByBulkhead(context);
+        return CallOutcome.NoSlot<TResult>(entry, call, context);
+    }
+
+    private Outcome<TResult> RefuseOpen<TResult>(Call call, ResilienceContext context)
+    {
+        var retryAfter = pipeline.Circuit.TimeToProbe;
+        call.Result = CallResult.CircuitOpen;
+        pipeline.Events.RejectedByCircuit(retryAfter);
+        return Outcome.FromException<TResult>(
+            Rejections.CircuitOpen(retryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+    }
+}

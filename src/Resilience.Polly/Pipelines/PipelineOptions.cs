@@ -1,0 +1,47 @@
+namespace Resilience.Polly;
+
+/// <summary>Everything that is set for one named pipeline: the guide's <c>ClientConfig</c>.</summary>
+/// <remarks>
+/// In the configuration the values of a pipeline are built up in this order, later ones winning: the defaults of these classes,
+/// the section <c>Defaults</c>, the pipeline named by <see cref="BasedOn"/>, the pipeline's own section, and code.
+/// </remarks>
+public sealed class PipelineOptions
+{
+    /// <summary>The pipeline whose settings this one starts from.</summary>
+    /// <value>The name of a pipeline, or <see langword="null"/> to start from the defaults; the default is <see langword="null"/>.</value>
+    public string? BasedOn { get; set; }
+
+    /// <summary>Where HTTP clients of this name send relative addresses.</summary>
+    /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiException"/>); otherwise Polly's own and the original ones do.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool MapExceptions { get; set; } = true;
+
+    /// <summary>How long a call may take.</summary>
+    public TimeoutOptions Timeout { get; set; } = new();
+
+    /// <summary>How often a failed attempt is repeated.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>When calls to a failing dependency stop.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
+
+    /// <summary>How many calls may be inside at once.</summary>
+    public BulkheadOptions Bulkhead { get; set; } = new();
+
+    /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
+    public FailureOptions Failures { get; private set; } = new();
+
+    internal PipelineOptions Clone()
+    {
+        var clone = (PipelineOptions)MemberwiseClone();
+        clone.Timeout = Timeout.Clone();
+        clone.Retry = Retry.Clone();
+        clone.CircuitBreaker = CircuitBreaker.Clone();
+        clone.Bulkhead = Bulkhead.Clone();
+        clone.Failures = Failures.Clone();
+        return clone;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Polly;
+using Polly.Registry;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// Polly's own way to pipelines by name. Names that are not ours are looked up in Polly's registry,
+/// so that <c>AddResiliencePipeline</c> goes on working beside <c>AddResilience</c>.
+/// </summary>
+internal sealed class PipelineProvider(PipelineRegistry registry, ResiliencePipelineRegistry<string> others) : ResiliencePipelineProvider<string>
+{
+    // Typed pipelines share the state of the untyped one of the same name; only the wrapper is made per type.
+    private readonly ConcurrentDictionary<(string, Type), object> _typed = new();
+
+    public override ResiliencePipeline GetPipeline(string key) =>
+        TryGetPipeline(key, out var pipeline) ? pipeline : throw registry.Unknown(key);
+
+    public override ResiliencePipeline<TResult> GetPipeline<TResult>(string key) =>
+        TryGetPipeline<TResult>(key, out var pipeline) ? pipeline : throw registry.Unknown(key);
+
+    public override bool TryGetPipeline(string key, [NotNullWhen(true)] out ResiliencePipeline? pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        pipeline = registry.Find(key)?.Polly;
+        return pipeline is not null || others.TryGetPipeline(key, out pipeline);
+    }
+
+    public override bool TryGetPipeline<TResult>(string key, [NotNullWhen(true)] out ResiliencePipeline<TResult>? pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (registry.Find(key) is not { } live)
+        {
+            return others.TryGetPipeline(key, out pipeline);
+        }
+
+        pipeline = (ResiliencePipeline<TResult>)_typed.GetOrAdd(
+            (live.Name, typeof(TResult)),
+            static (_, untyped) => new ResiliencePipelineBuilder<TResult>().AddPipeline(untyped).Build(),
+            live.Polly);
+        return true;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// Owns the pipelines by name: made once each, at first use, and given other settings when the configuration changes.
+/// Names are compared without regard to case, as configuration keys are.
+/// </summary>
+internal sealed class PipelineRegistry : IDisposable
+{
+    private readonly ConcurrentDictionary<string, LivePipeline> _pipelines = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _changing = new();
+    private readonly ResilienceSetup _setup;
+    private readonly LivePipelineFactory _factory;
+    private readonly ILogger _logger;
+    private readonly List<IDisposable> _watches;
+    private IReadOnlyDictionary<string, PipelineOptions> _options;
+
+    /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
+    public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory)
+    {
+        _setup = setup;
+        _factory = factory;
+        _logger = factory.Logger;
+        _options = PipelineComposer.Compose(setup);
+        _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
+    }
+
+    /// <summary>The names that are configured, and those that were and are still in use.</summary>
+    public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Keys, StringComparer.OrdinalIgnoreCase);
+
+    private IReadOnlyDictionary<string, PipelineOptions> Options => Volatile.Read(ref _options);
+
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    public LivePipeline Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Find(name) ?? throw Unknown(name);
+    }
+
+    public LivePipeline? Find(string name)
+    {
+        if (_pipelines.TryGetValue(name, out var pipeline))
+        {
+            return pipeline;
+        }
+
+        // The same lock as a reload takes, so that a pipeline is neither made twice nor made from settings that are being replaced.
+        lock (_changing)
+        {
+            return _pipelines.TryGetValue(name, out pipeline) ? pipeline
+                : Options.TryGetValue(name, out var options) ? _pipelines[name] = _factory.Create(NameOf(name), options)
+                : null;
+        }
+    }
+
+    public KeyNotFoundException Unknown(string name) =>
+        new($"There is no resilience pipeline named '{name}'. Known are: {string.Join(", ", Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
+            "Add it to the configuration under Pipelines, or in code with AddPipeline.");
+
+    public void Describe()
+    {
+        foreach (var (name, options) in Options.OrderBy(p => p.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
+        }
+    }
+
+    public void Dispose() => _watches.ForEach(watch => watch.Dispose());
+
+    /// <summary>Takes over the changed configuration as a whole, or not at all.</summary>
+    private void Reload()
+    {
+        lock (_changing)
+        {
+            IReadOnlyDictionary<string, PipelineOptions> fresh;
+            try
+            {
+                fresh = PipelineComposer.Compose(_setup);
+            }
+            catch (ResilienceConfigurationException refused)
+            {
+                Log.ReloadRefused(_logger, refused.Message);
+                return;
+            }
+
+            var old = Options;
+            Volatile.Write(ref _options, fresh);
+            foreach (var (name, options) in fresh)
+            {
+                Change(name, old.GetValueOrDefault(name), options);
+            }
+
+            foreach (var name in old.Keys.Except(fresh.Keys, StringComparer.OrdinalIgnoreCase))
+            {
+                Log.PipelineRemoved(_logger, name);
+            }
+        }
+    }
+
+    private void Change(string name, PipelineOptions? old, PipelineOptions fresh)
+    {
+        var pipeline = _pipelines.GetValueOrDefault(name);
+        if ((old ?? pipeline?.Settings.Options) is { } known && PipelineSettings.AreEqual(known, fresh))
+        {
+            return;
+        }
+
+        pipeline?.Apply(fresh);
+        Log.PipelineChanged(_logger, PipelineSummary.Of(name, fresh));
+    }
+
+    private string NameOf(string name) => Options.Keys.First(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

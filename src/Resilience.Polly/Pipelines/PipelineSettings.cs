@@ -1,0 +1,28 @@
+namespace Resilience.Polly;
+
+/// <summary>All settings of a pipeline, and the rules that need more than one of them.</summary>
+internal static class PipelineSettings
+{
+    public static readonly SettingsBlock<PipelineOptions> Block = new(
+        [
+            new Setting<PipelineOptions, string?>("BasedOn", new NameKind(), o => o.BasedOn, (o, v) => o.BasedOn = v),
+            new Setting<PipelineOptions, Uri?>("BaseAddress", new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v),
+            new Setting<PipelineOptions, bool>("MapExceptions", new SwitchKind(), o => o.MapExceptions, (o, v) => o.MapExceptions = v),
+        ],
+        TimeoutSettings.Block,
+        RetrySettings.Block,
+        CircuitBreakerSettings.Block,
+        BulkheadSettings.Block);
+
+    public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
+    {
+        if (options.Retry.MinWait > options.Retry.MaxWait)
+        {
+            faults.Add(new($"{path}:Retry:MinWait", options.Retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {options.Retry.MaxWait:c}"));
+        }
+    }
+
+    /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
+    public static bool AreEqual(PipelineOptions left, PipelineOptions right) =>
+        Block.List(left).SequenceEqual(Block.List(right)) && left.Failures.Rules.SequenceEqual(right.Failures.Rules);
+}

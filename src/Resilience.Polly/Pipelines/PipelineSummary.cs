@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Resilience.Polly;
+
+/// <summary>A pipeline in one line, outermost strategy first, for logs and for people.</summary>
+internal static class PipelineSummary
+{
+    public static string Of(string name, PipelineOptions options) => $"{name}: {string.Join(" > ", Strategies(options))}";
+
+    private static IEnumerable<string> Strategies(PipelineOptions options)
+    {
+        if (options.Timeout.Total is { } total)
+        {
+            yield return $"total {Text.Of(total)}";
+        }
+
+        yield return Of(options.Bulkhead);
+        if (options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Call })
+        {
+            yield return Of(options.CircuitBreaker);
+        }
+
+        if (options.Retry.MaxAttempts > 1)
+        {
+            yield return Of(options.Retry);
+        }
+
+        if (options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Attempt })
+        {
+            yield return $"{Of(options.CircuitBreaker)} per attempt";
+        }
+
+        yield return Of(options.Timeout);
+    }
+
+    private static string Of(BulkheadOptions bulkhead) =>
+        $"bulkhead {bulkhead.MaxConcurrency} ({(bulkhead.AcquisitionTimeout == TimeSpan.Zero ? "no wait" : Text.Of(bulkhead.AcquisitionTimeout))}" +
+        $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")})";
+
+    private static string Of(CircuitBreakerOptions circuit) =>
+        $"circuit {circuit.FailureThreshold}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";
+
+    private static string Of(RetryOptions retry) =>
+        $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}{(retry.Jitter ? ", jitter" : "")}{(retry.Budget.Enabled ? "" : ", no budget")})";
+
+    private static string Of(TimeoutOptions timeout)
+    {
+        var step = timeout.ProgressiveStep > 0 ? string.Create(CultureInfo.InvariantCulture, $" (+{timeout.ProgressiveStep:0.##}x per attempt)") : "";
+        return $"timeout {Text.Of(timeout.Attempt ?? timeout.Read)}{step}";
+    }
+
+    // "1-10 s" where both ends have the same unit.
+    private static string Range(TimeSpan from, TimeSpan to)
+    {
+        var (low, high) = (Text.Of(from).Split(' '), Text.Of(to).Split(' '));
+        return low[^1] == high[^1] ? $"{low[0]}-{high[0]} {high[^1]}" : $"{Text.Of(from)}-{Text.Of(to)}";
+    }
+}

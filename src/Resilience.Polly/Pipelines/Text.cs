@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>How values look in messages, logs and summaries.</summary>
+internal static class Text
+{
+    /// <summary>A duration as a person writes it: <c>250 ms</c>, <c>1.5 s</c>, <c>5 min</c>.</summary>
+    public static string Of(TimeSpan duration) =>
+        duration == Timeout.InfiniteTimeSpan ? "infinite"
+        : duration >= TimeSpan.FromMinutes(5) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.##} min")
+        : duration >= TimeSpan.FromSeconds(1) || duration == TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.##} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.##} ms");
+
+    public static string Of(TimeoutPhase phase) => phase switch
+    {
+        TimeoutPhase.Connect => "connect timeout",
+        TimeoutPhase.Read => "read timeout",
+        TimeoutPhase.Write => "write timeout",
+        TimeoutPhase.Pool => "pool timeout",
+        TimeoutPhase.Attempt => "attempt timeout",
+        _ => "total timeout",
+    };
+
+    /// <summary>A failure in a few words, without its message, which may hold anything.</summary>
+    public static string Of<TResult>(Outcome<TResult> outcome) => outcome switch
+    {
+        { Exception: SocketException socket } => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
+        { Exception: HttpRequestException { StatusCode: { } status } } => $"HTTP {(int)status}",
+        { Exception: HttpRequestException http } => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
+        { Exception: { } exception } => exception.GetType().Name,
+        { Result: HttpResponseMessage response } => $"HTTP {(int)response.StatusCode}",
+        _ => $"result {typeof(TResult).Name}",
+    };
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Polly;
+using Polly.Registry;
+using Resilience.Polly;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds named resilience pipelines to an application.</summary>
+public static class ResilienceServiceCollectionExtensions
+{
+    /// <summary>Adds what <see cref="ResilienceBuilderExtensions.AddPipeline"/> needs. May be called more than once.</summary>
+    /// <param name="services">The services of the application.</param>
+    /// <returns>A builder to add pipelines, listeners and classifiers with.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static IResilienceBuilder AddResilience(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (FindSetup(services) is null)
+        {
+            AddCore(services);
+        }
+
+        return new ResilienceBuilder(services);
+    }
+
+    /// <summary>
+    /// Adds the pipelines of a configuration section with the keys <c>Defaults</c> and <c>Pipelines</c>, and follows its changes.
+    /// Called again with another section, it adds to and overrides what is there.
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="section">The section, usually <c>Configuration.GetSection("Resilience")</c>.</param>
+    /// <returns>A builder to add pipelines, listeners and classifiers with.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <remarks>
+    /// The settings are validated when the host starts, or without a host when the first pipeline is asked for.
+    /// Faults are reported together, as one <see cref="ResilienceConfigurationException"/>.
+    /// </remarks>
+    public static IResilienceBuilder AddResilience(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var builder = services.AddResilience();
+        FindSetup(services)!.Sections.Add(section);
+        return builder;
+    }
+
+    internal static ResilienceSetup? FindSetup(IServiceCollection services) =>
+        (ResilienceSetup?)services.FirstOrDefault(service => service.ServiceType == typeof(ResilienceSetup))?.ImplementationInstance;
+
+    private static void AddCore(IServiceCollection services)
+    {
+        services.AddResiliencePipelineRegistry<string>();
+        services.AddSingleton(new ResilienceSetup());
+        services.AddSingleton<LivePipelineFactory>();
+        services.AddSingleton<PipelineRegistry>();
+        services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
+        services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
+        services.AddHostedService<ResilienceStartup>();
+
+        // In place of Polly's provider, which ours asks for the names that are not ours.
+        services.Replace(ServiceDescriptor.Singleton<ResiliencePipelineProvider<string>>(provider => new PipelineProvider(
+            provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>())));
+
+        // For every name, so that a pipeline added to the configuration while running can be injected too.
+        services.AddKeyedTransient<ResiliencePipeline>(KeyedService.AnyKey, (provider, key) => key is string name
+            ? provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name)
+            : throw new InvalidOperationException($"A resilience pipeline is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
+    }
+}

@@ -1,0 +1,27 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// Bounds the load that retries add to a dependency that fails: over <see cref="Window"/> at most
+/// <see cref="Ratio"/> of the calls plus <see cref="ReservePerSecond"/> a second are repeated.
+/// When the budget is spent a call returns its last outcome without a further attempt.
+/// </summary>
+public sealed class RetryBudgetOptions
+{
+    /// <summary>Whether retries are bounded at all.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Retries per call, on average over the window.</summary>
+    /// <value>A number of 0 to 10; the default is 0.2, which is 20 % of the calls.</value>
+    public double Ratio { get; set; } = 0.2;
+
+    /// <summary>Retries a second that are always allowed, so that a pipeline with few calls can retry at all.</summary>
+    /// <value>A number of 0 to 1000000; the default is 10.</value>
+    public int ReservePerSecond { get; set; } = 10;
+
+    /// <summary>The span that is looked back on, kept in ten equal parts.</summary>
+    /// <value>A duration of 00:00:01 to 01:00:00; the default is 10 seconds.</value>
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal RetryBudgetOptions Clone() => (RetryBudgetOptions)MemberwiseClone();
+}

@@ -1,0 +1,37 @@
+namespace Resilience.Polly;
+
+/// <summary>The wait before a retry, as a pure function (guide: "Exponential Backoff Strategy").</summary>
+internal static class RetryDelay
+{
+    /// <summary>The wait before attempt <paramref name="next"/> (2 or more), or <see langword="null"/> when that attempt is not worth waiting for.</summary>
+    /// <param name="next">The number of the attempt that would follow.</param>
+    /// <param name="options">The settings of the call.</param>
+    /// <param name="random">A number of 0 (included) to 1 (excluded).</param>
+    /// <param name="retryAfter">What the server asked for; lengthens the wait and never shortens it.</param>
+    /// <param name="left">What is left of the total timeout. A wait that ends after it would only hide the failure behind a timeout.</param>
+    public static TimeSpan? Before(int next, RetryOptions options, double random, TimeSpan? retryAfter, TimeSpan? left)
+    {
+        if (retryAfter > options.MaxWait)
+        {
+            return null;
+        }
+
+        var wait = Backoff(next, options, random);
+        if (retryAfter > wait)
+        {
+            wait = retryAfter.Value;
+        }
+
+        return wait >= left ? null : wait;
+    }
+
+    private static TimeSpan Backoff(int next, RetryOptions options, double random)
+    {
+        // In floating point, since MinWait x Multiplier^(n-2) leaves the range of TimeSpan long before it leaves that of double.
+        double max = options.MaxWait.Ticks;
+        var wait = Math.Min(options.MinWait.Ticks * Math.Pow(options.Multiplier, next - 2), max);
+        return options.Jitter
+            ? TimeSpan.FromTicks((long)Math.Min(wait + (wait * random), max))
+            : TimeSpan.FromTicks((long)wait);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Resilience.Polly;
+
+/// <summary>How often a failed attempt is repeated, and after which wait (guide: "Pattern 2: Retry Pattern").</summary>
+/// <remarks>
+/// Before attempt n the wait is <c>min(MinWait x Multiplier^(n-2), MaxWait)</c>, with <see cref="Jitter"/> plus a random
+/// part of up to the same length, the sum never over <see cref="MaxWait"/>: 1-2 s, 2-4 s, 4-8 s with the defaults.
+/// </remarks>
+public sealed class RetryOptions
+{
+    /// <summary>Attempts per call, the first one included; 1 means no retry.</summary>
+    /// <value>A number of 1 to 100; the default is 3.</value>
+    public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>The wait before the second attempt, without jitter.</summary>
+    /// <value>A duration of 00:00:00 to 1.00:00:00, not over <see cref="MaxWait"/>; the default is 1 second.</value>
+    public TimeSpan MinWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait. A server that asks for a longer one by <c>Retry-After</c> ends the retrying.</summary>
+    /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 60 seconds.</value>
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>By how much each wait is longer than the one before.</summary>
+    /// <value>A number of 1 to 100; the default is 2.</value>
+    public double Multiplier { get; set; } = 2.0;
+
+    /// <summary>Spreads the retries of many clients over time, so that they do not come back in step.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool Jitter { get; set; } = true;
+
+    /// <summary>How many retries all calls of the pipeline may add together.</summary>
+    /// <value>On, with 20 % of the calls and 10 retries a second.</value>
+    public RetryBudgetOptions Budget { get; set; } = new();
+
+    internal RetryOptions Clone()
+    {
+        var clone = (RetryOptions)MemberwiseClone();
+        clone.Budget = Budget.Clone();
+        return clone;
+    }
+}

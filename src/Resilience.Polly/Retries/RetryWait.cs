@@ -1,0 +1,14 @@
+namespace Resilience.Polly;
+
+/// <summary>The pause before a retry.</summary>
+internal static class RetryWait
+{
+    /// <summary>Ends after <paramref name="wait"/>, or at once when the call is cancelled; throws in neither case.</summary>
+    public static async Task ForAsync(TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

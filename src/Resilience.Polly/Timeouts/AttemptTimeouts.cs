@@ -1,0 +1,47 @@
+using Polly;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// Polly's timeout strategy, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").
+/// A generator gives it the time, since Polly's own range begins at 10 ms and a call may bring a timeout of its own.
+/// </summary>
+internal sealed class AttemptTimeouts
+{
+    private readonly ResiliencePipeline[] _byAttempt;
+
+    public AttemptTimeouts(PipelineOptions options, PipelineEvents events, TimeProvider clock)
+    {
+        var different = options.Timeout.ProgressiveStep > 0 ? options.Retry.MaxAttempts : 1;
+        _byAttempt = new ResiliencePipeline[different];
+        for (var attempt = 1; attempt <= different; attempt++)
+        {
+            var usual = options.Timeout.Attempt ?? options.Timeout.Read;
+            var factor = 1 + (options.Timeout.ProgressiveStep * (attempt - 1));
+            _byAttempt[attempt - 1] = Create(
+                context => Stretched(context.Properties.GetValue(CallProperties.AttemptTimeout, usual), factor), events, clock);
+        }
+    }
+
+    public ResiliencePipeline For(int attempt) => _byAttempt[Math.Min(attempt, _byAttempt.Length) - 1];
+
+    public static ResiliencePipeline Total(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(_ => limit, events, clock);
+
+    // Polly takes what is not above zero as "no timeout", which is what an infinite one means here.
+    private static TimeSpan Stretched(TimeSpan timeout, double factor) =>
+        factor == 1 || timeout == Timeout.InfiniteTimeSpan ? timeout : timeout * factor;
+
+    private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
+        new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddTimeout(new TimeoutStrategyOptions
+            {
+                TimeoutGenerator = arguments => new(limit(arguments.Context)),
+                OnTimeout = arguments =>
+                {
+                    events.TimedOut(arguments);
+                    return default;
+                },
+            })
+            .Build();
+}

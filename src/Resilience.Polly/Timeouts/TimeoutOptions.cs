@@ -1,0 +1,43 @@
+namespace Resilience.Polly;
+
+/// <summary>How long a call may take, in the guide's four phases and as a whole (guide: "Pattern 1: Timeout Pattern").</summary>
+/// <remarks>
+/// <see cref="Connect"/>, <see cref="Read"/>, <see cref="Write"/> and <see cref="Pool"/> are phases of an HTTP attempt.
+/// A delegate that is not HTTP has no phases: each of its attempts gets <see cref="Attempt"/> or, where that is not set, <see cref="Read"/>.
+/// From code a phase can be switched off with <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
+/// </remarks>
+public sealed class TimeoutOptions
+{
+    /// <summary>Time to open a connection: name resolution, TCP and TLS.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 10 seconds.</value>
+    public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time without receiving anything, once the request is sent. The attempt timeout of a delegate that is not HTTP.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 30 seconds.</value>
+    public TimeSpan Read { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time without being able to send anything of the request.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 15 seconds.</value>
+    public TimeSpan Write { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time to wait for a connection of the connection pool.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 5 seconds.</value>
+    public TimeSpan Pool { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time for one whole attempt, whatever its phases. Takes precedence over <see cref="Read"/> for delegates that are not HTTP.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00, or <see langword="null"/> for none; the default is <see langword="null"/>.</value>
+    public TimeSpan? Attempt { get; set; }
+
+    /// <summary>Time for the whole call: the wait for a slot, all attempts and the waits between them.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00, or <see langword="null"/> for none; the default is <see langword="null"/>.</value>
+    public TimeSpan? Total { get; set; }
+
+    /// <summary>
+    /// How much longer each further attempt may take: attempt n gets 1 + step x (n - 1) times the timeout.
+    /// 0.5 gives the guide's 1x, 1.5x, 2x (guide: "Progressive timeout strategy").
+    /// </summary>
+    /// <value>A number of 0 to 10; the default is 0.</value>
+    public double ProgressiveStep { get; set; }
+
+    internal TimeoutOptions Clone() => (TimeoutOptions)MemberwiseClone();
+}
