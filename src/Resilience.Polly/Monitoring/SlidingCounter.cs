@@ -3,7 +3,7 @@ namespace Resilience.Polly;
 /// <summary>Counts events over a sliding window of equal parts. Adding is lock-free and allocates nothing.</summary>
 /// <remarks>
 /// A part is one 64-bit word: the number of the period it counts in the upper half, the count in the lower.
-/// Whoever adds first in a new period takes the word over, and with it the old count away.
+/// Whoever adds first in a new period takes the word over, and with it the old count away; whoever comes late adds to the new one.
 /// </remarks>
 internal sealed class SlidingCounter(int parts)
 {
@@ -15,7 +15,7 @@ internal sealed class SlidingCounter(int parts)
         while (true)
         {
             var word = Volatile.Read(ref part);
-            var next = PeriodOf(word) == (int)period ? word + 1 : ((long)(int)period << 32) | 1;
+            var next = PeriodOf(word) >= (int)period ? word + 1 : ((long)(int)period << 32) | 1;
             if (Interlocked.CompareExchange(ref part, next, word) == word)
             {
                 return;

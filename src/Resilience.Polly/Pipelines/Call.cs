@@ -33,6 +33,9 @@ internal sealed class Call
     /// <summary>What the last outcome says about the dependency.</summary>
     public FailureKind Verdict { get; set; }
 
+    /// <summary>What the last attempt threw, as it was thrown.</summary>
+    public Exception? LastException { get; set; }
+
     public static Call Begin(LivePipeline pipeline, ResilienceContext context)
     {
         var call = _spare ?? new Call();
@@ -51,6 +54,7 @@ internal sealed class Call
     public void End()
     {
         CallerToken = default;
+        LastException = null;
         _spare = this;
     }
 

@@ -20,7 +20,6 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         // 1. Outcome: the call is counted, and its failure mapped.
         var call = Call.Begin(pipeline, context);
-        pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
 
         // 2. Total timeout: the whole call with its waits.
         var outcome = call.Settings.TotalTimeout is { } total
@@ -79,6 +78,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         // 6. Retry.
+        pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
         while (true)
         {
             call.Attempts++;
@@ -96,6 +96,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                 outcome = Outcome.FromException<TResult>(exception);
             }
 
+            call.LastException = outcome.Exception;
             call.Verdict = CallOutcome.Judge(ref outcome, call, context);
 
             // 7. Circuit breaker per attempt.
