@@ -4,7 +4,7 @@ namespace Resilience.Polly;
 internal sealed class RetryBudget(TimeProvider clock)
 {
     private readonly Lock _withdrawing = new();
-    private Counts _counts = new(TimeSpan.Zero, 1);
+    private Counts _counts = new(TimeSpan.Zero, clock);
 
     /// <summary>Notes a call that reached the dependency; those that were rejected before earn no retries.</summary>
     public void NoteCall(long timestamp, RetryBudgetOptions options)
@@ -48,16 +48,17 @@ internal sealed class RetryBudget(TimeProvider clock)
             return counts;
         }
 
-        var fresh = new Counts(window, clock.TimestampFrequency);
+        var fresh = new Counts(window, clock);
         var seen = Interlocked.CompareExchange(ref _counts, fresh, counts);
         return ReferenceEquals(seen, counts) || seen.Window != window ? fresh : seen;
     }
 
-    private sealed class Counts(TimeSpan window, long frequency)
+    private sealed class Counts(TimeSpan window, TimeProvider clock)
     {
         private const int Parts = 10;
 
-        private readonly long _partLength = Math.Max(1, (long)(window.TotalSeconds * frequency / Parts));
+        private readonly long _origin = clock.GetTimestamp();
+        private readonly long _partLength = Math.Max(1, (long)(window.TotalSeconds * clock.TimestampFrequency / Parts));
 
         public TimeSpan Window => window;
 
@@ -65,7 +66,8 @@ internal sealed class RetryBudget(TimeProvider clock)
 
         public SlidingCounter Retries { get; } = new(Parts);
 
-        // From 1, so that an empty word, which reads as period 0, is never taken for the present one.
-        public long Period(long timestamp) => 1 + (timestamp / _partLength);
+        // From 1, so that an empty word, which reads as period 0, is never taken for the present one;
+        // and from the beginning of these counts, so that the number fits half a word for years.
+        public int Period(long timestamp) => 1 + (int)Math.Max(0, (timestamp - _origin) / _partLength);
     }
 }
