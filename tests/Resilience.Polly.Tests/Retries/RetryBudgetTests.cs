@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Retries;
@@ -79,8 +80,7 @@ public class RetryBudgetTests
     public async Task Window_changed_by_a_reload_begins_anew_and_still_counts()
     {
         var json = new LiveJson(Settings("00:00:01"));
-        await using var app = new TestPipelines(services =>
-            Microsoft.Extensions.DependencyInjection.ResilienceServiceCollectionExtensions.AddResilience(services, json.Section));
+        await using var app = new TestPipelines(services => services.AddResilience(json.Section));
         Assert.Equal(50 + 10, await AttemptsOfAsync(app, 50));
         json.Change(Settings("00:10:00"));
         Assert.Equal(50 + 10, await AttemptsOfAsync(app, 50));
