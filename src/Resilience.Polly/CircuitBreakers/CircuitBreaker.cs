@@ -125,5 +125,6 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
     };
 
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * clock.TimestampFrequency);
+    // By way of seconds, which no binary fraction holds exactly, some durations would come out a tick short.
+    private long Ticks(TimeSpan duration) => (long)Math.Ceiling(duration.Ticks * ((double)clock.TimestampFrequency / TimeSpan.TicksPerSecond));
 }
