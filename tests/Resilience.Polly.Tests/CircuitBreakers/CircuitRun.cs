@@ -47,12 +47,12 @@ internal sealed class CircuitRun : IAsyncDisposable
                 await StartAsync();
                 break;
             case < 10 when _held.Count > 0:
-                await AnswerAsync(_held[_random.Next(_held.Count)], _variant.DrawAnswer(_random));
+                await AnswerAsync(_held[_random.Next(_held.Count)], CircuitVariant.DrawAnswer(_random));
                 break;
             case < 14:
                 if (await StartAsync() is { } call)
                 {
-                    await AnswerAsync(call, _variant.DrawAnswer(_random));
+                    await AnswerAsync(call, CircuitVariant.DrawAnswer(_random));
                 }
 
                 break;

@@ -49,6 +49,6 @@ internal sealed record CircuitVariant(int Threshold, TimeSpan Recovery, CircuitB
     };
 
     /// <summary>Failures more often than the rest together, or circuits would hardly open.</summary>
-    public Answer DrawAnswer(Random random) =>
+    public static Answer DrawAnswer(Random random) =>
         random.Next(2) == 0 ? Answers[random.Next(1, 4)] : Answers[random.Next(Answers.Length)];
 }
