@@ -20,25 +20,17 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     private Circuit Current => Volatile.Read(ref _circuit);
 
     /// <summary>When the next call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
-    public TimeSpan? TimeToProbe
-    {
-        get
-        {
-            var circuit = Current;
-            if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
-            {
-                return null;
-            }
-
-            var left = clock.GetElapsedTime(clock.GetTimestamp(), circuit.ProbeAt);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        }
-    }
+    public TimeSpan? TimeToProbe => TimeToProbeOf(Current, clock.GetTimestamp());
 
     /// <summary>Lets a call in, or not; the transition is set when the call is a probe.</summary>
-    public CircuitPermit? Admit(CircuitBreakerOptions options, out CircuitTransition? transition)
+    /// <remarks>
+    /// When a call that was not let in may come back is read from the state that rejected it: by the time that the caller
+    /// asks, the circuit may be closed, which would look as if there were no such time.
+    /// </remarks>
+    public CircuitPermit? Admit(CircuitBreakerOptions options, out CircuitTransition? transition, out TimeSpan? retryAfter)
     {
         transition = null;
+        retryAfter = null;
         var circuit = Current;
         if (circuit.State == CircuitState.Closed)
         {
@@ -47,9 +39,11 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
 
         while (true)
         {
-            var (next, permit) = circuit.Admit(clock.GetTimestamp(), Ticks(options.RecoveryTimeout));
+            var now = clock.GetTimestamp();
+            var (next, permit) = circuit.Admit(now, Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
+                retryAfter = permit is null ? TimeToProbeOf(circuit, now) : null;
                 return permit;
             }
 
@@ -109,6 +103,17 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         }
     }
 
+    private TimeSpan? TimeToProbeOf(Circuit circuit, long now)
+    {
+        if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
+        {
+            return null;
+        }
+
+        var left = clock.GetElapsedTime(now, circuit.ProbeAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     private bool TryMove(Circuit from, Circuit to) => ReferenceEquals(Interlocked.CompareExchange(ref _circuit, to, from), from);
 
     private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false)
@@ -125,5 +130,6 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
     };
 
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * clock.TimestampFrequency);
+    // By way of seconds, which no binary fraction holds exactly, some durations would come out a tick short.
+    private long Ticks(TimeSpan duration) => (long)Math.Ceiling(duration.Ticks * ((double)clock.TimestampFrequency / TimeSpan.TicksPerSecond));
 }

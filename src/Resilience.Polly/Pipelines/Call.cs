@@ -27,6 +27,9 @@ internal sealed class Call
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
 
+    /// <summary>When a call that the circuit rejected may come back; <see langword="null"/> when it is isolated.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
     /// <summary>How the call ended, as far as it is known.</summary>
     public CallResult Result { get; set; }
 

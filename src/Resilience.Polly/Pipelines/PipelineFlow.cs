@@ -159,10 +159,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         var options = call.Settings.Options.CircuitBreaker;
-        var admitted = pipeline.Circuit.Admit(options, out var transition);
+        var admitted = pipeline.Circuit.Admit(options, out var transition, out var retryAfter);
         pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), transition, options.RecoveryTimeout);
         if (admitted is null)
         {
+            call.RetryAfter = retryAfter;
             return !call.Settings.EnforcesCircuit;
         }
 
@@ -192,10 +193,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
     private Outcome<TResult> RefuseOpen<TResult>(Call call, ResilienceContext context)
     {
-        var retryAfter = pipeline.Circuit.TimeToProbe;
         call.Result = CallResult.CircuitOpen;
-        pipeline.Events.RejectedByCircuit(retryAfter);
+        pipeline.Events.RejectedByCircuit(call.RetryAfter);
         return Outcome.FromException<TResult>(
-            Rejections.CircuitOpen(retryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
     }
 }
