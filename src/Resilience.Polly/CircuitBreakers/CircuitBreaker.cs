@@ -22,19 +22,13 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     /// <summary>When the next call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
     public TimeSpan? TimeToProbe => TimeToProbeOf(Current, clock.GetTimestamp());
 
-    /// <summary>Lets a call in, or not; the transition is set when the call is a probe.</summary>
-    /// <remarks>
-    /// When a call that was not let in may come back is read from the state that rejected it: by the time that the caller
-    /// asks, the circuit may be closed, which would look as if there were no such time.
-    /// </remarks>
-    public CircuitPermit? Admit(CircuitBreakerOptions options, out CircuitTransition? transition, out TimeSpan? retryAfter)
+    /// <summary>Lets a call in, or not.</summary>
+    public CircuitAdmission Admit(CircuitBreakerOptions options)
     {
-        transition = null;
-        retryAfter = null;
         var circuit = Current;
         if (circuit.State == CircuitState.Closed)
         {
-            return new(circuit.Epoch, false); // the hot path: no clock, no write
+            return new(new CircuitPermit(circuit.Epoch, false)); // the hot path: no clock, no write
         }
 
         while (true)
@@ -43,14 +37,12 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
             var (next, permit) = circuit.Admit(now, Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
-                retryAfter = permit is null ? TimeToProbeOf(circuit, now) : null;
-                return permit;
+                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
             }
 
             if (TryMove(circuit, next))
             {
-                transition = circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
-                return permit;
+                return new(permit, circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe"));
             }
 
             circuit = Current;

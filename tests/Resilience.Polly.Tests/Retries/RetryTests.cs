@@ -189,6 +189,18 @@ public class RetryTests
         Assert.Same(made[2], result);
     }
 
+    [Fact]
+    public async Task Result_given_up_because_the_caller_cancels_the_wait_is_disposed()
+    {
+        await using var app = TestPipelines.Of(o => o.Failures.RetryResult<Resource>(r => r.IsBad));
+        using var caller = new CancellationTokenSource();
+        var made = new Resource(IsBad: true);
+        var call = app.Pipeline.ExecuteAsync(_ => new ValueTask<Resource>(made), caller.Token).AsTask();
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(made.IsDisposed);
+    }
+
     private sealed record Resource(bool IsBad) : IDisposable
     {
         public bool IsDisposed { get; private set; }
