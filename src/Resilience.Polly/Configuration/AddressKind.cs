@@ -5,6 +5,8 @@ internal sealed class AddressKind : ValueKind<Uri?>
 {
     public override string Range => "an absolute http or https address without credentials";
 
+    public override bool AllowsNone => true;
+
     public override string? Parse(string text, out Uri? value) =>
         Uri.TryCreate(text, UriKind.Absolute, out value) && Contains(value) ? null : $"allowed is {Range}";
 

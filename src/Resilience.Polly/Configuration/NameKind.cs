@@ -5,6 +5,8 @@ internal sealed class NameKind : ValueKind<string?>
 {
     public override string Range => "the name of a pipeline";
 
+    public override bool AllowsNone => true;
+
     public override string? Parse(string text, out string? value)
     {
         value = text;

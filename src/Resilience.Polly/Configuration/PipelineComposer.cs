@@ -20,11 +20,11 @@ internal sealed class PipelineComposer
     private PipelineComposer(ResilienceSetup setup) => _setup = setup;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static IReadOnlyDictionary<string, PipelineOptions> Compose(ResilienceSetup setup)
+    public static IReadOnlyDictionary<string, NamedOptions> Compose(ResilienceSetup setup)
     {
         var composer = new PipelineComposer(setup);
         composer.Collect();
-        var options = composer._layers.Values.ToDictionary(layers => layers.Name, composer.Build, StringComparer.OrdinalIgnoreCase);
+        var options = composer._layers.Values.ToDictionary(layers => layers.Name, layers => new NamedOptions(layers.Name, composer.Build(layers)), StringComparer.OrdinalIgnoreCase);
         return composer._faults.Count == 0
             ? options
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
@@ -40,7 +40,7 @@ internal sealed class PipelineComposer
                 {
                     case "DEFAULTS":
                         _defaults.Add(entry);
-                        PipelineSettings.Block.Read(entry, new PipelineOptions(), _faults);
+                        CheckDefaults(entry);
                         break;
                     case "PIPELINES":
                         CollectPipelines(entry);
@@ -61,6 +61,16 @@ internal sealed class PipelineComposer
             }
 
             layers.Code = code.Configure;
+        }
+    }
+
+    private void CheckDefaults(IConfigurationSection defaults)
+    {
+        var options = new PipelineOptions();
+        PipelineSettings.Block.Read(defaults, options, _faults);
+        if (options.BasedOn is not null)
+        {
+            _faults.Add(SettingFault.At(defaults.GetSection(nameof(options.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
         }
     }
 

@@ -27,7 +27,13 @@ internal sealed class Setting<TBlock, TValue>(
     {
         if (text is null)
         {
-            return $"has no value, allowed is {Range}";
+            if (!kind.AllowsNone)
+            {
+                return $"has no value, allowed is {Range}";
+            }
+
+            set(block, default!);
+            return null;
         }
 
         var problem = kind.Parse(text, out var value);

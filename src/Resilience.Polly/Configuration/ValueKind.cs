@@ -6,6 +6,9 @@ internal abstract class ValueKind<TValue>
     /// <summary>The allowed values in words, the one place where a range is stated.</summary>
     public abstract string Range { get; }
 
+    /// <summary>Whether <c>null</c> is a value too, and takes an inherited one away.</summary>
+    public virtual bool AllowsNone => false;
+
     /// <summary>Reads <paramref name="text"/>; returns what is wrong with it, or <see langword="null"/>.</summary>
     public abstract string? Parse(string text, out TValue value);
 

@@ -14,10 +14,10 @@ internal static class ExceptionMapper
         ApiException => exception,
         TimeoutRejectedException timeout => TimedOut(timeout, TimeoutPhase.Attempt, timeout.Timeout, call),
         TimeoutException or OperationCanceledException { InnerException: TimeoutException } => TimedOut(exception, TimeoutPhase.Attempt, null, call),
-        BrokenCircuitException broken => Rejections.CircuitOpen(broken.RetryAfter, call, broken),
+        BrokenCircuitException broken => Rejections.NestedCircuitOpen(broken, call),
         ExecutionRejectedException => Rejections.NoRoom("a nested pipeline rejected the call", null, call, exception),
         HttpRequestException { StatusCode: { } status } => AnsweredWith(status, call, exception),
-        HttpRequestException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
+        HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
         _ => exception,
     };
 

@@ -7,12 +7,16 @@ namespace Resilience.Polly;
 internal static class Rejections
 {
     public static Exception CircuitOpen(TimeSpan? retryAfter, in FailureContext call, bool mapped) =>
-        mapped ? CircuitOpen(retryAfter, call, null)
-        : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(retryAfter, call), wait)
-        : new IsolatedCircuitException(CircuitOpenMessage(retryAfter, call));
+        mapped ? CircuitOpen(Why(retryAfter), retryAfter, call, null)
+        : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(Why(retryAfter), call), wait)
+        : new IsolatedCircuitException(CircuitOpenMessage(Why(retryAfter), call));
 
-    public static CircuitOpenException CircuitOpen(TimeSpan? retryAfter, in FailureContext call, Exception? original) =>
-        new(CircuitOpenMessage(retryAfter, call), original)
+    /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
+    public static CircuitOpenException NestedCircuitOpen(BrokenCircuitException broken, in FailureContext call) =>
+        CircuitOpen("a circuit that the delegate uses rejected the call. Degrade gracefully.", broken.RetryAfter, call, broken);
+
+    private static CircuitOpenException CircuitOpen(string why, TimeSpan? retryAfter, in FailureContext call, Exception? original) =>
+        new(CircuitOpenMessage(why, call), original)
         {
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter,
         };
@@ -26,10 +30,12 @@ internal static class Rejections
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = limit,
         };
 
-    private static string CircuitOpenMessage(TimeSpan? retryAfter, in FailureContext call) =>
-        $"Circuit breaker is OPEN for pipeline '{call.PipelineName}': " + (retryAfter is { } wait
-            ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
-            : "it was isolated by hand and stays so until it is reset.");
+    private static string CircuitOpenMessage(string why, in FailureContext call) =>
+        $"Circuit breaker is OPEN for pipeline '{call.PipelineName}': {why}";
+
+    private static string Why(TimeSpan? retryAfter) => retryAfter is { } wait
+        ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
+        : "it was isolated by hand and stays so until it is reset.";
 
     private static string NoRoomMessage(string why, in FailureContext call) =>
         $"Pipeline '{call.PipelineName}' has no room for the call: {why}. Slow down, degrade gracefully, or allow more in the pipeline's Bulkhead block.";

@@ -8,11 +8,14 @@ using Polly.Timeout;
 namespace Resilience.Polly;
 
 /// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to the listeners.</summary>
-internal sealed class PipelineEvents(string pipelineName, PollyTelemetry telemetry, IResilienceListener[] listeners, ILogger logger)
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, IResilienceListener[] listeners, ILogger logger)
 {
+    // Made with the first event: most pipelines of a large application never have one.
+    private readonly Lazy<PollyTelemetry> _polly = new(() => new PollyTelemetry(pipelineName, telemetry));
+
     public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
     {
-        telemetry.Retry.Report(
+        _polly.Value.Retry.Report(
             new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
             context,
             outcome,
@@ -26,11 +29,11 @@ internal sealed class PipelineEvents(string pipelineName, PollyTelemetry telemet
     }
 
     public void TimedOut(OnTimeoutArguments arguments) =>
-        telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
+        _polly.Value.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
 
     public void RejectedByBulkhead(ResilienceContext context)
     {
-        telemetry.Bulkhead.Report(
+        _polly.Value.Bulkhead.Report(
             new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
         Rejected(RejectedBy.Bulkhead, null);
     }
@@ -45,7 +48,7 @@ internal sealed class PipelineEvents(string pipelineName, PollyTelemetry telemet
             return;
         }
 
-        var circuit = telemetry.CircuitBreaker;
+        var circuit = _polly.Value.CircuitBreaker;
         switch (transition.To)
         {
             case CircuitState.Closed:

@@ -10,8 +10,9 @@ namespace Resilience.Polly;
 /// </summary>
 internal sealed class PollyTelemetry
 {
-    public PollyTelemetry(ResiliencePipelineBuilder builder)
+    public PollyTelemetry(string pipelineName, TelemetryListener? listener)
     {
+        var builder = new ResiliencePipelineBuilder { Name = pipelineName, TelemetryListener = listener };
         Bulkhead = CircuitBreaker = Retry = Timeout = null!;
         Keep(builder, nameof(Bulkhead), handle => Bulkhead = handle);
         Keep(builder, nameof(CircuitBreaker), handle => CircuitBreaker = handle);

@@ -122,6 +122,7 @@ internal static class CallOutcome
         (FailureKind.None, null) => CallResult.Succeeded,
         (FailureKind.None, _) => CallResult.Refused,
         (_, not null) when call.CallerToken.IsCancellationRequested => CallResult.Cancelled,
+        (_, PoolTimeoutException) => CallResult.Failed, // of a nested pipeline
         (_, TimeoutRejectedException or TimeoutException or ApiTimeoutException) => CallResult.TimedOut,
         (_, OperationCanceledException) => outcome.Exception.InnerException is TimeoutException ? CallResult.TimedOut : CallResult.Cancelled,
         _ => CallResult.Failed,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
+using Polly.Telemetry;
 
 namespace Resilience.Polly;
 
@@ -15,14 +16,16 @@ internal sealed class LivePipelineFactory(
     private readonly IResilienceListener[] _listeners = [.. listeners];
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
 
+    // What Polly.Extensions gives to every builder of the application; one serves all pipelines.
+    private readonly TelemetryListener? _telemetry = services.GetRequiredService<ResiliencePipelineBuilder>().TelemetryListener;
+
     /// <summary>For everything that the pipelines log; silent in an application without logging.</summary>
     public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
 
-    public LivePipeline Create(string name, PipelineOptions options)
+    public LivePipeline Create(NamedOptions pipeline)
     {
-        var builder = services.GetRequiredService<ResiliencePipelineBuilder>();
-        builder.Name = name;
-        var events = new PipelineEvents(name, new PollyTelemetry(builder), _listeners, Logger);
+        var (name, options) = pipeline;
+        var events = new PipelineEvents(name, _telemetry, _listeners, Logger);
         return new LivePipeline(name, options, _classifiers, events, _clock);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelineFactory _factory;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
-    private IReadOnlyDictionary<string, PipelineOptions> _options;
+    private IReadOnlyDictionary<string, NamedOptions> _options;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory)
@@ -31,7 +31,7 @@ internal sealed class PipelineRegistry : IDisposable
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Keys, StringComparer.OrdinalIgnoreCase);
 
-    private IReadOnlyDictionary<string, PipelineOptions> Options => Volatile.Read(ref _options);
+    private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _options);
 
     /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
     public LivePipeline Get(string name)
@@ -51,7 +51,7 @@ internal sealed class PipelineRegistry : IDisposable
         lock (_changing)
         {
             return _pipelines.TryGetValue(name, out pipeline) ? pipeline
-                : Options.TryGetValue(name, out var options) ? _pipelines[name] = _factory.Create(NameOf(name), options)
+                : Options.TryGetValue(name, out var options) ? _pipelines[name] = _factory.Create(options)
                 : null;
         }
     }
@@ -62,7 +62,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     public void Describe()
     {
-        foreach (var (name, options) in Options.OrderBy(p => p.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var (name, options) in Options.Values.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase))
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
         }
@@ -75,7 +75,7 @@ internal sealed class PipelineRegistry : IDisposable
     {
         lock (_changing)
         {
-            IReadOnlyDictionary<string, PipelineOptions> fresh;
+            IReadOnlyDictionary<string, NamedOptions> fresh;
             try
             {
                 fresh = PipelineComposer.Compose(_setup);
@@ -88,9 +88,9 @@ internal sealed class PipelineRegistry : IDisposable
 
             var old = Options;
             Volatile.Write(ref _options, fresh);
-            foreach (var (name, options) in fresh)
+            foreach (var (name, options) in fresh.Values)
             {
-                Change(name, old.GetValueOrDefault(name), options);
+                Change(name, old.GetValueOrDefault(name)?.Options, options);
             }
 
             foreach (var name in old.Keys.Except(fresh.Keys, StringComparer.OrdinalIgnoreCase))
@@ -111,6 +111,4 @@ internal sealed class PipelineRegistry : IDisposable
         pipeline?.Apply(fresh);
         Log.PipelineChanged(_logger, PipelineSummary.Of(name, fresh));
     }
-
-    private string NameOf(string name) => Options.Keys.First(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -30,7 +30,9 @@ internal sealed class AttemptTimeouts
 
     // Polly takes what is not above zero as "no timeout", which is what an infinite one means here.
     private static TimeSpan Stretched(TimeSpan timeout, double factor) =>
-        factor == 1 || timeout == Timeout.InfiniteTimeSpan ? timeout : timeout * factor;
+        factor == 1 || timeout == Timeout.InfiniteTimeSpan ? timeout
+        : timeout * factor < TimeoutSettings.Longest ? timeout * factor
+        : TimeoutSettings.Longest;
 
     private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }

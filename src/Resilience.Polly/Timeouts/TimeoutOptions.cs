@@ -34,7 +34,7 @@ public sealed class TimeoutOptions
 
     /// <summary>
     /// How much longer each further attempt may take: attempt n gets 1 + step x (n - 1) times the timeout.
-    /// 0.5 gives the guide's 1x, 1.5x, 2x (guide: "Progressive timeout strategy").
+    /// 0.5 gives the guide's 1x, 1.5x, 2x (guide: "Progressive timeout strategy"). No attempt grows beyond 1 day.
     /// </summary>
     /// <value>A number of 0 to 10; the default is 0.</value>
     public double ProgressiveStep { get; set; }

@@ -2,9 +2,11 @@ namespace Resilience.Polly;
 
 internal static class TimeoutSettings
 {
-    public static readonly DurationKind Limit = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1), canBeInfinite: true);
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private static readonly DurationKind OptionalLimit = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+    public static readonly DurationKind Limit = new(TimeSpan.FromMilliseconds(1), Longest, canBeInfinite: true);
+
+    private static readonly DurationKind OptionalLimit = new(TimeSpan.FromMilliseconds(1), Longest);
 
     public static readonly ChildBlock<PipelineOptions, TimeoutOptions> Block = new(
         "Timeout",

@@ -49,6 +49,7 @@ public class BadInputTests
 
     [Theory]
     [InlineData("""{ "Pipeline": {} }""", "Resilience:Pipeline: unknown key, known here are Defaults, Pipelines")]
+    [InlineData("""{ "Defaults": { "BasedOn": "payments" }, "Pipelines": { "payments": {} } }""", "Resilience:Defaults:BasedOn = \"payments\": the defaults are what everything is based on; name a base at a pipeline")]
     [InlineData("""{ "Pipelines": { "": { } } }""", "Resilience:Pipelines = \"\": the name of a pipeline is empty")]
     [InlineData("""{ "Pipelines": "payments" }""", "Resilience:Pipelines = \"payments\": a block of named pipelines is expected here")]
     [InlineData("""{ "Defaults": { "Retry": { "Multiplier": 0.5 } } }""", "Resilience:Defaults:Retry:Multiplier = \"0.5\": out of range, allowed is 1 to 100")]

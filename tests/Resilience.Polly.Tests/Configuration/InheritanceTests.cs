@@ -14,7 +14,7 @@ public class InheritanceTests
               "Retry": { "MaxAttempts": 2 }
             },
             "refunds": { "BasedOn": "Payments", "Bulkhead": { "Preset": "background" }, "timeout": { "total": null } },
-            "reports": { "BasedOn": "refunds", "Timeout": { "Preset": "HighLatency" } },
+            "reports": { "BasedOn": "refunds", "BaseAddress": null, "Timeout": { "Preset": "HighLatency" } },
             "plain": { }
           }
         }
@@ -54,6 +54,7 @@ public class InheritanceTests
     public async Task BasedOn_goes_over_several_steps_and_a_preset_replaces_what_was_inherited()
     {
         var reports = await OptionsOf("reports");
+        Assert.Null(reports.BaseAddress);
         Assert.Equal((2, 2, 120.0), (reports.Retry.MaxAttempts, reports.Bulkhead.MaxConcurrency, reports.Timeout.Read.TotalSeconds));
     }
 

@@ -13,6 +13,7 @@ public class MappingTests
         { new SocketException((int)SocketError.ConnectionRefused), typeof(ApiConnectionException) },
         { new IOException("", new SocketException()), typeof(ApiConnectionException) },
         { new HttpRequestException(HttpRequestError.NameResolutionError), typeof(ApiConnectionException) },
+        { new HttpIOException(HttpRequestError.ResponseEnded), typeof(ApiConnectionException) },
         { new TimeoutException(), typeof(ApiTimeoutException) },
         { new TaskCanceledException("", new TimeoutException()), typeof(ApiTimeoutException) },
         { new TimeoutRejectedException(), typeof(ApiTimeoutException) },

@@ -71,6 +71,22 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task ProgressiveStep_lengthens_no_attempt_beyond_a_day()
+    {
+        await using var app = TestPipelines.Of(o =>
+        {
+            o.Timeout.Attempt = TimeSpan.FromDays(1);
+            o.Timeout.ProgressiveStep = 10;
+            o.Retry.MinWait = TimeSpan.Zero;
+            o.Retry.MaxAttempts = 100;
+        });
+        var attempts = 0;
+        var call = app.Pipeline.ExecuteAsync(token => ++attempts < 100 ? throw new TimeoutException() : HangAsync(token)).AsTask();
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(TimeSpan.FromDays(1), Assert.IsType<ApiTimeoutException>(await FailureOfAsync(call)).Limit);
+    }
+
+    [Fact]
     public async Task Attempt_infinite_in_code_never_ends_an_attempt()
     {
         await using var app = TestPipelines.Of(o => o.Timeout.Read = Timeout.InfiniteTimeSpan);
