@@ -8,5 +8,8 @@ internal sealed record DocsBlock(string Page, int Line, string Info, string Code
 
     public bool Is(string mark) => Info.Split(' ').Skip(1).Contains(mark);
 
+    /// <summary>Whether a line of the page belongs to the block, its fences included.</summary>
+    public bool Covers(int line) => line >= Line && line <= Line + Code.Split('\n').Length + 1;
+
     public bool IsJson => Language is "json" or "jsonc";
 }
