@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Json;
 
 namespace Resilience.Polly.TestKit;
 
@@ -37,15 +36,8 @@ public sealed class LiveJson
         public override void Load()
         {
             using var text = new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "Resilience": {{source.Content}} }"""));
-            var parsed = new JsonStreamConfigurationProvider(new JsonStreamConfigurationSource { Stream = text });
-            parsed.Load();
-            Data = parsed.GetChildKeys([], null).Distinct().Any() ? Flatten(parsed) : new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        }
-
-        private static Dictionary<string, string?> Flatten(JsonStreamConfigurationProvider parsed)
-        {
-            var root = new ConfigurationRoot([parsed]);
-            return root.AsEnumerable().ToDictionary(p => p.Key, p => p.Value, StringComparer.OrdinalIgnoreCase);
+            Data = new ConfigurationBuilder().AddJsonStream(text).Build().AsEnumerable()
+                .ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.OrdinalIgnoreCase);
         }
     }
 }

@@ -20,43 +20,29 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     private Circuit Current => Volatile.Read(ref _circuit);
 
     /// <summary>When the next call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
-    public TimeSpan? TimeToProbe
-    {
-        get
-        {
-            var circuit = Current;
-            if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
-            {
-                return null;
-            }
+    public TimeSpan? TimeToProbe => TimeToProbeOf(Current, clock.GetTimestamp());
 
-            var left = clock.GetElapsedTime(clock.GetTimestamp(), circuit.ProbeAt);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        }
-    }
-
-    /// <summary>Lets a call in, or not; the transition is set when the call is a probe.</summary>
-    public CircuitPermit? Admit(CircuitBreakerOptions options, out CircuitTransition? transition)
+    /// <summary>Lets a call in, or not.</summary>
+    public CircuitAdmission Admit(CircuitBreakerOptions options)
     {
-        transition = null;
         var circuit = Current;
         if (circuit.State == CircuitState.Closed)
         {
-            return new(circuit.Epoch, false); // the hot path: no clock, no write
+            return new(new CircuitPermit(circuit.Epoch, false)); // the hot path: no clock, no write
         }
 
         while (true)
         {
-            var (next, permit) = circuit.Admit(clock.GetTimestamp(), Ticks(options.RecoveryTimeout));
+            var now = clock.GetTimestamp();
+            var (next, permit) = circuit.Admit(now, Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
-                return permit;
+                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
             }
 
             if (TryMove(circuit, next))
             {
-                transition = circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
-                return permit;
+                return new(permit, circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe"));
             }
 
             circuit = Current;
@@ -109,6 +95,17 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         }
     }
 
+    private TimeSpan? TimeToProbeOf(Circuit circuit, long now)
+    {
+        if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
+        {
+            return null;
+        }
+
+        var left = clock.GetElapsedTime(now, circuit.ProbeAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     private bool TryMove(Circuit from, Circuit to) => ReferenceEquals(Interlocked.CompareExchange(ref _circuit, to, from), from);
 
     private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false)
@@ -125,5 +122,6 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
     };
 
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * clock.TimestampFrequency);
+    // By way of seconds, which no binary fraction holds exactly, some durations would come out a tick short.
+    private long Ticks(TimeSpan duration) => (long)Math.Ceiling(duration.Ticks * ((double)clock.TimestampFrequency / TimeSpan.TicksPerSecond));
 }

@@ -42,7 +42,11 @@ internal sealed class ChildBlock<TParent, TBlock>(
             }
         }
 
-        block.Read(section, get(parent), faults, handled: Preset);
+        // Code may have taken the block away, which Check tells.
+        if (get(parent) is { } present)
+        {
+            block.Read(section, present, faults, handled: Preset);
+        }
     }
 
     public override void Check(TParent parent, string path, string origin, ICollection<SettingFault> faults)

@@ -105,7 +105,7 @@ internal sealed class PipelineComposer
             layer.Apply(options, _faults, InCode);
         }
 
-        options.BasedOn = layers.BasedOn();
+        options.BasedOn = layers.BasedOn;
         PipelineSettings.CheckTogether(options, layers.Path, _faults);
         return options;
     }
@@ -114,7 +114,7 @@ internal sealed class PipelineComposer
     private Stack<PipelineLayers> Chain(PipelineLayers layers)
     {
         var chain = new Stack<PipelineLayers>([layers]);
-        while (chain.Peek().BasedOn() is { } baseName)
+        while (chain.Peek().BasedOn is { } baseName)
         {
             var path = $"{chain.Peek().Path}:BasedOn";
             if (!_layers.TryGetValue(baseName, out var next))

@@ -3,33 +3,27 @@ using Microsoft.Extensions.Configuration;
 namespace Resilience.Polly;
 
 /// <summary>Where the own settings of one pipeline come from: configuration sections, then code.</summary>
-internal sealed class PipelineLayers(string name)
+internal sealed class PipelineLayers
 {
-    public string Name => name;
+    private readonly Lazy<string?> _basedOn;
+
+    public PipelineLayers(string name)
+    {
+        Name = name;
+        _basedOn = new(FindBase);
+    }
+
+    public string Name { get; }
 
     public List<IConfigurationSection> Sections { get; } = [];
 
     public Action<PipelineOptions>? Code { get; set; }
 
     /// <summary>How messages name the place.</summary>
-    public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
+    public string Path => Sections.Count > 0 ? Sections[^1].Path : Name;
 
-    public string? BasedOn()
-    {
-        var probe = new PipelineOptions { BasedOn = Sections.Select(s => s["BasedOn"]).LastOrDefault(b => b is not null) };
-        try
-        {
-            // Code may name a base too. What else it sets here is thrown away; what it throws is told by Apply.
-            Code?.Invoke(probe);
-        }
-#pragma warning disable CA1031
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-        }
-
-        return probe.BasedOn;
-    }
+    /// <summary>The pipeline that this one starts from, as the sections or the code say.</summary>
+    public string? BasedOn => _basedOn.Value;
 
     public void Apply(PipelineOptions options, ICollection<SettingFault> faults, string origin)
     {
@@ -51,9 +45,26 @@ internal sealed class PipelineLayers(string name)
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            faults.Add(new(name, null, $"the code that configures this pipeline failed: {exception.GetType().Name}: {exception.Message}"));
+            faults.Add(new(Name, null, $"the code that configures this pipeline failed: {exception.GetType().Name}: {exception.Message}"));
         }
 
-        PipelineSettings.Block.Check(options, name, origin, faults);
+        PipelineSettings.Block.Check(options, Name, origin, faults);
+    }
+
+    private string? FindBase()
+    {
+        var probe = new PipelineOptions { BasedOn = Sections.Select(s => s["BasedOn"]).LastOrDefault(b => b is not null) };
+        try
+        {
+            // Code may name a base too. What else it sets here is thrown away; what it throws is told by Apply.
+            Code?.Invoke(probe);
+        }
+#pragma warning disable CA1031
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        return string.IsNullOrWhiteSpace(probe.BasedOn) ? null : probe.BasedOn;
     }
 }

@@ -15,7 +15,7 @@ internal static class ExceptionMapper
         TimeoutRejectedException timeout => TimedOut(timeout, TimeoutPhase.Attempt, timeout.Timeout, call),
         TimeoutException or OperationCanceledException { InnerException: TimeoutException } => TimedOut(exception, TimeoutPhase.Attempt, null, call),
         BrokenCircuitException broken => Rejections.CircuitOpen(broken.RetryAfter, call, broken),
-        ExecutionRejectedException => Rejections.NoRoom("a nested pipeline rejected the call", TimeSpan.Zero, call, exception),
+        ExecutionRejectedException => Rejections.NoRoom("a nested pipeline rejected the call", null, call, exception),
         HttpRequestException { StatusCode: { } status } => AnsweredWith(status, call, exception),
         HttpRequestException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
         _ => exception,

@@ -20,7 +20,7 @@ internal static class Rejections
     public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
         mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, call));
 
-    public static PoolTimeoutException NoRoom(string why, TimeSpan limit, in FailureContext call, Exception? original) =>
+    public static PoolTimeoutException NoRoom(string why, TimeSpan? limit, in FailureContext call, Exception? original) =>
         new(NoRoomMessage(why, call), original)
         {
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = limit,

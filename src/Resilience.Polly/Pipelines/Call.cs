@@ -27,11 +27,17 @@ internal sealed class Call
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
 
+    /// <summary>When a call that the circuit rejected may come back; <see langword="null"/> when it is isolated.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
     /// <summary>How the call ended, as far as it is known.</summary>
     public CallResult Result { get; set; }
 
     /// <summary>What the last outcome says about the dependency.</summary>
     public FailureKind Verdict { get; set; }
+
+    /// <summary>What the last attempt threw, as it was thrown.</summary>
+    public Exception? LastException { get; set; }
 
     public static Call Begin(LivePipeline pipeline, ResilienceContext context)
     {
@@ -51,6 +57,7 @@ internal sealed class Call
     public void End()
     {
         CallerToken = default;
+        LastException = null;
         _spare = this;
     }
 

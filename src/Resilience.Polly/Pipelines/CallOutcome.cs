@@ -63,13 +63,21 @@ internal static class CallOutcome
             return outcome;
         }
 
-        var mapped = ExceptionMapper.Map(exception, FailureContext.Of(call, context));
+        var failure = FailureContext.Of(call, context);
+        var mapped = exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
+            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
+            : ExceptionMapper.Map(exception, failure);
         return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
     }
 
     public static Outcome<TResult> Cancelled<TResult>(Call call, ResilienceContext context)
     {
-        call.Verdict = FailureKind.Unrelated;
+        // Cancelled by the total timeout, the call is judged by the failure that it was about to retry.
+        if (call.CallerToken.IsCancellationRequested)
+        {
+            call.Verdict = FailureKind.Unrelated;
+        }
+
         return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
     }
 
@@ -104,6 +112,10 @@ internal static class CallOutcome
         {
         }
     }
+
+    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.
+    private static bool IsTotal(TimeoutRejectedException timeout, Call call) =>
+        call.Settings.TotalTimeout is not null && !ReferenceEquals(timeout, call.LastException);
 
     private static CallResult ResultOf<TResult>(Outcome<TResult> outcome, Call call) => (call.Verdict, outcome.Exception) switch
     {

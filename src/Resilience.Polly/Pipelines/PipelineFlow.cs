@@ -20,7 +20,6 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         // 1. Outcome: the call is counted, and its failure mapped.
         var call = Call.Begin(pipeline, context);
-        pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
 
         // 2. Total timeout: the whole call with its waits.
         var outcome = call.Settings.TotalTimeout is { } total
@@ -73,16 +72,17 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     private async ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
     {
-        if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var permit))
-        {
-            return RefuseOpen<TResult>(call, context);
-        }
-
         // 6. Retry.
+        Outcome<TResult> outcome = default;
         while (true)
         {
-            call.Attempts++;
-            Outcome<TResult> outcome;
+            // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+            if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var permit))
+            {
+                return call.Attempts == 0 ? RefuseOpen<TResult>(call, context) : outcome;
+            }
+
+            await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
             try
             {
                 // 8. Attempt timeout.
@@ -96,9 +96,8 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                 outcome = Outcome.FromException<TResult>(exception);
             }
 
+            call.LastException = outcome.Exception;
             call.Verdict = CallOutcome.Judge(ref outcome, call, context);
-
-            // 7. Circuit breaker per attempt.
             Settle(permit, outcome, call, context);
 
             if (PlanRetry(outcome, call, context) is not { } wait)
@@ -108,20 +107,28 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
             pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
             await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
-
             if (context.CancellationToken.IsCancellationRequested)
             {
+                await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
                 return CallOutcome.Cancelled<TResult>(call, context);
             }
 
-            // The circuit may have opened meanwhile: then the failure that there is, is the answer.
-            if (!CircuitAllowsRetry(call) || !TryAdmit(call.Settings.CountsAttempts, call, context, out permit))
+            if (!CircuitAllowsRetry(call))
             {
                 return outcome;
             }
-
-            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
         }
+    }
+
+    private ValueTask BeginAttemptAsync<TResult>(Outcome<TResult> last, Call call)
+    {
+        if (++call.Attempts > 1)
+        {
+            return CallOutcome.DiscardAsync(last);
+        }
+
+        pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+        return default;
     }
 
     private TimeSpan? PlanRetry<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
@@ -158,14 +165,15 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         var options = call.Settings.Options.CircuitBreaker;
-        var admitted = pipeline.Circuit.Admit(options, out var transition);
-        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), transition, options.RecoveryTimeout);
-        if (admitted is null)
+        var admission = pipeline.Circuit.Admit(options);
+        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout);
+        if (admission.Permit is not { } admitted)
         {
+            call.RetryAfter = admission.RetryAfter;
             return !call.Settings.EnforcesCircuit;
         }
 
-        permit = admitted.Value;
+        permit = admitted;
         call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
         return true;
     }
@@ -191,10 +199,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
     private Outcome<TResult> RefuseOpen<TResult>(Call call, ResilienceContext context)
     {
-        var retryAfter = pipeline.Circuit.TimeToProbe;
         call.Result = CallResult.CircuitOpen;
-        pipeline.Events.RejectedByCircuit(retryAfter);
+        pipeline.Events.RejectedByCircuit(call.RetryAfter);
         return Outcome.FromException<TResult>(
-            Rejections.CircuitOpen(retryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
     }
 }

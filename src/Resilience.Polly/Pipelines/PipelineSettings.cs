@@ -16,9 +16,9 @@ internal static class PipelineSettings
 
     public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
     {
-        if (options.Retry.MinWait > options.Retry.MaxWait)
+        if (options.Retry is { } retry && retry.MinWait > retry.MaxWait)
         {
-            faults.Add(new($"{path}:Retry:MinWait", options.Retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {options.Retry.MaxWait:c}"));
+            faults.Add(new($"{path}:Retry:MinWait", retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {retry.MaxWait:c}"));
         }
     }
 

@@ -3,17 +3,16 @@ namespace Resilience.Polly;
 /// <summary>Owns the counts behind <see cref="RetryBudgetOptions"/>: what may be repeated follows from what was called.</summary>
 internal sealed class RetryBudget(TimeProvider clock)
 {
-    private const int Parts = 10;
-
-    private readonly SlidingCounter _calls = new(Parts);
-    private readonly SlidingCounter _retries = new(Parts);
     private readonly Lock _withdrawing = new();
+    private Counts _counts = new(TimeSpan.Zero, clock);
 
+    /// <summary>Notes a call that reached the dependency; those that were rejected before earn no retries.</summary>
     public void NoteCall(long timestamp, RetryBudgetOptions options)
     {
         if (options.Enabled)
         {
-            _calls.Add(Period(timestamp, options));
+            var counts = CountsOf(options.Window);
+            counts.Calls.Add(counts.Period(timestamp));
         }
     }
 
@@ -25,21 +24,50 @@ internal sealed class RetryBudget(TimeProvider clock)
             return true;
         }
 
-        var period = Period(clock.GetTimestamp(), options);
+        var counts = CountsOf(options.Window);
+        var period = counts.Period(clock.GetTimestamp());
         lock (_withdrawing)
         {
-            var allowed = (options.Ratio * _calls.Sum(period)) + (options.ReservePerSecond * options.Window.TotalSeconds);
-            if (_retries.Sum(period) + 1 > allowed)
+            var allowed = (options.Ratio * counts.Calls.Sum(period)) + (options.ReservePerSecond * options.Window.TotalSeconds);
+            if (counts.Retries.Sum(period) + 1 > allowed)
             {
                 return false;
             }
 
-            _retries.Add(period);
+            counts.Retries.Add(period);
             return true;
         }
     }
 
-    // One more than the quotient, so that an empty word, which reads as period 0, is never taken for the present one.
-    private long Period(long timestamp, RetryBudgetOptions options) =>
-        1 + (timestamp / Math.Max(1, (long)(options.Window.TotalSeconds * clock.TimestampFrequency / Parts)));
+    // Another window begins anew: its periods have other numbers.
+    private Counts CountsOf(TimeSpan window)
+    {
+        var counts = Volatile.Read(ref _counts);
+        if (counts.Window == window)
+        {
+            return counts;
+        }
+
+        var fresh = new Counts(window, clock);
+        var seen = Interlocked.CompareExchange(ref _counts, fresh, counts);
+        return ReferenceEquals(seen, counts) || seen.Window != window ? fresh : seen;
+    }
+
+    private sealed class Counts(TimeSpan window, TimeProvider clock)
+    {
+        private const int Parts = 10;
+
+        private readonly long _origin = clock.GetTimestamp();
+        private readonly long _partLength = Math.Max(1, (long)(window.TotalSeconds * clock.TimestampFrequency / Parts));
+
+        public TimeSpan Window => window;
+
+        public SlidingCounter Calls { get; } = new(Parts);
+
+        public SlidingCounter Retries { get; } = new(Parts);
+
+        // From 1, so that an empty word, which reads as period 0, is never taken for the present one;
+        // and from the beginning of these counts, so that the number fits half a word for years.
+        public int Period(long timestamp) => 1 + (int)Math.Max(0, (timestamp - _origin) / _partLength);
+    }
 }

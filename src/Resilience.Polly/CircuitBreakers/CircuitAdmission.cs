@@ -1,0 +1,11 @@
+namespace Resilience.Polly;
+
+/// <summary>The answer of a circuit to a call that wants in.</summary>
+/// <param name="Permit">The admission, or <see langword="null"/> when the call is rejected.</param>
+/// <param name="Transition">Set when the call was let in as the probe that makes the circuit half-open.</param>
+/// <param name="RetryAfter">
+/// When a rejected call may come back, read from the state that rejected it: by the time the caller asks, the circuit
+/// may be closed, which would look as if there were no such time. <see langword="null"/> when the circuit is isolated.
+/// </param>
+internal readonly record struct CircuitAdmission(
+    CircuitPermit? Permit, CircuitTransition? Transition = null, TimeSpan? RetryAfter = null);

@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+
+namespace Resilience.Polly.TestKit;
+
+/// <summary>Writes down what a listener hears.</summary>
+public sealed class Recorder : IResilienceListener
+{
+    public ConcurrentQueue<CircuitTransition> Transitions { get; } = new();
+
+    public ConcurrentQueue<RetryEvent> Retries { get; } = new();
+
+    public ConcurrentQueue<RejectionEvent> Rejections { get; } = new();
+
+    public void OnCircuitChanged(CircuitTransition transition) => Transitions.Enqueue(transition);
+
+    public void OnRetry(RetryEvent retry) => Retries.Enqueue(retry);
+
+    public void OnRejected(RejectionEvent rejection) => Rejections.Enqueue(rejection);
+}

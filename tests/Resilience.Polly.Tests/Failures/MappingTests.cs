@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Polly.CircuitBreaker;
+using Polly.RateLimiting;
+using Polly.Timeout;
+
+namespace Resilience.Polly.Tests.Failures;
+
+public class MappingTests
+{
+    public static TheoryData<Exception, Type> Mapped { get; } = new()
+    {
+        { new SocketException((int)SocketError.ConnectionRefused), typeof(ApiConnectionException) },
+        { new IOException("", new SocketException()), typeof(ApiConnectionException) },
+        { new HttpRequestException(HttpRequestError.NameResolutionError), typeof(ApiConnectionException) },
+        { new TimeoutException(), typeof(ApiTimeoutException) },
+        { new TaskCanceledException("", new TimeoutException()), typeof(ApiTimeoutException) },
+        { new TimeoutRejectedException(), typeof(ApiTimeoutException) },
+        { new BrokenCircuitException(), typeof(CircuitOpenException) },
+        { new IsolatedCircuitException(), typeof(CircuitOpenException) },
+        { new RateLimiterRejectedException(), typeof(PoolTimeoutException) },
+        { Status(408), typeof(ServiceUnavailableException) },
+        { Status(429), typeof(ServiceUnavailableException) },
+        { Status(502), typeof(ServiceUnavailableException) },
+        { Status(503), typeof(ServiceUnavailableException) },
+        { Status(504), typeof(ServiceUnavailableException) },
+        { Status(400), typeof(InvalidRequestException) },
+        { Status(422), typeof(InvalidRequestException) },
+        { Status(401), typeof(UnauthorizedException) },
+        { Status(403), typeof(ForbiddenException) },
+        { Status(404), typeof(NotFoundException) },
+        { Status(409), typeof(ConflictException) },
+        { Status(418), typeof(ApiStatusException) },
+        { Status(500), typeof(ApiStatusException) },
+    };
+
+    private static HttpRequestException Status(int status) => new("secret of the server", null, (HttpStatusCode)status);
+
+    private static async Task<Exception> SeenAsync(Exception thrown, bool map = true)
+    {
+        await using var app = TestPipelines.Of(o => (o.Retry.MaxAttempts, o.MapExceptions) = (1, map));
+        return (await new Dependency(Dependency.Throws(thrown)).ThroughAsync(app.Pipeline)).Exception!;
+    }
+
+    [Theory]
+    [MemberData(nameof(Mapped))]
+    public async Task Exception_is_mapped_with_the_original_inside(Exception thrown, Type expected)
+    {
+        var seen = Assert.IsAssignableFrom<ApiException>(await SeenAsync(thrown));
+        Assert.IsType(expected, seen);
+        Assert.Same(thrown, seen.InnerException);
+        Assert.Equal(("payments", 1), (seen.PipelineName, seen.Attempts));
+        Assert.Contains("'payments'", seen.Message);
+        Assert.DoesNotContain("secret", seen.Message);
+        if (thrown is HttpRequestException { StatusCode: { } status })
+        {
+            Assert.Equal(status, (seen as ServiceUnavailableException)?.StatusCode ?? ((ApiStatusException)seen).StatusCode);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Mapped))]
+    public async Task MapExceptions_off_leaves_the_original(Exception thrown, Type mapped)
+    {
+        Assert.Same(thrown, await SeenAsync(thrown, map: false));
+        Assert.NotEqual(mapped, thrown.GetType());
+    }
+
+    [Fact]
+    public async Task Business_exception_passes_untouched_with_its_own_stack()
+    {
+        await using var app = TestPipelines.Of(_ => { });
+        var thrown = new InvalidOperationException("out of stock");
+        var seen = await Assert.ThrowsAsync<InvalidOperationException>(async () => await app.Pipeline.ExecuteAsync(_ => OutOfStock()));
+        Assert.Contains(nameof(OutOfStock), seen.StackTrace);
+        Assert.Equal(1, app.Snapshot.Calls.Refused);
+        static ValueTask OutOfStock() => throw new InvalidOperationException("out of stock");
+        Assert.Same(thrown, await SeenAsync(thrown));
+    }
+
+    [Fact]
+    public async Task Business_exception_around_a_network_failure_is_retried_but_keeps_its_type()
+    {
+        await using var app = TestPipelines.Of(o => o.Retry.MinWait = TimeSpan.Zero);
+        var thrown = new InvalidOperationException("cannot charge", new SocketException());
+        var dependency = new Dependency(Dependency.Throws(thrown));
+        Assert.Same(thrown, (await dependency.ThroughAsync(app.Pipeline)).Exception);
+        Assert.Equal(3, dependency.Attempts);
+    }
+
+    [Fact]
+    public async Task Exception_of_a_nested_pipeline_keeps_the_name_of_that_pipeline()
+    {
+        var inner = new CircuitOpenException("Circuit breaker is OPEN") { PipelineName = "bank" };
+        Assert.Same(inner, await SeenAsync(inner));
+    }
+
+    [Fact]
+    public async Task MapExceptions_off_rejections_are_Pollys_own()
+    {
+        await using var app = TestPipelines.Of(o =>
+        {
+            o.MapExceptions = false;
+            o.CircuitBreaker.FailureThreshold = 1;
+            o.Retry.MaxAttempts = 1;
+            o.Bulkhead.MaxConcurrency = 1;
+            o.Bulkhead.AcquisitionTimeout = TimeSpan.Zero;
+        });
+        var gate = new TaskCompletionSource();
+        var holder = app.Pipeline.ExecuteAsync(async _ => await gate.Task).AsTask();
+        Assert.IsType<RateLimiterRejectedException>((await new Dependency(Dependency.Answers(1)).ThroughAsync(app.Pipeline)).Exception);
+        gate.SetResult();
+        await holder;
+
+        await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);
+        var broken = Assert.IsType<BrokenCircuitException>((await new Dependency(Dependency.Answers(1)).ThroughAsync(app.Pipeline)).Exception);
+        Assert.Equal(TimeSpan.FromSeconds(30), broken.RetryAfter);
+        app.Control.Isolate("payments");
+        Assert.IsType<IsolatedCircuitException>((await new Dependency(Dependency.Answers(1)).ThroughAsync(app.Pipeline)).Exception);
+    }
+
+    [Fact]
+    public void Tree_is_the_one_of_the_guide()
+    {
+        Assert.Equal(
+            [
+                "ApiConnectionException : ApiException", "ApiStatusException : ApiException",
+                "ApiTimeoutException : ApiConnectionException", "CircuitOpenException : ApiConnectionException",
+                "ConflictException : ApiStatusException", "ForbiddenException : ApiStatusException",
+                "InvalidRequestException : ApiStatusException", "NotFoundException : ApiStatusException",
+                "PoolTimeoutException : ApiTimeoutException", "ServiceUnavailableException : ApiConnectionException",
+                "UnauthorizedException : ApiStatusException",
+            ],
+            typeof(ApiException).Assembly.GetExportedTypes()
+                .Where(type => type.IsSubclassOf(typeof(ApiException)))
+                .Select(type => $"{type.Name} : {type.BaseType!.Name}")
+                .Order());
+    }
+}

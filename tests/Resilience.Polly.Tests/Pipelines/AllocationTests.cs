@@ -1,0 +1,44 @@
+using Polly;
+
+namespace Resilience.Polly.Tests.Pipelines;
+
+/// <summary>What a call allocates once everything is warm.</summary>
+[Collection(nameof(Alone))]
+public class AllocationTests
+{
+    [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+    public class Alone;
+
+    [Fact]
+    public async Task ExecuteAsync_synchronous_delegate_with_an_int_allocates_what_Pollys_timeout_allocates_and_no_more()
+    {
+        await using var app = TestPipelines.Of(_ => { }, TimeProvider.System);
+        var timeoutOnly = new ResiliencePipelineBuilder().AddTimeout(TimeSpan.FromSeconds(30)).Build();
+        var polly = BytesPerCall(timeoutOnly);
+        var ours = BytesPerCall(app.Pipeline);
+        Assert.True(ours <= polly, $"all four patterns: {ours:0.0} B a call, Polly's timeout alone: {polly:0.0} B");
+        Assert.Equal(0, ours, 0.5);
+    }
+
+    private static double BytesPerCall(ResiliencePipeline pipeline)
+    {
+        const int calls = 20_000;
+        var least = double.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < calls; i++)
+            {
+                var call = pipeline.ExecuteAsync(static _ => new ValueTask<int>(42), CancellationToken.None);
+                if (!call.IsCompletedSuccessfully || call.Result != 42)
+                {
+                    throw new InvalidOperationException("the call did not complete synchronously");
+                }
+            }
+
+            least = Math.Min(least, (double)(GC.GetAllocatedBytesForCurrentThread() - before) / calls);
+        }
+
+        return least;
+    }
+}
