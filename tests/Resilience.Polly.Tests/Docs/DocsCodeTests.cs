@@ -9,7 +9,7 @@ namespace Resilience.Polly.Tests;
 public class DocsCodeTests
 {
     // Every language of a fence, so that a block cannot escape the tests by a spelling such as "cs".
-    private static readonly string[] Languages = ["csharp", "json", "jsonc", "text", "sh", "xml", "mermaid", "http"];
+    private static readonly string[] Languages = ["csharp", "json", "jsonc", "text", "sh", "xml", "mermaid", "http", ""];
 
     private static readonly Lazy<Script<object>> Prelude = new(() =>
     {
@@ -53,6 +53,12 @@ public class DocsCodeTests
     [Fact]
     public void Fences_name_a_language_that_the_tests_know() =>
         Assert.Empty(DocsPages.Blocks.Where(block => !Languages.Contains(block.Language)).Select(block => $"{block.Page}({block.Line}): {block.Info}"));
+
+    [Fact]
+    public void Blocks_of_text_hold_no_code() =>
+        Assert.Empty(DocsPages.Blocks
+            .Where(block => block.Language is "text" or "" && block.Code.Split('\n').Any(line => line.TrimEnd().EndsWith(';')))
+            .Select(block => $"{block.Page}({block.Line}): name the language"));
 
     private static IEnumerable<Diagnostic> Errors(string code) =>
         Prelude.Value.ContinueWith(code).GetCompilation().GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
