@@ -1,0 +1,86 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.Telemetry;
+
+namespace Resilience.Polly.Tests;
+
+/// <summary>The page on monitoring names what can be watched, all of it.</summary>
+public class MonitoringDocsTests
+{
+    private const string Page = "docs/monitoring.md";
+
+    public static TheoryData<string, string> Members =>
+    [
+        .. from type in new[] { typeof(PipelineSnapshot), typeof(CircuitBreakerSnapshot), typeof(BulkheadSnapshot), typeof(CallCounts), typeof(IResilienceListener) }
+           from member in type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+           where member is PropertyInfo || type.IsInterface
+           select (type.Name, member.Name),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Member_is_in_a_table_of_the_page(string type, string member) =>
+        Assert.True(
+            DocsPages.Lines(Page).Any(line => line.StartsWith('|') && (line.Contains($"`{member}`", StringComparison.Ordinal) || line.Contains($".{member}`", StringComparison.Ordinal))),
+            $"{type}.{member} is not in a table of {Page}.");
+
+    [Fact]
+    public async Task Polly_events_on_the_page_are_those_that_are_reported()
+    {
+        var listener = new Events();
+        await using var app = new TestPipelines(services =>
+        {
+            services.Configure<TelemetryOptions>(options => options.TelemetryListeners.Add(listener));
+            services.AddResilience().AddPipeline(TestPipelines.Name, options =>
+            {
+                options.Retry.MinWait = TimeSpan.Zero;
+                options.CircuitBreaker.FailureThreshold = 1;
+                options.Bulkhead.MaxConcurrency = 1;
+                options.Bulkhead.AcquisitionTimeout = TimeSpan.Zero;
+            });
+        });
+
+        await CauseEveryEventAsync(app);
+
+        Assert.Equal(
+            DocsTable.RowsWith("event").Where(row => row.Page == Page && row["strategy"].Length > 0)
+                .Select(row => $"{row.Code("strategy")} {row.Code("event")} {row["severity"]}").Order(StringComparer.Ordinal),
+            listener.Seen.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static async Task CauseEveryEventAsync(TestPipelines app)
+    {
+        var pipeline = app.Pipeline;
+
+        // The first attempt hangs until its timeout, the second asks for a slot that it holds itself.
+        var attempts = 0;
+        var call = pipeline.ExecuteAsync(async token =>
+        {
+            if (++attempts == 1)
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+
+            await Assert.ThrowsAsync<PoolTimeoutException>(async () => await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask, token));
+        }).AsTask();
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
+        await call;
+
+        // Opens, and a probe closes it.
+        await Assert.ThrowsAsync<ApiStatusException>(async () =>
+            await pipeline.ExecuteAsync(_ => throw new HttpRequestException(null, null, HttpStatusCode.InternalServerError)));
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
+        await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask);
+    }
+
+    private sealed class Events : TelemetryListener
+    {
+        private readonly List<string> _seen = [];
+
+        public IReadOnlyList<string> Seen => _seen;
+
+        public override void Write<TResult, TArgs>(in TelemetryEventArguments<TResult, TArgs> args) =>
+            _seen.Add($"{args.Source.StrategyName} {args.Event.EventName} {args.Event.Severity}");
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Resilience.Polly.Tests;
+
+/// <summary>A public settable property of the options classes, with the key that the configuration knows it by.</summary>
+internal sealed record SettingProperty(string Key, PropertyInfo Property, object? Default)
+{
+    public static IReadOnlyList<SettingProperty> All { get; } = [.. Of(typeof(PipelineOptions), new PipelineOptions(), "")];
+
+    public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+
+    public bool IsBlock => Type.Namespace == typeof(PipelineOptions).Namespace && Type.IsClass;
+
+    /// <summary>The page that documents the property.</summary>
+    public string Page => $"docs/{Key.Split(':')[0] switch
+    {
+        "Timeout" when Key != "Timeout" => "timeouts",
+        "Retry" when Key != "Retry" => "retries",
+        "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
+        "Bulkhead" when Key != "Bulkhead" => "bulkhead",
+        _ => "pipelines",
+    }}.md";
+
+    public static SettingProperty Of(string key) => All.Single(property => property.Key == key);
+
+    /// <summary>The value of the setting in the options of a pipeline.</summary>
+    public object? ValueIn(PipelineOptions options) =>
+        Key.Split(':').Aggregate((object?)options, (owner, name) => owner!.GetType().GetProperty(name)!.GetValue(owner));
+
+    public static string Print(object? value) => value switch
+    {
+        null => "null",
+        bool flag => flag ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private static IEnumerable<SettingProperty> Of(Type type, object instance, string prefix)
+    {
+        foreach (var property in type.GetProperties().Where(p => p.SetMethod?.IsPublic == true))
+        {
+            var setting = new SettingProperty(prefix + property.Name, property, property.GetValue(instance));
+            yield return setting;
+            if (setting.IsBlock)
+            {
+                foreach (var inner in Of(setting.Type, setting.Default!, $"{setting.Key}:"))
+                {
+                    yield return inner;
+                }
+            }
+        }
+    }
+}

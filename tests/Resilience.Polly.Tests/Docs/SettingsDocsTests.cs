@@ -1,0 +1,159 @@
+using System.ComponentModel;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+
+namespace Resilience.Polly.Tests;
+
+/// <summary>The settings tables of the pages, the options classes, their XML documentation and the validation say the same.</summary>
+public class SettingsDocsTests
+{
+    private const string Pipeline = "payments";
+
+    private static readonly DocsRow[] Rows = [.. DocsTable.RowsWith("key")];
+
+    private static readonly Lazy<XDocument> Xml = new(() => XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Resilience.Polly.xml")));
+
+    public static TheoryData<string> Keys => [.. SettingProperty.All.Select(property => property.Key)];
+
+    public static TheoryData<string> ValueKeys => [.. SettingProperty.All.Where(property => !property.IsBlock).Select(property => property.Key)];
+
+    public static TheoryData<string, string> Bounds => Values(range => [range.Min, range.Max]);
+
+    public static TheoryData<string, string> Beyond => Values(range => [range.BelowMin, range.AboveMax]);
+
+    public static TheoryData<string> ChoiceKeys =>
+        [.. SettingProperty.All.Where(property => property.Type.IsEnum || property.Type == typeof(bool)).Select(property => property.Key)];
+
+    [Fact]
+    public void Properties_and_rows_are_found()
+    {
+        Assert.InRange(SettingProperty.All.Count, 28, int.MaxValue);
+        Assert.InRange(Rows.Length, 28, int.MaxValue);
+    }
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Property_has_a_row_on_its_page(string key) =>
+        Assert.Single(Rows, row => row.Page == SettingProperty.Of(key).Page && row.Code("key") == key);
+
+    [Fact]
+    public void Row_names_a_property() =>
+        Assert.Empty(Rows.Where(row => SettingProperty.All.All(property => property.Key != row.Code("key"))).Select(row => $"{row.Page}({row.Line}): {row["key"]}"));
+
+    [Theory]
+    [MemberData(nameof(ValueKeys))]
+    public void Default_on_the_page_is_that_of_a_new_instance(string key) =>
+        Assert.All(RowsOf(key), row => Assert.Equal(SettingProperty.Print(SettingProperty.Of(key).Default), row.Code("default")));
+
+    [Theory]
+    [MemberData(nameof(ValueKeys))]
+    public void Null_is_in_the_range_where_the_property_can_be_null(string key)
+    {
+        var property = SettingProperty.Of(key).Property;
+        var canBeNull = Nullable.GetUnderlyingType(property.PropertyType) is not null || !property.PropertyType.IsValueType;
+
+        Assert.All(RowsOf(key), row => Assert.Equal(canBeNull, row["range"].EndsWith("or `null`", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public async Task Bound_of_the_range_on_the_page_is_accepted(string key, string value)
+    {
+        await using var app = Load(key, value);
+
+        var setting = SettingProperty.Of(key);
+        Assert.Equal(TypeDescriptor.GetConverter(setting.Type).ConvertFromInvariantString(value), setting.ValueIn(app.Snapshot.Options));
+    }
+
+    [Theory]
+    [MemberData(nameof(Beyond))]
+    public async Task Value_just_beyond_the_range_on_the_page_is_refused(string key, string value)
+    {
+        await using var app = Load(key, value);
+
+        var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Snapshot);
+
+        Assert.Equal([$"Resilience:Pipelines:{Pipeline}:{key} = \"{value}\": out of range, allowed is {RangeOf(key)}"], refused.Failures);
+    }
+
+    [Theory]
+    [MemberData(nameof(ChoiceKeys))]
+    public async Task Choice_on_the_page_is_accepted_and_no_other(string key)
+    {
+        var setting = SettingProperty.Of(key);
+        var choices = RangeOf(key).Split(setting.Type.IsEnum ? ", " : " or ");
+        Assert.Equal(setting.Type.IsEnum ? Enum.GetNames(setting.Type) : ["true", "false"], choices);
+
+        foreach (var choice in choices)
+        {
+            await using var app = Load(key, choice);
+            Assert.Equal(choice, SettingProperty.Print(setting.ValueIn(app.Snapshot.Options)));
+        }
+
+        await using var other = Load(key, "Sometimes");
+        Assert.EndsWith(RangeOf(key), Assert.Throws<ResilienceConfigurationException>(() => other.Snapshot).Failures.Single());
+    }
+
+    [Theory]
+    [MemberData(nameof(ValueKeys))]
+    public void Xml_documentation_states_the_range_of_the_page(string key)
+    {
+        var property = SettingProperty.Of(key).Property;
+        var member = Xml.Value.Descendants("member").Single(m => (string?)m.Attribute("name") == $"P:{property.DeclaringType!.FullName}.{property.Name}");
+
+        Assert.Contains(RangeOf(key), Text(member.Element("value")), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static List<DocsRow> RowsOf(string key)
+    {
+        var rows = Rows.Where(row => row.Code("key") == key).ToList();
+        Assert.NotEmpty(rows);
+        return rows;
+    }
+
+    /// <summary>The one range that the pages state, wherever they do.</summary>
+    private static string RangeOf(string key) => RowsOf(key).Select(row => row.Code("range")).Distinct().Single();
+
+    private static TheoryData<string, string> Values(Func<SettingRange, string[]> of) =>
+    [
+        .. from property in SettingProperty.All
+           where SettingRange.IsFor(property.Type)
+           from value in of(SettingRange.Parse(RangeOf(property.Key), property.Type))
+           select (property.Key, value),
+    ];
+
+    private static TestPipelines Load(string key, string value)
+    {
+        var pipeline = new JsonObject();
+        Set(pipeline, key, value);
+
+        // The two waits are compared with each other, so the other one must leave room.
+        switch (key)
+        {
+            case "Retry:MinWait":
+                Set(pipeline, "Retry:MaxWait", SettingRange.Parse(RangeOf("Retry:MaxWait"), typeof(TimeSpan)).Max);
+                break;
+            case "Retry:MaxWait":
+                Set(pipeline, "Retry:MinWait", SettingRange.Parse(RangeOf("Retry:MinWait"), typeof(TimeSpan)).Min);
+                break;
+        }
+
+        return TestPipelines.FromJson(new JsonObject { ["Pipelines"] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString());
+    }
+
+    private static void Set(JsonObject pipeline, string key, string value)
+    {
+        var path = key.Split(':');
+        var block = path[..^1].Aggregate(pipeline, (outer, name) => (JsonObject)(outer[name] ??= new JsonObject()));
+        block[path[^1]] = value;
+    }
+
+    // References are empty elements; their last word is what a reader sees.
+    private static string Text(XElement? value) => string.Concat((value?.Nodes() ?? []).Select(node => node switch
+    {
+        XText text => text.Value,
+        XElement { IsEmpty: true } reference => ((string?)reference.Attribute("cref") ?? (string?)reference.Attribute("langword"))!.Split('.', ':')[^1],
+        XElement element => element.Value,
+        _ => "",
+    }));
+}
