@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>Random sequences of everything that can happen to a circuit, against a model of design section 6.</summary>
 public class CircuitModelTests
