@@ -15,7 +15,7 @@ public sealed class HeldCall : IDisposable
     private TaskCompletionSource _answer = new();
     private int _attempts;
 
-    /// <summary>Begins a call. A delegate that heeds its token ends when the call is cancelled or timed out; another only when it is answered.</summary>
+    /// <summary>Begins a call, which is inside its first attempt, or in line for it, or rejected, when the constructor returns. A delegate that heeds its token ends when the call is cancelled or timed out; another only when it is answered.</summary>
     public HeldCall(ResiliencePipeline pipeline, bool heedsToken = false, bool isCancelled = false)
     {
         _heedsToken = heedsToken;
@@ -35,9 +35,9 @@ public sealed class HeldCall : IDisposable
     /// <summary>How often the delegate was run.</summary>
     public int Attempts => Volatile.Read(ref _attempts);
 
-    public void Answer() => _answer.SetResult();
+    public void Answer() => OnTheSpot(_answer.SetResult);
 
-    public void Fail(Exception exception) => _answer.SetException(exception);
+    public void Fail(Exception exception) => OnTheSpot(() => _answer.SetException(exception));
 
     /// <summary>The caller gives up.</summary>
     public void Cancel() => _caller.Cancel();
@@ -71,6 +71,21 @@ public sealed class HeldCall : IDisposable
     {
         _started.Dispose();
         _caller.Dispose();
+    }
+
+    // Where there is a synchronization context, .NET continues on another thread rather than here.
+    private static void OnTheSpot(Action end)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            end();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private async ValueTask AttemptAsync(CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ namespace Resilience.Polly;
 /// <param name="Epoch">Grows with every transition, so that late results can be told.</param>
 /// <param name="Failures">Failures in a row.</param>
 /// <param name="ProbeAt">Open: when the break is over. Half-open: when the permit of the probe lapses.</param>
-internal sealed record Circuit(CircuitState State, long Epoch, int Failures, long ProbeAt)
+/// <param name="LastTransition">The note on the last change of state. Part of the value, so that nobody sees the one without the other.</param>
+internal sealed record Circuit(CircuitState State, long Epoch, int Failures, long ProbeAt, CircuitTransition? LastTransition = null)
 {
     public static readonly Circuit Initial = new(CircuitState.Closed, 0, 0, 0);
 
@@ -25,7 +26,7 @@ internal sealed record Circuit(CircuitState State, long Epoch, int Failures, lon
                 return (this, new(Epoch, false));
 
             case CircuitState.Open or CircuitState.HalfOpen when now >= ProbeAt:
-                var probing = new Circuit(CircuitState.HalfOpen, Epoch + 1, Failures, now + recovery);
+                var probing = this with { State = CircuitState.HalfOpen, Epoch = Epoch + 1, ProbeAt = now + recovery };
                 return (probing, new(probing.Epoch, true));
 
             default:
@@ -56,9 +57,10 @@ internal sealed record Circuit(CircuitState State, long Epoch, int Failures, lon
         };
     }
 
-    public Circuit Isolate() => State == CircuitState.Isolated ? this : new(CircuitState.Isolated, Epoch + 1, Failures, 0);
+    public Circuit Isolate() => State == CircuitState.Isolated ? this : this with { State = CircuitState.Isolated, Epoch = Epoch + 1, ProbeAt = 0 };
 
-    public Circuit Close() => new(CircuitState.Closed, Epoch + 1, 0, 0);
+    public Circuit Close() => this with { State = CircuitState.Closed, Epoch = Epoch + 1, Failures = 0, ProbeAt = 0 };
 
-    private Circuit Open(int failures, long probeAt) => new(CircuitState.Open, Epoch + 1, failures, probeAt);
+    private Circuit Open(int failures, long probeAt) =>
+        this with { State = CircuitState.Open, Epoch = Epoch + 1, Failures = failures, ProbeAt = probeAt };
 }

@@ -7,20 +7,25 @@ namespace Resilience.Polly;
 internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
 {
     private Circuit _circuit = Circuit.Initial;
-    private CircuitTransition? _lastTransition;
-
-    public CircuitTransition? LastTransition => Volatile.Read(ref _lastTransition);
-
-    public int Failures => Current.Failures;
-
-    public CircuitState State => Current.StateAt(clock.GetTimestamp());
 
     public bool IsClosed => Current.State == CircuitState.Closed;
 
     private Circuit Current => Volatile.Read(ref _circuit);
 
-    /// <summary>When the next call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
-    public TimeSpan? TimeToProbe => TimeToProbeOf(Current, clock.GetTimestamp());
+    /// <summary>The circuit at one moment.</summary>
+    public CircuitBreakerSnapshot Read(CircuitBreakerOptions options)
+    {
+        var circuit = Current;
+        var now = clock.GetTimestamp();
+        return new()
+        {
+            State = circuit.StateAt(now),
+            FailureCount = circuit.Failures,
+            FailureThreshold = options.FailureThreshold,
+            TimeToProbe = TimeToProbeOf(circuit, now),
+            LastTransition = circuit.LastTransition,
+        };
+    }
 
     /// <summary>Lets a call in, or not.</summary>
     public CircuitAdmission Admit(CircuitBreakerOptions options)
@@ -40,9 +45,10 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
             }
 
-            if (TryMove(circuit, next))
+            var transition = circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
+            if (TryMove(circuit, next, transition))
             {
-                return new(permit, circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe"));
+                return new(permit, transition);
             }
 
             circuit = Current;
@@ -66,9 +72,10 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return null;
             }
 
-            if (TryMove(circuit, next))
+            var transition = circuit.State == next.State ? null : Note(circuit, next, Reason(circuit, next, outcome));
+            if (TryMove(circuit, next, transition))
             {
-                return circuit.State == next.State ? null : Note(circuit, next, Reason(circuit, next, outcome));
+                return transition;
             }
         }
     }
@@ -88,9 +95,10 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return null;
             }
 
-            if (TryMove(circuit, next))
+            var transition = circuit.State == next.State ? null : Note(circuit, next, reason, isManual: true);
+            if (TryMove(circuit, next, transition))
             {
-                return circuit.State == next.State ? null : Note(circuit, next, reason, isManual: true);
+                return transition;
             }
         }
     }
@@ -106,14 +114,15 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private bool TryMove(Circuit from, Circuit to) => ReferenceEquals(Interlocked.CompareExchange(ref _circuit, to, from), from);
-
-    private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false)
+    // The note goes in together with the state: written after it, that of the slower of two callers would stay.
+    private bool TryMove(Circuit from, Circuit to, CircuitTransition? transition)
     {
-        var transition = new CircuitTransition(pipelineName, from.State, to.State, reason, clock.GetUtcNow(), isManual);
-        Volatile.Write(ref _lastTransition, transition);
-        return transition;
+        var noted = transition is null ? to : to with { LastTransition = transition };
+        return ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from);
     }
+
+    private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false) =>
+        new(pipelineName, from.State, to.State, reason, clock.GetUtcNow(), isManual);
 
     private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
     {

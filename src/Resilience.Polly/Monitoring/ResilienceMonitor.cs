@@ -13,14 +13,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry) : IResilience
         return new()
         {
             Name = pipeline.Name,
-            CircuitBreaker = new()
-            {
-                State = pipeline.Circuit.State,
-                FailureCount = pipeline.Circuit.Failures,
-                FailureThreshold = options.CircuitBreaker.FailureThreshold,
-                TimeToProbe = pipeline.Circuit.TimeToProbe,
-                LastTransition = pipeline.Circuit.LastTransition,
-            },
+            CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
             Bulkhead = new()
             {
                 Limit = pipeline.Bulkhead.Limit,

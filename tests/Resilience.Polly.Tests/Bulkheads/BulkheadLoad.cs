@@ -1,6 +1,6 @@
 using Polly;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.Bulkheads;
 
 /// <summary>
 /// Callers without mercy on one bulkhead: delegates that end in every way, callers that give up, and as many others

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.Bulkheads;
 
 /// <summary>"At most that many inside, also under races", with real threads, real timers and the clock of the machine.</summary>
 public class BulkheadRaceTests

@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>What the end of a call tells the circuit.</summary>
 internal enum Verdict

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>How an attempt ends in the model test.</summary>
 internal enum Answer

@@ -1,9 +1,9 @@
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>Random sequences of everything that can happen to a circuit, against a model of design section 6.</summary>
 public class CircuitModelTests
 {
-    private const int Sequences = 12_000;
+    private const int Sequences = 10_000;
 
     [Fact]
     public async Task Circuit_random_sequences_equals_the_model_after_every_step()

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>One random sequence of steps, made in a real pipeline and in the model, which are compared after every step.</summary>
 internal sealed class CircuitRun : IAsyncDisposable

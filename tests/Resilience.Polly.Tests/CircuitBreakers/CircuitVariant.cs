@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>The settings of one random sequence.</summary>
 internal sealed record CircuitVariant(int Threshold, TimeSpan Recovery, CircuitBreakerMode Mode, CircuitCount CountPer, int MaxAttempts)

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>
 /// Threads that call one half-open circuit at the same moment, round after round. They are threads of their own, not tasks:

@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly.Tests;
+namespace Resilience.Polly.Tests.CircuitBreakers;
 
 /// <summary>"Exactly one probe at a time", with real threads.</summary>
 public sealed class ProbeRaceTests : IAsyncDisposable
