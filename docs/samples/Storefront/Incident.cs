@@ -20,10 +20,10 @@ internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
             Fault.Slow(share: 0.3, milliseconds: 400),
             new Fault(FaultKind.Unavailable, Share: 0.15),
             new Fault(FaultKind.AnswerLost, Share: 0.15))),
-        new(5, "Payments are down: resets, hangs, 503s, and charges that arrive late or whose answer is lost", services => services.Payments.Faults.Set(
+        new(5, "Payments are down: resets, hangs, 503s, lost answers, late charges", services => services.Payments.Faults.Set(
             new Fault(FaultKind.Reset, Share: 0.35),
             new Fault(FaultKind.Hang, Share: 0.15),
-            Fault.Slow(share: 0.15, milliseconds: 3000),
+            Fault.Slow(share: 0.15, milliseconds: 5000),
             new Fault(FaultKind.AnswerLost, Share: 0.1),
             new Fault(FaultKind.Unavailable))),
         new(3.5, "Payments are back", _ => { }),

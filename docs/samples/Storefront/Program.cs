@@ -12,17 +12,16 @@ if (!once && args.Length > 0)
     return 2;
 }
 
+var console = Consoles.Create();
+var timeline = new Timeline(console);
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
 var paymentsCircuit = new CircuitWitness("payments");
-builder.Services.AddSingleton(Consoles.Create());
-builder.Services.AddSingleton<Timeline>();
 builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"))
-    .AddListener<TimelineListener>()
+    .AddListener(new TimelineListener(timeline))
     .AddListener(paymentsCircuit);
 
 using var host = builder.Build();
 await host.StartAsync();
-var console = host.Services.GetRequiredService<IAnsiConsole>();
 console.WriteLine(once ? "One incident, then the closing table." : "One incident after the other. Ctrl+C ends with the closing table.");
 
 // Ctrl+C asks the host to stop.
@@ -30,7 +29,7 @@ var stop = host.Services.GetRequiredService<IHostApplicationLifetime>().Applicat
 
 IReadOnlyCollection<CheckoutReport> reports;
 Ledger charges, orders;
-await using (var timeline = host.Services.GetRequiredService<Timeline>())
+await using (timeline)
 await using (var fleet = await ServiceFleet.StartAsync())
 {
     (charges, orders) = (fleet.Charges, fleet.PlacedOrders);

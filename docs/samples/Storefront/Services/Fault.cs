@@ -2,7 +2,7 @@ namespace Storefront;
 
 /// <summary>What goes wrong with a share of the requests that a service receives.</summary>
 /// <param name="Kind">What goes wrong.</param>
-/// <param name="Share">With which share of the requests, 0 to 1.</param>
+/// <param name="Share">With which share of the requests, 0 to 1; the last of several faults with 1 takes what the others leave.</param>
 /// <param name="Delay">The longest delay, where <paramref name="Kind"/> is <see cref="FaultKind.Delay"/>.</param>
 internal sealed record Fault(FaultKind Kind, double Share = 1, TimeSpan Delay = default)
 {

@@ -19,7 +19,7 @@ internal sealed class Compensations(string name, ServiceClient service, string p
     /// <summary>Takes a request to undo, and ends when it is undone.</summary>
     public Task EnqueueAsync(string requestId)
     {
-        timeline.Count(name, "queued", firstTime: $"first one queued, for request {requestId}");
+        timeline.Count(name, "queued", "the first is queued");
         var item = new Item(requestId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         return _queue.Writer.TryWrite(item)
             ? item.Done.Task
@@ -40,7 +40,7 @@ internal sealed class Compensations(string name, ServiceClient service, string p
             try
             {
                 await service.PostAsync<Voided>(path, new VoidRequest(item.RequestId));
-                timeline.Count(name, "done", firstTime: $"first one done, for request {item.RequestId}");
+                timeline.Count(name, "done", "the first is done");
                 item.Done.SetResult();
                 return;
             }

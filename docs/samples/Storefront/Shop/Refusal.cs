@@ -18,4 +18,12 @@ internal static class RefusalText
         Refusal.PaymentUnavailable => "Payment processing unavailable - please try again later",
         _ => "Order creation failed - payment has been refunded",
     };
+
+    public static string Short(this Refusal refusal) => refusal switch
+    {
+        Refusal.UserInactive => "inactive",
+        Refusal.AuthenticationUnavailable => "no authentication",
+        Refusal.PaymentUnavailable => "no payment",
+        _ => "no order",
+    };
 }

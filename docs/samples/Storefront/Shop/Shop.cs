@@ -24,6 +24,8 @@ internal sealed class Shop(ResiliencePipelineProvider<string> pipelineProvider, 
         }
         while (!once && !stop.IsCancellationRequested);
 
+        timeline.Say("shop", "closes: finishes its checkouts, carries out the refunds, waits for late requests", "bold");
+
         // In this order, since a checkout that is being finished may still have to be refunded.
         await closing.CancelAsync();
         await shopping;

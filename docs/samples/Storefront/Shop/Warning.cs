@@ -14,4 +14,10 @@ internal static class WarningText
         Warning.StockNotVerified => "Could not verify stock - items may be backordered",
         _ => "Using standard shipping rates - actual cost may vary",
     };
+
+    public static string Short(this Warning warning) => warning switch
+    {
+        Warning.StockNotVerified => "stock not verified",
+        _ => "standard shipping rates",
+    };
 }

@@ -15,7 +15,7 @@ internal static class CheckoutLines
                 break;
 
             case { Refusal: { } refusal }:
-                timeline.Count(Who, $"refused ({refusal})", $"first refusal: \"{refusal.Text()}\"");
+                timeline.Count(Who, $"refused ({refusal.Short()})", $"first refusal: \"{refusal.Text()}\"");
                 break;
 
             default:
@@ -28,7 +28,7 @@ internal static class CheckoutLines
     {
         foreach (var warning in receipt.Warnings)
         {
-            timeline.Count("warnings", $"{warning}", $"first warning: \"{warning.Text()}\"");
+            timeline.Count("warnings", warning.Short(), $"first warning: \"{warning.Text()}\"");
         }
 
         if (receipt.HasPlainRecommendations)

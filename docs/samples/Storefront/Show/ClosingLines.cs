@@ -22,7 +22,8 @@ internal static class ClosingLines
 
         var entries = books.Charges.Entries;
         console.MarkupLineInterpolated($"Charges: {entries.Count(entry => !entry.IsReversal)}, refunds: {entries.Count(entry => entry.IsReversal)}");
-        console.MarkupLineInterpolated($"  repeated charge requests that charged nothing: {books.Charges.Repeats}, late ones blocked after their refund: {books.Charges.Blocked}");
+        console.MarkupLineInterpolated($"  charge requests repeated without a second charge: {books.Charges.Repeats}");
+        console.MarkupLineInterpolated($"  charge requests that came after their refund and were blocked: {books.Charges.Blocked}");
         console.MarkupLineInterpolated($"No charge was made twice: {(books.ChargedTwice.Any() ? "no" : "yes")}");
     }
 

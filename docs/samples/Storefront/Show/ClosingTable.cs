@@ -6,13 +6,17 @@ namespace Storefront;
 /// <summary>What each pipeline did, as its snapshot tells it.</summary>
 internal static class ClosingTable
 {
+    // Broken so that the table fits a terminal of 80 columns.
+    private static readonly string[] Headings =
+        ["calls", "suc-\nceeded", "failed", "timed\nout", "circuit\nopen", "bulk-\nhead\nfull", "retries", "circuit\nstate", "bulk-\nhead\npeak"];
+
     public static Table Of(IReadOnlyList<PipelineSnapshot> pipelines)
     {
-        var table = new Table { Border = TableBorder.Simple, ShowFooters = false };
-        table.AddColumns("pipeline", "calls", "succeeded", "failed", "timed out", "circuit open", "bulkhead full", "retries", "circuit", "peak");
-        foreach (var column in table.Columns.Skip(1))
+        var table = new Table { Border = TableBorder.None };
+        table.AddColumn(new TableColumn("pipeline").NoWrap().PadLeft(0).PadRight(0));
+        foreach (var heading in Headings)
         {
-            column.Alignment = Justify.Right;
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap().PadLeft(1).PadRight(0));
         }
 
         foreach (var pipeline in pipelines)
@@ -28,7 +32,7 @@ internal static class ClosingTable
                 $"{calls.BulkheadFull}",
                 $"{calls.Retries}",
                 $"{pipeline.CircuitBreaker.State}",
-                $"{pipeline.Bulkhead.Peak} of {pipeline.Bulkhead.Limit}");
+                $"{pipeline.Bulkhead.Peak}/{pipeline.Bulkhead.Limit}");
         }
 
         return table;

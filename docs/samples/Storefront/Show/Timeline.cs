@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Threading.Channels;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ internal sealed class Timeline : IAsyncDisposable
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Channel<TimelineEntry> _entries = Channel.CreateUnbounded<TimelineEntry>(new() { SingleReader = true });
     private readonly TimelineTally _tally = new();
+    private readonly HashSet<(string Who, string News)> _told = [];
     private readonly IAnsiConsole _console;
     private readonly Timer _second;
     private readonly Task _writing;
@@ -28,6 +30,9 @@ internal sealed class Timeline : IAsyncDisposable
     public void Say(string who, string what, string style = "default") => Post(who, what, TimelineKind.Line, style: style);
 
     /// <summary>One of many.</summary>
+    /// <param name="who">Who did it, or whom it happened to.</param>
+    /// <param name="what">What is counted.</param>
+    /// <param name="firstTime">What is said, beside being counted, when it is said for the first time.</param>
     public void Count(string who, string what, string? firstTime = null) => Post(who, what, TimelineKind.Count, firstTime);
 
     public async ValueTask DisposeAsync()
@@ -53,9 +58,10 @@ internal sealed class Timeline : IAsyncDisposable
                     break;
 
                 case TimelineKind.Count:
-                    if (_tally.Add(entry.Who, entry.What) && entry.FirstTime is not null)
+                    _tally.Add(entry.Who, entry.What);
+                    if (entry.FirstTime is { } news && _told.Add((entry.Who, news)))
                     {
-                        Write(entry.At, entry.Who, entry.FirstTime, "default");
+                        Write(entry.At, entry.Who, news, "default");
                     }
 
                     break;
@@ -71,7 +77,14 @@ internal sealed class Timeline : IAsyncDisposable
         }
     }
 
+    // A grid, so that what does not fit goes on below itself and not at the edge.
     private void Write(TimeSpan at, string who, string what, string style) =>
-        _console.MarkupLineInterpolated(
-            System.Runtime.CompilerServices.FormattableStringFactory.Create($"[grey]{{0,5:0.0}} s[/]  {{1,-16}} [{style}]{{2}}[/]", at.TotalSeconds, who, what));
+        _console.Write(new Grid()
+            .AddColumn(new GridColumn().NoWrap().Width(8).PadLeft(0).PadRight(2))
+            .AddColumn(new GridColumn().NoWrap().Width(15).PadLeft(0).PadRight(2))
+            .AddColumn(new GridColumn().PadLeft(0).PadRight(0))
+            .AddRow(
+                Markup.FromInterpolated(CultureInfo.InvariantCulture, $"[grey]{at.TotalSeconds,6:0.0} s[/]"),
+                new Text(who),
+                new Markup(Markup.Escape(what), Style.Parse(style))));
 }

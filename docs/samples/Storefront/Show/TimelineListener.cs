@@ -10,7 +10,7 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
         timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
 
     public void OnRetry(RetryEvent retry) =>
-        timeline.Count(retry.PipelineName, $"retries ({retry.Reason})", $"first retry, in {retry.Wait.TotalMilliseconds:0} ms: {retry.Reason}");
+        timeline.Count(retry.PipelineName, "retried", $"first retry after {retry.Reason}");
 
     public void OnRejected(RejectionEvent rejection) =>
         timeline.Count(rejection.PipelineName, rejection.By == RejectedBy.CircuitBreaker ? "rejected (circuit open)" : "rejected (bulkhead full)");

@@ -3,15 +3,9 @@ namespace Storefront;
 /// <summary>Counts what happens often, by who and what.</summary>
 internal sealed class TimelineTally
 {
-    private readonly HashSet<(string Who, string What)> _known = [];
     private readonly SortedDictionary<(string Who, string What), int> _second = [];
 
-    /// <summary>Counts one, and says whether it is the first ever.</summary>
-    public bool Add(string who, string what)
-    {
-        _second[(who, what)] = _second.GetValueOrDefault((who, what)) + 1;
-        return _known.Add((who, what));
-    }
+    public void Add(string who, string what) => _second[(who, what)] = _second.GetValueOrDefault((who, what)) + 1;
 
     /// <summary>What was counted since it was last asked for, in one line for each who.</summary>
     public IReadOnlyList<(string Who, string What)> TakeSecond()
