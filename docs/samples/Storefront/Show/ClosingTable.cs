@@ -12,11 +12,11 @@ internal static class ClosingTable
 
     public static Table Of(IReadOnlyList<PipelineSnapshot> pipelines)
     {
-        var table = new Table { Border = TableBorder.None };
+        var table = new Table { Border = TableBorder.Simple };
         table.AddColumn(new TableColumn("pipeline").NoWrap().PadLeft(0).PadRight(0));
         foreach (var heading in Headings)
         {
-            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap().PadLeft(1).PadRight(0));
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap().PadLeft(0).PadRight(0));
         }
 
         foreach (var pipeline in pipelines)
