@@ -21,9 +21,9 @@ internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
             new Fault(FaultKind.Unavailable, Share: 0.15),
             new Fault(FaultKind.AnswerLost, Share: 0.15))),
         new(5, "Payments are down: resets, hangs, 503s, lost answers, late charges", services => services.Payments.Faults.Set(
-            new Fault(FaultKind.Reset, Share: 0.35),
-            new Fault(FaultKind.Hang, Share: 0.15),
-            Fault.Slow(share: 0.15, milliseconds: 5000),
+            new Fault(FaultKind.Reset, Share: 0.3),
+            new Fault(FaultKind.Hang, Share: 0.1),
+            Fault.Slow(share: 0.2, milliseconds: 8000), // so late that payments are back, and the refund has come first
             new Fault(FaultKind.AnswerLost, Share: 0.1),
             new Fault(FaultKind.Unavailable))),
         new(3.5, "Payments are back", _ => { }),
