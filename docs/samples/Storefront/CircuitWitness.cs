@@ -1,0 +1,24 @@
+using Polly.CircuitBreaker;
+using Resilience.Polly;
+
+namespace Storefront;
+
+/// <summary>Remembers whether a circuit was seen to open, and to close again.</summary>
+internal sealed class CircuitWitness(string pipelineName) : IResilienceListener
+{
+    private volatile bool _opened;
+    private volatile bool _closedAgain;
+
+    public bool Opened => _opened;
+
+    public bool ClosedAgain => _closedAgain;
+
+    public void OnCircuitChanged(CircuitTransition transition)
+    {
+        if (transition.PipelineName == pipelineName)
+        {
+            _opened |= transition.To == CircuitState.Open;
+            _closedAgain |= transition is { From: CircuitState.HalfOpen, To: CircuitState.Closed };
+        }
+    }
+}

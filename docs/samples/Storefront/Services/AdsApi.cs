@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Storefront;
+
+internal static class AdsApi
+{
+    private static readonly string[] Ads = ["Free delivery this week"];
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/ads", () => Ads);
+}

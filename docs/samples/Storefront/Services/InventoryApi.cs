@@ -1,0 +1,10 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Storefront;
+
+internal static class InventoryApi
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/inventory/reserve", (CartItem[] items) => new Reservation(items));
+}

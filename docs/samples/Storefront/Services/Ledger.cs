@@ -1,0 +1,68 @@
+namespace Storefront;
+
+/// <summary>
+/// Books each request id once, so that a client may repeat a request whose answer it did not get.
+/// The entries are only ever added to, which makes them the evidence for the verdict: a second booking would show.
+/// </summary>
+internal sealed class Ledger
+{
+    private readonly Lock _lock = new();
+    private readonly List<LedgerEntry> _entries = [];
+    private readonly Dictionary<string, LedgerEntry> _booked = [];
+    private readonly HashSet<string> _voided = [];
+
+    /// <summary>Requests that were answered with the booking of an earlier one of the same id.</summary>
+    public int Repeats { get; private set; }
+
+    /// <summary>Requests that came after their id was voided, and were turned away.</summary>
+    public int Blocked { get; private set; }
+
+    public IReadOnlyList<LedgerEntry> Entries
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries];
+            }
+        }
+    }
+
+    /// <summary>Books, or returns what the id was booked as before; <see langword="null"/> when the id was voided.</summary>
+    public LedgerEntry? Book(string requestId, string checkoutId, decimal amount)
+    {
+        lock (_lock)
+        {
+            if (_voided.Contains(requestId))
+            {
+                Blocked++;
+                return null;
+            }
+
+            if (_booked.TryGetValue(requestId, out var known))
+            {
+                Repeats++;
+                return known;
+            }
+
+            var entry = new LedgerEntry(Guid.CreateVersion7().ToString(), requestId, checkoutId, amount);
+            _entries.Add(entry);
+            return _booked[requestId] = entry;
+        }
+    }
+
+    /// <summary>Takes back what was booked under the id, and blocks the id: the request may still be on its way.</summary>
+    public void Void(string requestId)
+    {
+        lock (_lock)
+        {
+            if (_voided.Add(requestId) && _booked.TryGetValue(requestId, out var entry))
+            {
+                _entries.Add(entry with { IsReversal = true });
+            }
+        }
+    }
+}
+
+/// <summary>One line of the ledger: a booking, or the reversal of one.</summary>
+internal sealed record LedgerEntry(string Id, string RequestId, string CheckoutId, decimal Amount, bool IsReversal = false);

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Storefront;
+
+internal static class OrdersApi
+{
+    public static void Map(IEndpointRouteBuilder routes, Ledger orders)
+    {
+        routes.MapPost("/orders", (OrderRequest order, [FromHeader(Name = ServiceClient.RequestIdHeader)] string requestId) =>
+            orders.Book(requestId, order.CheckoutId, order.Total) is { } placed
+                ? Results.Ok(new Order(placed.Id))
+                : Results.Conflict());
+
+        routes.MapPost("/orders/cancel", (VoidRequest request) =>
+        {
+            orders.Void(request.RequestId);
+            return Results.Ok(new Voided(request.RequestId));
+        });
+    }
+}

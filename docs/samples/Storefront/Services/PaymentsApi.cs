@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Storefront;
+
+internal static class PaymentsApi
+{
+    public static void Map(IEndpointRouteBuilder routes, Ledger charges)
+    {
+        routes.MapPost("/payments/charge", (ChargeRequest charge, [FromHeader(Name = ServiceClient.RequestIdHeader)] string requestId) =>
+            charges.Book(requestId, charge.CheckoutId, charge.Amount) is { } payment
+                ? Results.Ok(new Payment(payment.Id))
+                : Results.Conflict());
+
+        routes.MapPost("/payments/void", (VoidRequest request) =>
+        {
+            charges.Void(request.RequestId);
+            return Results.Ok(new Voided(request.RequestId));
+        });
+    }
+}

@@ -1,0 +1,112 @@
+using Resilience.Polly;
+
+namespace Storefront;
+
+/// <summary>The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout").</summary>
+internal sealed class Checkout(ServiceClients services, Compensations refunds, Compensations cancellations, Extras extras)
+{
+    /// <exception cref="CheckoutRefusedException">The checkout cannot be completed; the shopper has not paid, or gets the money back.</exception>
+    public async Task<Receipt> ProcessAsync(string checkoutId, int userId, CartItem[] cart, CancellationToken cancellationToken = default)
+    {
+        var receipt = new Receipt();
+        var unavailable = Refusal.AuthenticationUnavailable;
+        try
+        {
+            // Step 1: Verify user (critical - must succeed)
+            var user = await services.Users.GetAsync<User>($"/users/{userId}", cancellationToken);
+            if (!user.Active)
+            {
+                throw new CheckoutRefusedException(Refusal.UserInactive);
+            }
+
+            // Step 2: Reserve inventory (standard - degrades)
+            var items = await ReserveAsync(cart, receipt, cancellationToken);
+
+            // Step 3: Calculate shipping (standard - degrades)
+            var shippingCost = await CalculateShippingAsync(userId, items, receipt, cancellationToken);
+
+            // Step 4: Process payment (critical - must succeed)
+            unavailable = Refusal.PaymentUnavailable;
+            receipt.Total = items.Sum(item => item.Quantity * item.Price) + shippingCost;
+            var chargeId = $"{checkoutId}/charge";
+            var payment = await ChargeAsync(chargeId, new(checkoutId, userId, receipt.Total), cancellationToken);
+
+            // Step 5: Create order (critical - must succeed, or the payment goes back)
+            unavailable = Refusal.OrderFailed;
+            var order = new OrderRequest(checkoutId, userId, items, payment.PaymentId, receipt.Total);
+            receipt.OrderId = await CreateOrderAsync($"{checkoutId}/order", order, chargeId, cancellationToken);
+        }
+        catch (ApiConnectionException failure)
+        {
+            throw new CheckoutRefusedException(unavailable, failure);
+        }
+
+        await extras.AddToAsync(receipt, userId, cancellationToken);
+        return receipt;
+    }
+
+    private async Task<CartItem[]> ReserveAsync(CartItem[] cart, Receipt receipt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await services.Inventory.PostAsync<Reservation>("/inventory/reserve", cart, cancellationToken: cancellationToken)).Available;
+        }
+        catch (ApiConnectionException)
+        {
+            receipt.Warn(Warning.StockNotVerified);
+            return cart; // assume that all of it is there
+        }
+    }
+
+    private async Task<decimal> CalculateShippingAsync(int userId, CartItem[] items, Receipt receipt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new ShippingRequest(userId, items);
+            var quote = await services.Shipping.PostAsync<ShippingQuote>("/shipping/calculate", request, cancellationToken: cancellationToken);
+            receipt.ShippingEstimate = quote.DeliveryDate;
+            return quote.Cost;
+        }
+        catch (ApiConnectionException)
+        {
+            receipt.Warn(Warning.StandardShippingRates);
+            return StandardShipping.CostOf(items);
+        }
+    }
+
+    private async Task<Payment> ChargeAsync(string chargeId, ChargeRequest charge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Payments.PostAsync<Payment>("/payments/charge", charge, chargeId, cancellationToken);
+        }
+        catch (Exception failure) when (MayHaveArrived(failure))
+        {
+            // A timeout or a reset does not tell whether the card was charged. The shopper need not wait for the refund.
+            _ = refunds.EnqueueAsync(chargeId);
+            throw;
+        }
+    }
+
+    private async Task<string> CreateOrderAsync(string orderRequestId, OrderRequest order, string chargeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await services.Orders.PostAsync<Order>("/orders", order, orderRequestId, cancellationToken)).OrderId;
+        }
+        catch (Exception failure)
+        {
+            if (MayHaveArrived(failure))
+            {
+                _ = cancellations.EnqueueAsync(orderRequestId);
+            }
+
+            // Waited for, since the refusal says that it is done.
+            await refunds.EnqueueAsync(chargeId);
+            throw;
+        }
+    }
+
+    // Only a call that was rejected before its first attempt surely never left.
+    private static bool MayHaveArrived(Exception failure) => failure is not ApiException { Attempts: 0 };
+}

@@ -1,0 +1,7 @@
+namespace Storefront;
+
+/// <summary>How one checkout ended: with a receipt, with a refusal, or - which must not happen - with a failure that nobody expected.</summary>
+internal sealed record CheckoutReport(string Id, Receipt? Receipt = null, Refusal? Refusal = null, Exception? Unexplained = null)
+{
+    public bool IsDegraded => Receipt is { Warnings.Count: > 0 };
+}

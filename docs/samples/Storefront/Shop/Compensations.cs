@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+using Resilience.Polly;
+
+namespace Storefront;
+
+/// <summary>
+/// Undoes requests whose checkout was refused, each repeated until it has succeeded. By request id, since nobody knows what
+/// a request has come to whose answer was lost; the service blocks an id that it does not know, in case the request is still on its way.
+/// </summary>
+internal sealed class Compensations(string name, ServiceClient service, string path, Timeline timeline)
+{
+    // As many as the Background bulkhead of the pipeline lets in.
+    private const int Workers = 2;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>();
+
+    /// <summary>Takes a request to undo, and ends when it is undone.</summary>
+    public Task EnqueueAsync(string requestId)
+    {
+        timeline.Count(name, "queued", "the first is queued");
+        var item = new Item(requestId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        return _queue.Writer.TryWrite(item)
+            ? item.Done.Task
+            : throw new InvalidOperationException($"The queue of {name} is complete and takes no more.");
+    }
+
+    /// <summary>No more is coming: <see cref="RunAsync"/> ends with the last one.</summary>
+    public void Complete() => _queue.Writer.Complete();
+
+    public Task RunAsync() =>
+        Parallel.ForEachAsync(
+            _queue.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = Workers }, async (item, _) => await UndoAsync(item));
+
+    private async Task UndoAsync(Item item)
+    {
+        while (true)
+        {
+            try
+            {
+                await service.PostAsync<Voided>(path, new VoidRequest(item.RequestId));
+                timeline.Count(name, "done", "the first is done");
+                item.Done.SetResult();
+                return;
+            }
+            catch (ApiConnectionException failure)
+            {
+                await Task.Delay(failure is CircuitOpenException { RetryAfter: { } wait } && wait > Pause ? wait : Pause);
+            }
+        }
+    }
+
+    private sealed record Item(string RequestId, TaskCompletionSource Done);
+}

@@ -1,0 +1,37 @@
+using Polly.Registry;
+
+namespace Storefront;
+
+/// <summary>The shop at work: shoppers, compensations and the incident, until all of it has ended.</summary>
+internal sealed class Shop(ResiliencePipelineProvider<string> pipelineProvider, ServiceFleet fleet, Timeline timeline)
+{
+    /// <summary>Returns how every checkout ended, once nothing is under way any more.</summary>
+    public async Task<IReadOnlyCollection<CheckoutReport>> RunAsync(bool once, CancellationToken stop)
+    {
+        using var clients = new ServiceClients(pipelineProvider, fleet);
+        var refunds = new Compensations("refunds", clients.Refunds, "/payments/void", timeline);
+        var cancellations = new Compensations("cancellations", clients.Cancellations, "/orders/cancel", timeline);
+        var shoppers = new Shoppers(new Checkout(clients, refunds, cancellations, new Extras(clients)), timeline);
+
+        using var closing = new CancellationTokenSource();
+        var shopping = shoppers.RunAsync(closing.Token);
+        var compensating = Task.WhenAll(refunds.RunAsync(), cancellations.RunAsync());
+
+        var incident = new Incident(fleet, timeline);
+        do
+        {
+            await incident.PlayAsync(stop);
+        }
+        while (!once && !stop.IsCancellationRequested);
+
+        timeline.Say("shop", "closes: finishes its checkouts, carries out the refunds, waits for late requests", "bold");
+
+        // In this order, since a checkout that is being finished may still have to be refunded.
+        await closing.CancelAsync();
+        await shopping;
+        refunds.Complete();
+        cancellations.Complete();
+        await compensating;
+        return shoppers.Reports;
+    }
+}

@@ -1,0 +1,7 @@
+namespace Storefront;
+
+/// <summary>What shipping costs when the shipping service cannot be asked.</summary>
+internal static class StandardShipping
+{
+    public static decimal CostOf(CartItem[] items) => 4.90m + (0.50m * items.Sum(item => item.Quantity));
+}

@@ -1,0 +1,40 @@
+using Resilience.Polly;
+using Spectre.Console;
+
+namespace Storefront;
+
+/// <summary>What each pipeline did, as its snapshot tells it.</summary>
+internal static class ClosingTable
+{
+    // Broken so that the table fits a terminal of 80 columns.
+    private static readonly string[] Headings =
+        ["calls", "suc-\nceeded", "failed", "timed\nout", "circuit\nopen", "bulk-\nhead\nfull", "retries", "circuit\nstate", "bulk-\nhead\npeak"];
+
+    public static Table Of(IReadOnlyList<PipelineSnapshot> pipelines)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn("pipeline").NoWrap().PadLeft(0).PadRight(0));
+        foreach (var heading in Headings)
+        {
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap().PadLeft(0).PadRight(0));
+        }
+
+        foreach (var pipeline in pipelines)
+        {
+            var calls = pipeline.Calls;
+            table.AddRow(
+                pipeline.Name,
+                $"{calls.Total}",
+                $"{calls.Succeeded}",
+                $"{calls.Failed}",
+                $"{calls.TimedOut}",
+                $"{calls.CircuitOpen}",
+                $"{calls.BulkheadFull}",
+                $"{calls.Retries}",
+                $"{pipeline.CircuitBreaker.State}",
+                $"{pipeline.Bulkhead.Peak}/{pipeline.Bulkhead.Limit}");
+        }
+
+        return table;
+    }
+}

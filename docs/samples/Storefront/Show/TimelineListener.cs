@@ -1,0 +1,24 @@
+using Polly.CircuitBreaker;
+using Resilience.Polly;
+
+namespace Storefront;
+
+/// <summary>Brings what the pipelines report into the timeline.</summary>
+internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
+{
+    public void OnCircuitChanged(CircuitTransition transition) =>
+        timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
+
+    public void OnRetry(RetryEvent retry) =>
+        timeline.Count(retry.PipelineName, "retried", $"first retry after {retry.Reason}");
+
+    public void OnRejected(RejectionEvent rejection) =>
+        timeline.Count(rejection.PipelineName, rejection.By == RejectedBy.CircuitBreaker ? "rejected (circuit open)" : "rejected (bulkhead full)");
+
+    private static string StyleOf(CircuitState state) => state switch
+    {
+        CircuitState.Closed => "green",
+        CircuitState.HalfOpen => "yellow",
+        _ => "red",
+    };
+}
