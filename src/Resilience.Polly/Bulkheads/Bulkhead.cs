@@ -4,35 +4,44 @@ namespace Resilience.Polly;
 /// Slots and a line of waiters, first come, first served (guide: "How Our Bulkhead Works").
 /// </summary>
 /// <remarks>
-/// Slots in use and waiters share one 64-bit word. While nobody waits, entering and leaving is one compare-and-swap;
-/// every change of the line, and of the waiters' half of the word, is made under the lock. A caller that sees a waiter
-/// in the word therefore always goes through the lock and cannot overtake, and a slot that is given back while somebody
-/// waits is handed over rather than freed.
+/// Slots in use, their limit and the waiters share one 64-bit word, so that no decision is made on parts of different age.
+/// While nobody waits, entering and leaving is one compare-and-swap; every change of the line, and of the waiters in the
+/// word, is made under the lock. A caller that sees a waiter in the word therefore always goes through the lock and cannot
+/// overtake, and a slot that is given back while somebody waits is handed over rather than freed.
 /// </remarks>
-internal sealed class Bulkhead(int limit, TimeProvider clock)
+internal sealed class Bulkhead
 {
-    private const long OneWaiter = 1L << 32;
+    // Bits 0-19: slots in use. Bits 20-39: their limit. Bits 40-62: waiters.
+    private const int FieldBits = 20;
+    private const long FieldMask = (1L << FieldBits) - 1;
+    private const long OneWaiter = 1L << (2 * FieldBits);
 
+    private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly LinkedList<BulkheadWaiter> _line = new();
-    private long _word; // waiters in the upper half, slots in use in the lower
-    private int _limit = limit;
+    private long _word;
     private int _peak;
 
-    public int Limit => Volatile.Read(ref _limit);
+    public Bulkhead(int limit, TimeProvider clock)
+    {
+        _clock = clock;
+        _word = (long)limit << FieldBits;
+    }
 
-    public int InUse => InUseOf(Volatile.Read(ref _word));
+    private long Word => Volatile.Read(ref _word);
 
-    public int Waiting => WaitingOf(Volatile.Read(ref _word));
-
-    /// <summary>The most slots that were ever in use at once.</summary>
-    public int Peak => Volatile.Read(ref _peak);
+    /// <summary>The slots at one moment.</summary>
+    public BulkheadSnapshot Read()
+    {
+        var word = Word;
+        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak) };
+    }
 
     /// <summary>Takes a slot if one is free and nobody waits.</summary>
     public bool TryEnter()
     {
-        var word = Volatile.Read(ref _word);
-        while (WaitingOf(word) == 0 && InUseOf(word) < Limit)
+        var word = Word;
+        while (WaitingOf(word) == 0 && HasRoom(word))
         {
             var seen = Interlocked.CompareExchange(ref _word, word + 1, word);
             if (seen == word)
@@ -88,7 +97,7 @@ internal sealed class Bulkhead(int limit, TimeProvider clock)
     /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
     public void Exit()
     {
-        var word = Volatile.Read(ref _word);
+        var word = Word;
         while (WaitingOf(word) == 0)
         {
             var seen = Interlocked.CompareExchange(ref _word, word - 1, word);
@@ -112,14 +121,20 @@ internal sealed class Bulkhead(int limit, TimeProvider clock)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _limit, value);
+            var word = Word;
+            long seen;
+            while ((seen = Interlocked.CompareExchange(ref _word, WithLimit(word, value), word)) != word)
+            {
+                word = seen;
+            }
+
             AdmitWaiters();
         }
     }
 
     private async Task<BulkheadEntry> WaitAsync(BulkheadWaiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var timer = clock.CreateTimer(_ => Leave(waiter, BulkheadEntry.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
+        var timer = _clock.CreateTimer(_ => Leave(waiter, BulkheadEntry.TimedOut), null, timeout, Timeout.InfiniteTimeSpan);
         await using (timer.ConfigureAwait(false))
         {
             using var registration = cancellationToken.UnsafeRegister(_ => Leave(waiter, BulkheadEntry.Cancelled), null);
@@ -131,8 +146,8 @@ internal sealed class Bulkhead(int limit, TimeProvider clock)
     // either is seen here, since it moves the word, or finds the waiter in the word and comes through the lock.
     private bool TryJoinLine(BulkheadWaiter waiter)
     {
-        var word = Volatile.Read(ref _word);
-        if ((WaitingOf(word) == 0 && InUseOf(word) < Limit) || Interlocked.CompareExchange(ref _word, word + OneWaiter, word) != word)
+        var word = Word;
+        if ((WaitingOf(word) == 0 && HasRoom(word)) || Interlocked.CompareExchange(ref _word, word + OneWaiter, word) != word)
         {
             return false;
         }
@@ -144,7 +159,7 @@ internal sealed class Bulkhead(int limit, TimeProvider clock)
     // Under the lock: while there are waiters only this takes slots, and only Exit gives them back, under the lock too.
     private void AdmitWaiters()
     {
-        while (_line.First is { } first && InUse < Limit)
+        while (_line.First is { } first && HasRoom(Word))
         {
             NotePeak(InUseOf(Interlocked.Add(ref _word, 1 - OneWaiter)));
             Settle(first.Value, BulkheadEntry.Entered);
@@ -185,7 +200,13 @@ internal sealed class Bulkhead(int limit, TimeProvider clock)
         }
     }
 
-    private static int InUseOf(long word) => (int)(word & 0xFFFF_FFFF);
+    private static bool HasRoom(long word) => InUseOf(word) < LimitOf(word);
 
-    private static int WaitingOf(long word) => (int)(word >> 32);
+    private static int InUseOf(long word) => (int)(word & FieldMask);
+
+    private static int LimitOf(long word) => (int)((word >> FieldBits) & FieldMask);
+
+    private static int WaitingOf(long word) => (int)(word >> (2 * FieldBits));
+
+    private static long WithLimit(long word, int limit) => (word & ~(FieldMask << FieldBits)) | ((long)limit << FieldBits);
 }

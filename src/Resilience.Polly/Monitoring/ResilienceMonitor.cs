@@ -14,13 +14,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry) : IResilience
         {
             Name = pipeline.Name,
             CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
-            Bulkhead = new()
-            {
-                Limit = pipeline.Bulkhead.Limit,
-                InUse = pipeline.Bulkhead.InUse,
-                Waiting = pipeline.Bulkhead.Waiting,
-                Peak = pipeline.Bulkhead.Peak,
-            },
+            Bulkhead = pipeline.Bulkhead.Read(),
             Calls = pipeline.Calls.Read(),
             Options = options.Clone(),
         };
