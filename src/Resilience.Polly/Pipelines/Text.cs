@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Polly;
+using Polly.Timeout;
 
 namespace Resilience.Polly;
 
@@ -27,11 +28,20 @@ internal static class Text
     /// <summary>A failure in a few words, without its message, which may hold anything.</summary>
     public static string Of<TResult>(Outcome<TResult> outcome) => outcome switch
     {
-        { Exception: SocketException socket } => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
-        { Exception: HttpRequestException { StatusCode: { } status } } => $"HTTP {(int)status}",
-        { Exception: HttpRequestException http } => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
-        { Exception: { } exception } => exception.GetType().Name,
+        { Exception: { } exception } => Of(exception),
         { Result: HttpResponseMessage response } => $"HTTP {(int)response.StatusCode}",
         _ => $"result {typeof(TResult).Name}",
+    };
+
+    private static string Of(Exception exception) => exception switch
+    {
+        TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
+        SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
+        HttpIOException io => $"{nameof(HttpIOException)} ({io.HttpRequestError})",
+        HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}",
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: { } inner } => Of(inner),
+        HttpRequestException http => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
+        IOException { InnerException: SocketException inner } => Of(inner),
+        _ => exception.GetType().Name,
     };
 }

@@ -9,7 +9,7 @@ namespace Resilience.Polly.Tests.Monitoring;
 /// <summary>Existing dashboards on Polly's events keep working.</summary>
 public class TelemetryTests
 {
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Events_have_the_names_the_sources_and_the_arguments_of_Polly()
     {
         var heard = new Heard();

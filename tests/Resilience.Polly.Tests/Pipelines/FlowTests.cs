@@ -16,7 +16,7 @@ public class FlowTests
         Assert.Equal((0, 1, 0.0), (snapshot.Bulkhead.InUse, snapshot.Bulkhead.Peak, snapshot.Calls.RetryRate));
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Example2_temporarily_slow_service()
     {
         await using var app = TestPipelines.Of(o => o.Retry.Jitter = false);
