@@ -8,6 +8,7 @@ namespace Resilience.Polly;
 /// <param name="To">The state after.</param>
 /// <param name="Reason">Why, in a few words that a person can read.</param>
 /// <param name="At">When, by the wall clock.</param>
+/// <param name="Sequence">Grows with every transition of this circuit: those of calls that race may be told in another order than they happened in.</param>
 /// <param name="IsManual">Whether it was done through <see cref="ICircuitBreakerControl"/>.</param>
 public sealed record CircuitTransition(
-    string PipelineName, CircuitState From, CircuitState To, string Reason, DateTimeOffset At, bool IsManual = false);
+    string PipelineName, CircuitState From, CircuitState To, string Reason, DateTimeOffset At, long Sequence, bool IsManual = false);

@@ -23,7 +23,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
         if (listeners.Length > 0)
         {
-            var retry = new RetryEvent(pipelineName, attempt, wait, Text.Of(outcome), outcome.Exception);
+            var retry = new RetryEvent(pipelineName, attempt, wait, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context));
             Tell(retry, static (listener, e) => listener.OnRetry(e));
         }
     }
@@ -35,11 +35,12 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     {
         _polly.Value.Bulkhead.Report(
             new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
-        Rejected(RejectedBy.Bulkhead, null);
+        Rejected(context, RejectedBy.Bulkhead, null);
     }
 
     // Polly reports the rejections of an open circuit by no event: they come with every call while it is open.
-    public void RejectedByCircuit(TimeSpan? retryAfter) => Rejected(RejectedBy.CircuitBreaker, retryAfter);
+    public void RejectedByCircuit(ResilienceContext context, TimeSpan? retryAfter) =>
+        Rejected(context, RejectedBy.CircuitBreaker, retryAfter);
 
     public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan breakDuration)
     {
@@ -78,11 +79,12 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         ResilienceContextPool.Shared.Return(context);
     }
 
-    private void Rejected(RejectedBy by, TimeSpan? retryAfter)
+    private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)
     {
         if (listeners.Length > 0)
         {
-            Tell(new RejectionEvent(pipelineName, by, retryAfter), static (listener, e) => listener.OnRejected(e));
+            var rejection = new RejectionEvent(pipelineName, by, retryAfter, CallProperties.RequestIdOf(context));
+            Tell(rejection, static (listener, e) => listener.OnRejected(e));
         }
     }
 

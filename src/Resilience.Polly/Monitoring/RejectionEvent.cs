@@ -4,7 +4,8 @@ namespace Resilience.Polly;
 /// <param name="PipelineName">The pipeline.</param>
 /// <param name="By">What rejected it.</param>
 /// <param name="RetryAfter">When to try again, where that is known.</param>
-public sealed record RejectionEvent(string PipelineName, RejectedBy By, TimeSpan? RetryAfter);
+/// <param name="RequestId">The id of the call, where it had one (<see cref="CallProperties.RequestId"/>).</param>
+public sealed record RejectionEvent(string PipelineName, RejectedBy By, TimeSpan? RetryAfter, string? RequestId = null);
 
 /// <summary>What may reject a call.</summary>
 public enum RejectedBy

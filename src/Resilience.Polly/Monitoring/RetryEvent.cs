@@ -6,4 +6,6 @@ namespace Resilience.Polly;
 /// <param name="Wait">The wait before the next one.</param>
 /// <param name="Reason">Why, in a few words; never a message of an exception.</param>
 /// <param name="Exception">What was thrown, or <see langword="null"/> when a result was judged a failure.</param>
-public sealed record RetryEvent(string PipelineName, int Attempt, TimeSpan Wait, string Reason, Exception? Exception);
+/// <param name="RequestId">The id of the call, where it had one (<see cref="CallProperties.RequestId"/>).</param>
+public sealed record RetryEvent(
+    string PipelineName, int Attempt, TimeSpan Wait, string Reason, Exception? Exception, string? RequestId = null);

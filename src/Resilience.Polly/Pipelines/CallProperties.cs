@@ -15,6 +15,8 @@ public static class CallProperties
     /// </summary>
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptTimeout = new("Resilience.Polly.AttemptTimeout");
 
+    internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;
+
     internal static ArgumentOutOfRangeException? Check(ResilienceContext context) =>
         context.Properties.TryGetValue(AttemptTimeout, out var timeout) && TimeoutSettings.Limit.Check(timeout) is { } problem
             ? new ArgumentOutOfRangeException(AttemptTimeout.Key, timeout, $"The attempt timeout of the call is {problem}.")

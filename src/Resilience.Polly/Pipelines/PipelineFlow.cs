@@ -200,7 +200,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     private Outcome<TResult> RefuseOpen<TResult>(Call call, ResilienceContext context)
     {
         call.Result = CallResult.CircuitOpen;
-        pipeline.Events.RejectedByCircuit(call.RetryAfter);
+        pipeline.Events.RejectedByCircuit(context, call.RetryAfter);
         return Outcome.FromException<TResult>(
             Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
     }

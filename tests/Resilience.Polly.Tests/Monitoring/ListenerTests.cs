@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Moq;
+using Polly;
 using Polly.CircuitBreaker;
 using static Resilience.Polly.TestKit.Dependency;
 
@@ -46,6 +47,7 @@ public class ListenerTests
             ],
             recorder.Transitions.Select(t => $"{t.From} > {t.To}: {t.Reason}"));
         Assert.Equal(recorder.Transitions.Last(), app.Snapshot.CircuitBreaker.LastTransition);
+        Assert.Equal(recorder.Transitions.Select(t => t.Sequence).Order(), recorder.Transitions.Select(t => t.Sequence));
         Assert.Equal([false, false, false, false, false, true, true], recorder.Transitions.Select(t => t.IsManual));
     }
 
@@ -65,6 +67,24 @@ public class ListenerTests
         Assert.Equal(
             [new("payments", RejectedBy.Bulkhead, null), new RejectionEvent("payments", RejectedBy.CircuitBreaker, null)],
             recorder.Rejections);
+    }
+
+    [Fact]
+    public async Task Events_of_a_call_carry_its_request_id()
+    {
+        var recorder = new Recorder();
+        await using var app = TestPipelines.Of(
+            o => (o.Retry.MinWait, o.CircuitBreaker.FailureThreshold) = (TimeSpan.Zero, 1), listeners: recorder);
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(CallProperties.RequestId, "order-17");
+        for (var call = 0; call < 2; call++)
+        {
+            await app.Pipeline.ExecuteOutcomeAsync<int, int>((_, _) => throw new TimeoutException(), context, 0);
+        }
+
+        ResilienceContextPool.Shared.Return(context);
+        Assert.Equal(["order-17", "order-17"], recorder.Retries.Select(e => e.RequestId));
+        Assert.Equal("order-17", Assert.Single(recorder.Rejections).RequestId);
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public class TelemetryTests
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         while (!heard.Events.Contains("Error payments/Timeout OnTimeout"))
         {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 

@@ -34,6 +34,7 @@ public class FlowTests
         while (!call.IsCompleted)
         {
             app.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
