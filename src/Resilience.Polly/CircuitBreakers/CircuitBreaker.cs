@@ -45,7 +45,9 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
             }
 
-            var transition = circuit.State == next.State ? null : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
+            var transition = circuit.State == next.State
+                ? null
+                : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
             if (TryMove(circuit, next, transition))
             {
                 return new(permit, transition);

@@ -9,7 +9,8 @@ internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircui
         if (mode != CircuitBreakerMode.Enforce)
         {
             throw new InvalidOperationException(
-                $"The circuit of pipeline '{pipeline.Name}' cannot be isolated: its CircuitBreaker:Mode is {mode}, which never rejects a call. Set it to {CircuitBreakerMode.Enforce} first.");
+                $"The circuit of pipeline '{pipeline.Name}' cannot be isolated: its CircuitBreaker:Mode is {mode}, which never " +
+                $"rejects a call. Set it to {CircuitBreakerMode.Enforce} first.");
         }
 
         pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate());

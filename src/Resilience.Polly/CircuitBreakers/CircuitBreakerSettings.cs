@@ -2,19 +2,17 @@ namespace Resilience.Polly;
 
 internal static class CircuitBreakerSettings
 {
-    public static readonly ChildBlock<PipelineOptions, CircuitBreakerOptions> Block = new(
-        "CircuitBreaker",
-        new SettingsBlock<CircuitBreakerOptions>([
-            new Setting<CircuitBreakerOptions, int>("FailureThreshold", new NumberKind<int>(1, 1_000_000), o => o.FailureThreshold, (o, v) => o.FailureThreshold = v),
-            new Setting<CircuitBreakerOptions, TimeSpan>("RecoveryTimeout", new DurationKind(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)), o => o.RecoveryTimeout, (o, v) => o.RecoveryTimeout = v),
-            new Setting<CircuitBreakerOptions, CircuitBreakerMode>("Mode", new ChoiceKind<CircuitBreakerMode>(), o => o.Mode, (o, v) => o.Mode = v),
-            new Setting<CircuitBreakerOptions, CircuitCount>("CountPer", new ChoiceKind<CircuitCount>(), o => o.CountPer, (o, v) => o.CountPer = v),
-        ]),
-        o => o.CircuitBreaker,
-        (o, v) => o.CircuitBreaker = v,
-        new Dictionary<string, Func<CircuitBreakerOptions>>(StringComparer.OrdinalIgnoreCase)
-        {
-            [nameof(CircuitBreakerPresets.Sensitive)] = () => CircuitBreakerPresets.Sensitive,
-            [nameof(CircuitBreakerPresets.Tolerant)] = () => CircuitBreakerPresets.Tolerant,
-        });
+    private static readonly DurationKind Recovery = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
+
+    public static readonly SettingsBlock<CircuitBreakerOptions> Block = new SettingsBlock<CircuitBreakerOptions>()
+        .Add("FailureThreshold", new NumberKind<int>(1, 1_000_000), o => o.FailureThreshold, (o, v) => o.FailureThreshold = v)
+        .Add("RecoveryTimeout", Recovery, o => o.RecoveryTimeout, (o, v) => o.RecoveryTimeout = v)
+        .Add("Mode", new ChoiceKind<CircuitBreakerMode>(), o => o.Mode, (o, v) => o.Mode = v)
+        .Add("CountPer", new ChoiceKind<CircuitCount>(), o => o.CountPer, (o, v) => o.CountPer = v);
+
+    public static readonly Presets<CircuitBreakerOptions> Presets = new()
+    {
+        [nameof(CircuitBreakerPresets.Sensitive)] = () => CircuitBreakerPresets.Sensitive,
+        [nameof(CircuitBreakerPresets.Tolerant)] = () => CircuitBreakerPresets.Tolerant,
+    };
 }

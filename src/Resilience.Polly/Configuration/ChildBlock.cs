@@ -18,9 +18,9 @@ internal abstract class ChildBlock<TParent>(string name)
 internal sealed class ChildBlock<TParent, TBlock>(
     string name,
     SettingsBlock<TBlock> block,
+    Presets<TBlock> presets,
     Func<TParent, TBlock> get,
-    Action<TParent, TBlock> set,
-    IReadOnlyDictionary<string, Func<TBlock>> presets)
+    Action<TParent, TBlock> set)
     : ChildBlock<TParent>(name)
 {
     private const string Preset = "Preset";
@@ -37,8 +37,8 @@ internal sealed class ChildBlock<TParent, TBlock>(
             }
             else
             {
-                var known = presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", presets.Keys)}";
-                faults.Add(SettingFault.At(preset, known));
+                faults.Add(SettingFault.At(
+                    preset, presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", presets.Keys)}"));
             }
         }
 

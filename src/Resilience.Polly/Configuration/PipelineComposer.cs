@@ -24,7 +24,9 @@ internal sealed class PipelineComposer
     {
         var composer = new PipelineComposer(setup);
         composer.Collect();
-        var options = composer._layers.Values.ToDictionary(layers => layers.Name, layers => new NamedOptions(layers.Name, composer.Build(layers)), StringComparer.OrdinalIgnoreCase);
+        var options = composer._layers.Values
+            .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
+            .ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
         return composer._faults.Count == 0
             ? options
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
@@ -70,7 +72,8 @@ internal sealed class PipelineComposer
         PipelineSettings.Block.Read(defaults, options, _faults);
         if (options.BasedOn is not null)
         {
-            _faults.Add(SettingFault.At(defaults.GetSection(nameof(options.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
+            _faults.Add(SettingFault.At(
+                defaults.GetSection(nameof(options.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
         }
     }
 
@@ -135,7 +138,8 @@ internal sealed class PipelineComposer
 
             if (chain.Contains(next))
             {
-                _faults.Add(new(path, $"\"{baseName}\"", $"goes round in a circle: {string.Join(" > ", chain.Reverse().Select(l => l.Name))} > {next.Name}"));
+                var circle = string.Join(" > ", chain.Reverse().Append(next).Select(layers => layers.Name));
+                _faults.Add(new(path, $"\"{baseName}\"", $"goes round in a circle: {circle}"));
                 break;
             }
 

@@ -6,8 +6,36 @@ namespace Resilience.Polly;
 /// All keys of one options class. The same table reads the configuration, checks values set in code,
 /// compares two versions and lists the settings, so that a name or a range is never written twice.
 /// </summary>
-internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params ChildBlock<TBlock>[] children)
+internal sealed class SettingsBlock<TBlock>
 {
+    private readonly List<Setting<TBlock>> _settings = [];
+    private readonly List<ChildBlock<TBlock>> _children = [];
+
+    /// <summary>Adds a setting that always has a value.</summary>
+    public SettingsBlock<TBlock> Add<TValue>(
+        string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
+    {
+        _settings.Add(new Setting<TBlock, TValue>(name, kind, get, set));
+        return this;
+    }
+
+    /// <summary>Adds a setting that may be absent.</summary>
+    public SettingsBlock<TBlock> AddOptional<TValue>(
+        string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
+        where TValue : struct
+    {
+        _settings.Add(new OptionalSetting<TBlock, TValue>(name, kind, get, set));
+        return this;
+    }
+
+    /// <summary>Adds a block inside this one.</summary>
+    public SettingsBlock<TBlock> AddBlock<TChild>(
+        string name, SettingsBlock<TChild> block, Presets<TChild> presets, Func<TBlock, TChild> get, Action<TBlock, TChild> set)
+    {
+        _children.Add(new ChildBlock<TBlock, TChild>(name, block, presets, get, set));
+        return this;
+    }
+
     /// <summary>Reads every key of <paramref name="section"/> but <paramref name="handled"/>, which the caller has read already.</summary>
     public void Read(IConfigurationSection section, TBlock target, ICollection<SettingFault> faults, string? handled = null)
     {
@@ -19,7 +47,7 @@ internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params C
 
         foreach (var entry in section.GetChildren())
         {
-            if (Array.Find(settings, s => Matches(s.Name, entry.Key)) is { } setting)
+            if (_settings.Find(s => Matches(s.Name, entry.Key)) is { } setting)
             {
                 var problem = entry.GetChildren().Any()
                     ? $"a single value is expected here, allowed is {setting.Range}"
@@ -29,7 +57,7 @@ internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params C
                     faults.Add(SettingFault.At(entry, problem));
                 }
             }
-            else if (Array.Find(children, c => Matches(c.Name, entry.Key)) is { } child)
+            else if (_children.Find(c => Matches(c.Name, entry.Key)) is { } child)
             {
                 child.Read(entry, target, faults);
             }
@@ -43,7 +71,7 @@ internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params C
     /// <summary>Checks the values as they stand, whoever set them.</summary>
     public void Check(TBlock block, string path, string origin, ICollection<SettingFault> faults)
     {
-        foreach (var setting in settings)
+        foreach (var setting in _settings)
         {
             if (setting.Check(block) is { } problem)
             {
@@ -51,7 +79,7 @@ internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params C
             }
         }
 
-        foreach (var child in children)
+        foreach (var child in _children)
         {
             child.Check(block, path, origin, faults);
         }
@@ -59,10 +87,10 @@ internal sealed class SettingsBlock<TBlock>(Setting<TBlock>[] settings, params C
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<SettingValue> List(TBlock block, string prefix = "") =>
-        settings.Select(s => new SettingValue(prefix + s.Name, s.Print(block), s.Range))
-            .Concat(children.SelectMany(c => c.List(block, prefix)));
+        _settings.Select(s => new SettingValue(prefix + s.Name, s.Print(block), s.Range))
+            .Concat(_children.SelectMany(c => c.List(block, prefix)));
 
-    private string KnownKeys() => string.Join(", ", settings.Select(s => s.Name).Concat(children.Select(c => c.Name)));
+    private string KnownKeys() => string.Join(", ", _settings.Select(s => s.Name).Concat(_children.Select(c => c.Name)));
 
     private static bool Matches(string name, string key) => name.Equals(key, StringComparison.OrdinalIgnoreCase);
 }

@@ -6,13 +6,3 @@ namespace Resilience.Polly;
 /// <param name="RetryAfter">When to try again, where that is known.</param>
 /// <param name="RequestId">The id of the call, where it had one (<see cref="CallProperties.RequestId"/>).</param>
 public sealed record RejectionEvent(string PipelineName, RejectedBy By, TimeSpan? RetryAfter, string? RequestId = null);
-
-/// <summary>What may reject a call.</summary>
-public enum RejectedBy
-{
-    /// <summary>The circuit is open, isolated, or half-open with a probe under way.</summary>
-    CircuitBreaker,
-
-    /// <summary>No slot became free in time, or too many calls wait for one.</summary>
-    Bulkhead,
-}

@@ -3,16 +3,19 @@ namespace Resilience.Polly;
 /// <summary>All settings of a pipeline, and the rules that need more than one of them.</summary>
 internal static class PipelineSettings
 {
-    public static readonly SettingsBlock<PipelineOptions> Block = new(
-        [
-            new Setting<PipelineOptions, string?>("BasedOn", new NameKind(), o => o.BasedOn, (o, v) => o.BasedOn = v),
-            new Setting<PipelineOptions, Uri?>("BaseAddress", new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v),
-            new Setting<PipelineOptions, bool>("MapExceptions", new SwitchKind(), o => o.MapExceptions, (o, v) => o.MapExceptions = v),
-        ],
-        TimeoutSettings.Block,
-        RetrySettings.Block,
-        CircuitBreakerSettings.Block,
-        BulkheadSettings.Block);
+    public static readonly SettingsBlock<PipelineOptions> Block = new SettingsBlock<PipelineOptions>()
+        .Add("BasedOn", new NameKind(), o => o.BasedOn, (o, v) => o.BasedOn = v)
+        .Add("BaseAddress", new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v)
+        .Add("MapExceptions", new SwitchKind(), o => o.MapExceptions, (o, v) => o.MapExceptions = v)
+        .AddBlock("Timeout", TimeoutSettings.Block, TimeoutSettings.Presets, o => o.Timeout, (o, v) => o.Timeout = v)
+        .AddBlock("Retry", RetrySettings.Block, RetrySettings.Presets, o => o.Retry, (o, v) => o.Retry = v)
+        .AddBlock(
+            "CircuitBreaker",
+            CircuitBreakerSettings.Block,
+            CircuitBreakerSettings.Presets,
+            o => o.CircuitBreaker,
+            (o, v) => o.CircuitBreaker = v)
+        .AddBlock("Bulkhead", BulkheadSettings.Block, BulkheadSettings.Presets, o => o.Bulkhead, (o, v) => o.Bulkhead = v);
 
     public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
     {

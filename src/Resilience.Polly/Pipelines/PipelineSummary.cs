@@ -41,7 +41,8 @@ internal static class PipelineSummary
         $"circuit {circuit.FailureThreshold}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";
 
     private static string Of(RetryOptions retry) =>
-        $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}{(retry.Jitter ? ", jitter" : "")}{(retry.Budget.Enabled ? "" : ", no budget")})";
+        $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}" +
+        $"{(retry.Jitter ? ", jitter" : "")}{(retry.Budget.Enabled ? "" : ", no budget")})";
 
     private static string Of(TimeoutOptions timeout)
     {

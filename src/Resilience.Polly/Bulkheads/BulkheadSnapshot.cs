@@ -1,0 +1,20 @@
+namespace Resilience.Polly;
+
+/// <summary>The slots of a bulkhead (guide: "Bulkhead Monitoring").</summary>
+public sealed record BulkheadSnapshot
+{
+    /// <summary>Calls that may be inside at once.</summary>
+    public int Limit { get; init; }
+
+    /// <summary>Calls inside.</summary>
+    public int InUse { get; init; }
+
+    /// <summary>Calls in line for a slot.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>The most calls that were inside at once, since the pipeline was first used.</summary>
+    public int Peak { get; init; }
+
+    /// <summary>Calls inside as a share of the limit, 0 to 1; above 1 for a moment after the limit was lowered.</summary>
+    public double Utilization => (double)InUse / Limit;
+}
