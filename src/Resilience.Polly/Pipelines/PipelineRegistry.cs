@@ -16,7 +16,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelineFactory _factory;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
-    private IReadOnlyDictionary<string, NamedOptions> _options;
+    private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory)
@@ -24,8 +24,21 @@ internal sealed class PipelineRegistry : IDisposable
         _setup = setup;
         _factory = factory;
         _logger = factory.Logger;
-        _options = PipelineComposer.Compose(setup);
+
+        // Watched before it is read, so that no change falls between the two.
         _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
+        try
+        {
+            lock (_changing)
+            {
+                _options = PipelineComposer.Compose(setup);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
