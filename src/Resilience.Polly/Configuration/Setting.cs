@@ -16,7 +16,7 @@ internal abstract class Setting<TBlock>(string name)
     public abstract string Print(TBlock block);
 }
 
-/// <summary>A setting that always has a value.</summary>
+/// <summary>A setting whose values are of one kind.</summary>
 internal sealed class Setting<TBlock, TValue>(
     string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
     : Setting<TBlock>(name)
@@ -48,34 +48,4 @@ internal sealed class Setting<TBlock, TValue>(
     public override string? Check(TBlock block) => kind.Check(get(block));
 
     public override string Print(TBlock block) => kind.Print(get(block));
-}
-
-/// <summary>A setting that may be absent; an explicit <c>null</c> in the configuration takes an inherited value away.</summary>
-internal sealed class OptionalSetting<TBlock, TValue>(
-    string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
-    : Setting<TBlock>(name)
-    where TValue : struct
-{
-    public override string Range => kind.Range;
-
-    public override string? Read(TBlock block, string? text)
-    {
-        if (text is null)
-        {
-            set(block, null);
-            return null;
-        }
-
-        var problem = kind.Parse(text, out var value);
-        if (problem is null)
-        {
-            set(block, value);
-        }
-
-        return problem;
-    }
-
-    public override string? Check(TBlock block) => get(block) is { } value ? kind.Check(value) : null;
-
-    public override string Print(TBlock block) => get(block) is { } value ? kind.Print(value) : "not set";
 }

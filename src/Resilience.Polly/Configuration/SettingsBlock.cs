@@ -11,7 +11,7 @@ internal sealed class SettingsBlock<TBlock>
     private readonly List<Setting<TBlock>> _settings = [];
     private readonly List<ChildBlock<TBlock>> _children = [];
 
-    /// <summary>Adds a setting that always has a value.</summary>
+    /// <summary>Adds a setting.</summary>
     public SettingsBlock<TBlock> Add<TValue>(
         string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
     {
@@ -22,11 +22,7 @@ internal sealed class SettingsBlock<TBlock>
     /// <summary>Adds a setting that may be absent.</summary>
     public SettingsBlock<TBlock> AddOptional<TValue>(
         string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
-        where TValue : struct
-    {
-        _settings.Add(new OptionalSetting<TBlock, TValue>(name, kind, get, set));
-        return this;
-    }
+        where TValue : struct => Add(name, new OptionalKind<TValue>(kind), get, set);
 
     /// <summary>Adds a block inside this one.</summary>
     public SettingsBlock<TBlock> AddBlock<TChild>(
