@@ -121,13 +121,8 @@ internal sealed class Bulkhead
     {
         lock (_gate)
         {
-            var word = Word;
-            long seen;
-            while ((seen = Interlocked.CompareExchange(ref _word, WithLimit(word, value), word)) != word)
-            {
-                word = seen;
-            }
-
+            // The limit in the word changes under the lock only, so that the difference stays right while slots come and go.
+            Interlocked.Add(ref _word, (long)(value - LimitOf(Word)) << FieldBits);
             AdmitWaiters();
         }
     }
@@ -207,6 +202,4 @@ internal sealed class Bulkhead
     private static int LimitOf(long word) => (int)((word >> FieldBits) & FieldMask);
 
     private static int WaitingOf(long word) => (int)(word >> (2 * FieldBits));
-
-    private static long WithLimit(long word, int limit) => (word & ~(FieldMask << FieldBits)) | ((long)limit << FieldBits);
 }

@@ -9,7 +9,7 @@ internal abstract class ChildBlock<TParent>(string name)
 
     public abstract void Read(IConfigurationSection section, TParent parent, ICollection<SettingFault> faults);
 
-    public abstract void Check(TParent parent, string path, string origin, ICollection<SettingFault> faults);
+    public abstract void Check(TParent parent, string path, ICollection<SettingFault> faults);
 
     public abstract IEnumerable<SettingValue> List(TParent parent, string prefix);
 }
@@ -49,15 +49,15 @@ internal sealed class ChildBlock<TParent, TBlock>(
         }
     }
 
-    public override void Check(TParent parent, string path, string origin, ICollection<SettingFault> faults)
+    public override void Check(TParent parent, string path, ICollection<SettingFault> faults)
     {
         if (get(parent) is { } present)
         {
-            block.Check(present, $"{path}:{Name}", origin, faults);
+            block.Check(present, $"{path}:{Name}", faults);
         }
         else
         {
-            faults.Add(new($"{path}:{Name}", $"null ({origin})", "a block of settings is expected here"));
+            faults.Add(SettingFault.InCode($"{path}:{Name}", "null", "a block of settings is expected here"));
         }
     }
 

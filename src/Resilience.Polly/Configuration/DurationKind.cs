@@ -17,7 +17,7 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinit
         }
 
         return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value)
-            ? Within(value) ? null : $"out of range, allowed is {Range}"
+            ? Within(value) ? null : OutOfRange
             : $"not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is {Range}";
     }
 

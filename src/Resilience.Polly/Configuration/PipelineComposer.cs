@@ -8,8 +8,6 @@ namespace Resilience.Polly;
 /// </summary>
 internal sealed class PipelineComposer
 {
-    private const string InCode = "set in code";
-
     private readonly ResilienceSetup _setup;
     private readonly List<IConfigurationSection> _defaults = [];
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
@@ -115,7 +113,7 @@ internal sealed class PipelineComposer
 
         foreach (var layer in Chain(layers))
         {
-            layer.Apply(options, _faults, InCode);
+            layer.Apply(options, _faults);
         }
 
         options.BasedOn = layers.BasedOn;

@@ -25,7 +25,7 @@ internal sealed class PipelineLayers
     /// <summary>The pipeline that this one starts from, as the sections or the code say.</summary>
     public string? BasedOn => _basedOn.Value;
 
-    public void Apply(PipelineOptions options, ICollection<SettingFault> faults, string origin)
+    public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
     {
         foreach (var section in Sections)
         {
@@ -48,7 +48,7 @@ internal sealed class PipelineLayers
             faults.Add(new(Name, null, $"the code that configures this pipeline failed: {exception.GetType().Name}: {exception.Message}"));
         }
 
-        PipelineSettings.Block.Check(options, Name, origin, faults);
+        PipelineSettings.Block.Check(options, Name, faults);
     }
 
     private string? FindBase()

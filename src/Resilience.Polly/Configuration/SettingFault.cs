@@ -10,6 +10,9 @@ internal readonly partial record struct SettingFault(string Path, string? Value,
     public static SettingFault At(IConfigurationSection entry, string problem) =>
         new(entry.Path, entry.Value is null ? null : $"\"{WithoutCredentials(entry.Value)}\"", problem);
 
+    /// <summary>A fault of a value that code has set.</summary>
+    public static SettingFault InCode(string path, string value, string problem) => new(path, $"{value} (set in code)", problem);
+
     /// <summary>An address may carry a user name and a password, which no message repeats.</summary>
     public static string WithoutCredentials(string text) => Credentials().Replace(text, "://***@");
 

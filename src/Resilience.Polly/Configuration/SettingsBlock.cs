@@ -64,26 +64,26 @@ internal sealed class SettingsBlock<TBlock>
         }
     }
 
-    /// <summary>Checks the values as they stand, whoever set them.</summary>
-    public void Check(TBlock block, string path, string origin, ICollection<SettingFault> faults)
+    /// <summary>Checks the values as they stand after code has set some.</summary>
+    public void Check(TBlock block, string path, ICollection<SettingFault> faults)
     {
         foreach (var setting in _settings)
         {
             if (setting.Check(block) is { } problem)
             {
-                faults.Add(new($"{path}:{setting.Name}", $"{setting.Print(block)} ({origin})", problem));
+                faults.Add(SettingFault.InCode($"{path}:{setting.Name}", setting.Print(block), problem));
             }
         }
 
         foreach (var child in _children)
         {
-            child.Check(block, path, origin, faults);
+            child.Check(block, path, faults);
         }
     }
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<SettingValue> List(TBlock block, string prefix = "") =>
-        _settings.Select(s => new SettingValue(prefix + s.Name, s.Print(block), s.Range))
+        _settings.Select(s => new SettingValue(prefix + s.Name, s.Print(block)))
             .Concat(_children.SelectMany(c => c.List(block, prefix)));
 
     private string KnownKeys() => string.Join(", ", _settings.Select(s => s.Name).Concat(_children.Select(c => c.Name)));
@@ -91,5 +91,5 @@ internal sealed class SettingsBlock<TBlock>
     private static bool Matches(string name, string key) => name.Equals(key, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The value and the range of one setting of one pipeline.</summary>
-internal readonly record struct SettingValue(string Name, string Value, string Range);
+/// <summary>The value of one setting of one pipeline.</summary>
+internal readonly record struct SettingValue(string Name, string Value);

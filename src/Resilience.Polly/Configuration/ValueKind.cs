@@ -17,5 +17,7 @@ internal abstract class ValueKind<TValue>
     public abstract string Print(TValue value);
 
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
-    public string? Check(TValue value) => Contains(value) ? null : $"out of range, allowed is {Range}";
+    public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
+
+    protected string OutOfRange => $"out of range, allowed is {Range}";
 }

@@ -11,7 +11,6 @@ internal static class ExceptionMapper
 {
     public static Exception Map(Exception exception, in FailureContext call) => exception switch
     {
-        ApiException => exception,
         TimeoutRejectedException timeout => TimedOut(timeout, TimeoutPhase.Attempt, timeout.Timeout, call),
         TimeoutException or OperationCanceledException { InnerException: TimeoutException } => TimedOut(exception, TimeoutPhase.Attempt, null, call),
         BrokenCircuitException broken => Rejections.NestedCircuitOpen(broken, call),

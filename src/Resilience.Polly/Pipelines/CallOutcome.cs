@@ -58,7 +58,7 @@ internal static class CallOutcome
                 : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, call.CallerToken));
         }
 
-        if (!call.Settings.Options.MapExceptions)
+        if (!call.Settings.Options.MapExceptions || exception is ApiException)
         {
             return outcome;
         }
