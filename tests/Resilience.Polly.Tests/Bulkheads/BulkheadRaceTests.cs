@@ -33,7 +33,7 @@ public class BulkheadRaceTests
         Assert.Equal(limit, load.Most);
         Assert.Equal(limit, app.Snapshot.Bulkhead.Peak);
         Assert.True(load.Cancelled > 100, $"only {load.Cancelled} calls were cancelled");
-        Assert.True(acquisitionMilliseconds > 2 ? load.TimedOut == 0 : load.TimedOut > 100, $"{load.TimedOut} calls timed out");
+        Assert.True(acquisitionMilliseconds > 2 ? load.TimedOut == 0 : load.TimedOut > 0, $"{load.TimedOut} calls timed out");
         await AssertAllSlotsAreFreeAsync(app, limit);
     }
 

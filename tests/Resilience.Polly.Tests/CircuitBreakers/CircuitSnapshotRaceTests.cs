@@ -18,10 +18,11 @@ public class CircuitSnapshotRaceTests
             options.Retry.MaxAttempts = 1;
         });
         var isOver = false;
-        var movers = Enumerable.Range(0, 4).Select(seed => Task.Run(() => Move(new Random(seed)))).ToList();
+        var movers = Enumerable.Range(0, 4).Select(seed => Task.Factory.StartNew(() => Move(new Random(seed)), TaskCreationOptions.LongRunning)).ToList();
         var torn = new List<CircuitBreakerSnapshot>();
         var seen = new HashSet<CircuitState>();
-        for (var i = 0; i < Snapshots || (seen.Count < 3 && i < 100 * Snapshots); i++)
+        var started = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < Snapshots || (seen.Count < 3 && TimeProvider.System.GetElapsedTime(started) < HeldCall.Patience); i++)
         {
             var circuit = app.Snapshot.CircuitBreaker;
             seen.Add(circuit.State);
