@@ -9,4 +9,10 @@ public class ApiStatusException(string message, Exception? innerException = null
 {
     /// <summary>The status of the answer.</summary>
     public HttpStatusCode StatusCode { get; init; }
+
+    /// <summary>The problem details of the answer, where it had any.</summary>
+    public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
+
+    /// <summary>The first 4 KiB of the body as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    public string? BodyExcerpt { get => field ?? (InnerException as HttpStatusException)?.BodyExcerpt; init; }
 }

@@ -20,6 +20,10 @@ internal sealed class BuiltInClassifier : IFailureClassifier
         ApiConnectionException => FailureKind.Transient,
         ApiStatusException status => HttpStatus.Classify(status.StatusCode),
 
+        // A full connection pool is no word of the dependency, just as a full bulkhead is none.
+        PhaseTimeoutException timeout => timeout.Phase == TimeoutPhase.Pool ? FailureKind.Unrelated : FailureKind.Transient,
+        HttpStatusException answer => HttpStatus.Classify(answer.StatusCode!.Value, answer.RetryAfter is not null),
+
         // HttpClient reports its own timeout as a cancellation with a TimeoutException inside.
         OperationCanceledException => exception.InnerException is TimeoutException ? FailureKind.Transient : FailureKind.Unrelated,
         TimeoutException or SocketException => FailureKind.Transient,
@@ -31,7 +35,7 @@ internal sealed class BuiltInClassifier : IFailureClassifier
     };
 
     public FailureKind? ClassifyResult<TResult>(TResult result) =>
-        result is HttpResponseMessage response ? HttpStatus.Classify(response.StatusCode) : null;
+        result is HttpResponseMessage response ? HttpStatus.Classify(response.StatusCode, response.Headers.RetryAfter is not null) : null;
 
     private static FailureKind Classify(HttpRequestException exception) => exception.HttpRequestError switch
     {

@@ -15,6 +15,8 @@ internal static class ExceptionMapper
         TimeoutException or OperationCanceledException { InnerException: TimeoutException } => TimedOut(exception, TimeoutPhase.Attempt, null, call),
         BrokenCircuitException broken => Rejections.NestedCircuitOpen(broken, call),
         ExecutionRejectedException => Rejections.NoRoom("a nested pipeline rejected the call", null, call, exception),
+        PhaseTimeoutException { Phase: TimeoutPhase.Pool } full => Rejections.NoConnection(full, call),
+        PhaseTimeoutException timeout => TimedOut(timeout, timeout.Phase, timeout.Limit, call),
         HttpRequestException { StatusCode: { } status } => AnsweredWith(status, call, exception),
         HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
         _ => exception,

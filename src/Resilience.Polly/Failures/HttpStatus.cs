@@ -5,9 +5,12 @@ namespace Resilience.Polly;
 /// <summary>What an HTTP status says about the service, stated once for results and exceptions.</summary>
 internal static class HttpStatus
 {
-    public static FailureKind Classify(HttpStatusCode status) => status switch
+    public static FailureKind Classify(HttpStatusCode status, bool asksToRetry = false) => status switch
     {
         _ when IsUnavailable(status) => FailureKind.Transient,
+
+        // "In flight": the service is still at work on an earlier attempt of this call, and will have its result.
+        HttpStatusCode.Conflict when asksToRetry => FailureKind.Transient,
         >= HttpStatusCode.InternalServerError => FailureKind.Permanent,
         _ => FailureKind.None,
     };

@@ -6,6 +6,8 @@ namespace Resilience.Polly;
 /// <summary>The exceptions for calls that the pipeline does not let through, in the guide's words and in Polly's.</summary>
 internal static class Rejections
 {
+    private const string MoreSlots = "more in the pipeline's Bulkhead block";
+
     public static Exception CircuitOpen(TimeSpan? retryAfter, in FailureContext call, bool mapped) =>
         mapped ? CircuitOpen(Why(retryAfter), retryAfter, call, null)
         : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(Why(retryAfter), call), wait)
@@ -22,10 +24,16 @@ internal static class Rejections
         };
 
     public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
-        mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, call));
+        mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, MoreSlots, call));
 
-    public static PoolTimeoutException NoRoom(string why, TimeSpan? limit, in FailureContext call, Exception? original) =>
-        new(NoRoomMessage(why, call), original)
+    /// <summary>For a request that got no connection of the connection pool in time.</summary>
+    public static PoolTimeoutException NoConnection(PhaseTimeoutException full, in FailureContext call) =>
+        NoRoom($"no connection of the pool became free within {Text.Of(full.Limit)}", full.Limit, call, full, "more connections per server");
+
+
+    public static PoolTimeoutException NoRoom(
+        string why, TimeSpan? limit, in FailureContext call, Exception? original, string more = MoreSlots) =>
+        new(NoRoomMessage(why, more, call), original)
         {
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = limit,
         };
@@ -37,6 +45,6 @@ internal static class Rejections
         ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
         : "it was isolated by hand and stays so until it is reset.";
 
-    private static string NoRoomMessage(string why, in FailureContext call) =>
-        $"Pipeline '{call.PipelineName}' has no room for the call: {why}. Slow down, degrade gracefully, or allow more in the pipeline's Bulkhead block.";
+    private static string NoRoomMessage(string why, string more, in FailureContext call) =>
+        $"Pipeline '{call.PipelineName}' has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";
 }

@@ -8,12 +8,15 @@ internal static class RetryAfterHint
     public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, TimeProvider clock) => outcome switch
     {
         { Exception: ServiceUnavailableException unavailable } => unavailable.RetryAfter,
-        { Result: HttpResponseMessage response } => response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - clock.GetUtcNow(),
-            _ => null,
-        },
+        { Exception: HttpStatusException answer } => answer.RetryAfter,
+        { Result: HttpResponseMessage response } => Of(response, clock),
+        _ => null,
+    };
+
+    public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - clock.GetUtcNow(),
         _ => null,
     };
 }

@@ -11,5 +11,11 @@ public sealed class ServiceUnavailableException(string message, Exception? inner
     public HttpStatusCode StatusCode { get; init; } = HttpStatusCode.ServiceUnavailable;
 
     /// <summary>What the server asked for in <c>Retry-After</c>, where it did.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    public TimeSpan? RetryAfter { get => field ?? (InnerException as HttpStatusException)?.RetryAfter; init; }
+
+    /// <summary>The problem details of the last answer, where it had any.</summary>
+    public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
+
+    /// <summary>The first 4 KiB of the body of the last answer as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    public string? BodyExcerpt { get => field ?? (InnerException as HttpStatusException)?.BodyExcerpt; init; }
 }

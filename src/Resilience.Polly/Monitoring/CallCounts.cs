@@ -15,7 +15,7 @@ public sealed record CallCounts
     /// <summary>Failed for infrastructure, after the last attempt.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Hit the attempt or the total timeout, after the last attempt.</summary>
+    /// <summary>Hit a limit of the block <c>Timeout</c>, after the last attempt.</summary>
     public long TimedOut { get; init; }
 
     /// <summary>Rejected by an open circuit.</summary>

@@ -123,7 +123,7 @@ internal static class CallOutcome
         (FailureKind.None, _) => CallResult.Refused,
         (_, not null) when call.CallerToken.IsCancellationRequested => CallResult.Cancelled,
         (_, PoolTimeoutException) => CallResult.Failed, // of a nested pipeline
-        (_, TimeoutRejectedException or TimeoutException or ApiTimeoutException) => CallResult.TimedOut,
+        (_, TimeoutRejectedException or TimeoutException or PhaseTimeoutException or ApiTimeoutException) => CallResult.TimedOut,
         (_, OperationCanceledException) => outcome.Exception.InnerException is TimeoutException ? CallResult.TimedOut : CallResult.Cancelled,
         _ => CallResult.Failed,
     };

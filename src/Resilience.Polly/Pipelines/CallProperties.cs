@@ -15,10 +15,24 @@ public static class CallProperties
     /// </summary>
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptTimeout = new("Resilience.Polly.AttemptTimeout");
 
+    /// <summary>Whether the call may be made again after a failure; <see cref="CallRepetition.Safe"/> where it is not set.</summary>
+    public static readonly ResiliencePropertyKey<CallRepetition> Repetition = new("Resilience.Polly.Repetition");
+
+    /// <summary>How much depends on the call when there is not room for all; <see cref="CallPriority.Normal"/> where it is not set.</summary>
+    public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
+
     internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;
 
+    internal static bool MayRepeat(ResilienceContext context, Exception? failure) =>
+        context.Properties.GetValue(Repetition, CallRepetition.Safe) switch
+        {
+            CallRepetition.Safe => true,
+            CallRepetition.OnlyIfNotSent => Reach.IsExcludedBy(failure),
+            _ => false,
+        };
+
     internal static ArgumentOutOfRangeException? Check(ResilienceContext context) =>
-        context.Properties.TryGetValue(AttemptTimeout, out var timeout) && TimeoutSettings.Limit.Check(timeout) is { } problem
+        context.Properties.TryGetValue(AttemptTimeout, out var timeout) && TimeoutLimits.Problem(timeout, TimeoutPhase.Attempt) is { } problem
             ? new ArgumentOutOfRangeException(AttemptTimeout.Key, timeout, $"The attempt timeout of the call is {problem}.")
             : null;
 }

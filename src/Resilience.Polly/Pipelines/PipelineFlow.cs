@@ -138,6 +138,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             || call.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
+            || !CallProperties.MayRepeat(context, outcome.Exception)
             || !CircuitAllowsRetry(call))
         {
             return null;

@@ -31,6 +31,9 @@ public sealed class PipelineOptions
     /// <summary>How many calls may be inside at once.</summary>
     public BulkheadOptions Bulkhead { get; set; } = new();
 
+    /// <summary>How HTTP calls are made recognisable to their service.</summary>
+    public IdempotencyOptions Idempotency { get; set; } = new();
+
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
     public FailureOptions Failures { get; private set; } = new();
 
@@ -41,6 +44,7 @@ public sealed class PipelineOptions
         clone.Retry = Retry.Clone();
         clone.CircuitBreaker = CircuitBreaker.Clone();
         clone.Bulkhead = Bulkhead.Clone();
+        clone.Idempotency = Idempotency.Clone();
         clone.Failures = Failures.Clone();
         return clone;
     }

@@ -41,6 +41,9 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    /// <summary>The settings of a pipeline have changed, and are in force.</summary>
+    public event Action<string>? Changed;
+
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Keys, StringComparer.OrdinalIgnoreCase);
 
@@ -86,6 +89,15 @@ internal sealed class PipelineRegistry : IDisposable
     /// <summary>Takes over the changed configuration as a whole, or not at all.</summary>
     private void Reload()
     {
+        // Told outside the lock: a listener may ask for pipelines.
+        foreach (var name in TakeOver())
+        {
+            Changed?.Invoke(name);
+        }
+    }
+
+    private List<string> TakeOver()
+    {
         lock (_changing)
         {
             IReadOnlyDictionary<string, NamedOptions> fresh;
@@ -96,32 +108,33 @@ internal sealed class PipelineRegistry : IDisposable
             catch (ResilienceConfigurationException refused)
             {
                 Log.ReloadRefused(_logger, refused.Message);
-                return;
+                return [];
             }
 
             var old = Options;
             Volatile.Write(ref _options, fresh);
-            foreach (var (name, options) in fresh.Values)
-            {
-                Change(name, old.GetValueOrDefault(name)?.Options, options);
-            }
+            List<string> changed =
+                [.. fresh.Values.Where(p => Change(p.Name, old.GetValueOrDefault(p.Name)?.Options, p.Options)).Select(p => p.Name)];
 
             foreach (var name in old.Keys.Except(fresh.Keys, StringComparer.OrdinalIgnoreCase))
             {
                 Log.PipelineRemoved(_logger, name);
             }
+
+            return changed;
         }
     }
 
-    private void Change(string name, PipelineOptions? old, PipelineOptions fresh)
+    private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         var pipeline = _pipelines.GetValueOrDefault(name);
         if ((old ?? pipeline?.Settings.Options) is { } known && PipelineSettings.AreEqual(known, fresh))
         {
-            return;
+            return false;
         }
 
         pipeline?.Apply(fresh);
         Log.PipelineChanged(_logger, PipelineSummary.Of(name, fresh));
+        return true;
     }
 }

@@ -15,7 +15,8 @@ internal static class PipelineSettings
             CircuitBreakerSettings.Presets,
             o => o.CircuitBreaker,
             (o, v) => o.CircuitBreaker = v)
-        .AddBlock("Bulkhead", BulkheadSettings.Block, BulkheadSettings.Presets, o => o.Bulkhead, (o, v) => o.Bulkhead = v);
+        .AddBlock("Bulkhead", BulkheadSettings.Block, BulkheadSettings.Presets, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
+        .AddBlock("Idempotency", IdempotencySettings.Block, [], o => o.Idempotency, (o, v) => o.Idempotency = v);
 
     public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
     {

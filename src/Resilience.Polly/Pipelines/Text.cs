@@ -35,6 +35,7 @@ internal static class Text
 
     private static string Of(Exception exception) => exception switch
     {
+        PhaseTimeoutException phase => $"{Of(phase.Phase)} after {Of(phase.Limit)}",
         TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
         SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
         HttpIOException io => $"{nameof(HttpIOException)} ({io.HttpRequestError})",

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Registry;
 using Resilience.Polly;
@@ -55,6 +56,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
         services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
+        services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
         services.AddHostedService<ResilienceStartup>();
 
         // In place of Polly's provider, which ours asks for the names that are not ours.

@@ -17,10 +17,9 @@ internal sealed class AttemptTimeouts
         _byAttempt = new ResiliencePipeline[different];
         for (var attempt = 1; attempt <= different; attempt++)
         {
-            var usual = options.Timeout.Attempt ?? options.Timeout.Read;
-            var factor = 1 + (options.Timeout.ProgressiveStep * (attempt - 1));
+            var (number, timeouts, usual) = (attempt, options.Timeout, options.Timeout.Attempt ?? options.Timeout.Read);
             _byAttempt[attempt - 1] = Create(
-                context => Stretched(context.Properties.GetValue(CallProperties.AttemptTimeout, usual), factor), events, clock);
+                context => timeouts.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, usual), number), events, clock);
         }
     }
 
@@ -29,11 +28,6 @@ internal sealed class AttemptTimeouts
     public static ResiliencePipeline Total(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(_ => limit, events, clock);
 
     // Polly takes what is not above zero as "no timeout", which is what an infinite one means here.
-    private static TimeSpan Stretched(TimeSpan timeout, double factor) =>
-        factor == 1 || timeout == Timeout.InfiniteTimeSpan ? timeout
-        : timeout * factor < TimeoutSettings.Longest ? timeout * factor
-        : TimeoutSettings.Longest;
-
     private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddTimeout(new TimeoutStrategyOptions

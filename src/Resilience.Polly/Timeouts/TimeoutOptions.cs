@@ -20,8 +20,8 @@ public sealed class TimeoutOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 15 seconds.</value>
     public TimeSpan Write { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Time to wait for a connection of the connection pool.</summary>
-    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 5 seconds.</value>
+    /// <summary>Time to wait for a connection of the connection pool; zero means never to wait.</summary>
+    /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 5 seconds.</value>
     public TimeSpan Pool { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Time for one whole attempt, whatever its phases. Takes precedence over <see cref="Read"/> for delegates that are not HTTP.</summary>
@@ -38,6 +38,21 @@ public sealed class TimeoutOptions
     /// </summary>
     /// <value>A number of 0 to 10; the default is 0.</value>
     public double ProgressiveStep { get; set; }
+
+    /// <summary>A limit as it holds for one attempt: lengthened by <see cref="ProgressiveStep"/>, and never beyond 1 day.</summary>
+    /// <param name="limit">The limit of the first attempt.</param>
+    /// <param name="attempt">The number of the attempt, from 1.</param>
+    /// <returns>The limit of that attempt; an infinite one stays infinite.</returns>
+    public TimeSpan ForAttempt(TimeSpan limit, int attempt)
+    {
+        if (ProgressiveStep == 0 || attempt <= 1 || limit == System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            return limit;
+        }
+
+        var factor = 1 + (ProgressiveStep * (attempt - 1));
+        return limit * factor < TimeoutLimits.Longest ? limit * factor : TimeoutLimits.Longest;
+    }
 
     internal TimeoutOptions Clone() => (TimeoutOptions)MemberwiseClone();
 }

@@ -1,0 +1,16 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>What a request message brings along for the handler that makes a call of it.</summary>
+/// <param name="Options">What the request wants otherwise.</param>
+/// <param name="RequestId">The id that the caller gave beside the options.</param>
+/// <param name="FailsOnStatus">Whether a status that is no success is a failure, as <see cref="ResilientClient"/> has it, or an answer, as HttpClient has it.</param>
+internal sealed record CallSetup(RequestOptions? Options, string? RequestId, bool FailsOnStatus)
+{
+    private static readonly HttpRequestOptionsKey<CallSetup> Key = new("Resilience.Polly.Call");
+
+    private static readonly CallSetup None = new(null, null, false);
+
+    public static CallSetup Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var setup) ? setup : None;
+
+    public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
+}

@@ -1,0 +1,18 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>Which requests may be sent again, as a pure function (guide: "Idempotency: The Key to Safe Retries").</summary>
+internal static class Repetition
+{
+    /// <param name="method">The method of the request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="isRecognised">Whether the service recognises a repetition: the caller gave the id, or the pipeline says so.</param>
+    public static CallRepetition Of(HttpMethod method, HttpContent? body, bool isRecognised) =>
+        (body is null || BodyReplay.CanRepeat(body)) && (isRecognised || IsIdempotent(method))
+            ? CallRepetition.Safe
+            : CallRepetition.OnlyIfNotSent;
+
+    // RFC 9110, section 9.2.2. What is not known is taken to do something each time.
+    private static bool IsIdempotent(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put || method == HttpMethod.Delete ||
+        method == HttpMethod.Options || method == HttpMethod.Trace;
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+using Polly;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>Sends every request of a client through a pipeline. Handlers above it see a call, handlers below it each attempt.</summary>
+internal sealed class ResilienceHandler(
+    string pipelineName, ResiliencePipeline pipeline, IOptionsMonitor<PipelineOptions> settings, TimeProvider time, bool streamsResponses)
+    : DelegatingHandler
+{
+    public string PipelineName => pipelineName;
+
+    public TimeProvider Time => time;
+
+    public bool StreamsResponses => streamsResponses;
+
+    public Task<HttpResponseMessage> SendAttemptAsync(AttemptMessage message, CancellationToken cancellationToken) =>
+        base.SendAsync(message, cancellationToken);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var call = new HttpCall(this, request, settings.Get(pipelineName));
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        try
+        {
+            call.Describe(context);
+            var outcome = await pipeline.ExecuteOutcomeAsync(static (c, call) => call.AttemptAsync(c), context, call).ConfigureAwait(false);
+            outcome.ThrowIfException();
+            return outcome.Result!;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+}

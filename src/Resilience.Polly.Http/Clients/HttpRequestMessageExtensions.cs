@@ -1,0 +1,33 @@
+using Resilience.Polly.Http;
+
+namespace System.Net.Http;
+
+/// <summary>Options for one request of an ordinary HttpClient.</summary>
+public static class ResilienceHttpRequestMessageExtensions
+{
+    /// <summary>Says what this request wants otherwise than its client, which was given a pipeline by <c>AddResilience</c>.</summary>
+    /// <param name="request">The request, before it is sent.</param>
+    /// <param name="options">What it wants.</param>
+    /// <returns>The same request.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The options are out of range, or hold a header that cannot be one.</exception>
+    public static HttpRequestMessage SetRequestOptions(this HttpRequestMessage request, RequestOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfInvalid();
+        options.ApplyHeaders(request);
+        (CallSetup.Of(request) with { Options = options }).AttachTo(request);
+        return request;
+    }
+
+    /// <summary>What a request was given; on the messages of its attempts too, for handlers that stand below the pipeline.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>Its options, or <see langword="null"/> where it was given none.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
+    public static RequestOptions? GetRequestOptions(this HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CallSetup.Of(request).Options;
+    }
+}

@@ -1,0 +1,81 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>What one request wants otherwise than its client. Every property left alone leaves the client's way.</summary>
+public sealed class RequestOptions
+{
+    private Dictionary<string, string>? _headers;
+
+    /// <summary>
+    /// The id of the call, the same on all its attempts (guide: "Idempotency: The Key to Safe Retries"). Given here, it says
+    /// that the service recognises a repetition by it, so that POST and PATCH are retried too.
+    /// </summary>
+    /// <value>1 to 255 printable ASCII characters, not beginning or ending with a space; <see langword="null"/> for one that is made.</value>
+    public string? RequestId { get; set; }
+
+    /// <summary>Time to open a connection: name resolution, TCP and TLS.</summary>
+    /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
+    public TimeSpan? ConnectTimeout { get; set; }
+
+    /// <summary>Time without receiving anything, once the request is sent (guide: "Progressive timeout strategy").</summary>
+    /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
+    public TimeSpan? ReadTimeout { get; set; }
+
+    /// <summary>Time without being able to send anything of the body.</summary>
+    /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
+    public TimeSpan? WriteTimeout { get; set; }
+
+    /// <summary>Time to wait for a connection of the connection pool; zero means never to wait.</summary>
+    /// <value>A duration of zero to 1 day, or infinite; the default is that of the pipeline.</value>
+    public TimeSpan? PoolTimeout { get; set; }
+
+    /// <summary>Time for one whole attempt, whatever its phases.</summary>
+    /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
+    public TimeSpan? AttemptTimeout { get; set; }
+
+    /// <summary>How much depends on the request when there is not room for all. Travels with the call as <see cref="CallProperties.Priority"/>.</summary>
+    /// <value>The default is <see cref="CallPriority.Normal"/>.</value>
+    public CallPriority Priority { get; set; }
+
+    /// <summary>
+    /// Whether the answer is returned as soon as its head is there, and the caller reads the body from the network.
+    /// A body that breaks off is then not retried, and the slot of the bulkhead is given back before it is read.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>: the body is read inside the attempt.</value>
+    public bool StreamResponse { get; set; }
+
+    /// <summary>Headers for this request, in place of those of the same name that the client sends.</summary>
+    public IDictionary<string, string> Headers => _headers ??= new(StringComparer.OrdinalIgnoreCase);
+
+    internal bool AsksForConnection => ConnectTimeout is not null || PoolTimeout is not null;
+
+    internal void ThrowIfInvalid()
+    {
+        if (RequestId is not null)
+        {
+            RequestIds.ThrowIfInvalid(RequestId, nameof(RequestId));
+        }
+
+        TimeoutLimits.ThrowIfOutOfRange(ConnectTimeout, TimeoutPhase.Connect, nameof(ConnectTimeout));
+        TimeoutLimits.ThrowIfOutOfRange(ReadTimeout, TimeoutPhase.Read, nameof(ReadTimeout));
+        TimeoutLimits.ThrowIfOutOfRange(WriteTimeout, TimeoutPhase.Write, nameof(WriteTimeout));
+        TimeoutLimits.ThrowIfOutOfRange(PoolTimeout, TimeoutPhase.Pool, nameof(PoolTimeout));
+        TimeoutLimits.ThrowIfOutOfRange(AttemptTimeout, TimeoutPhase.Attempt, nameof(AttemptTimeout));
+        if (!Enum.IsDefined(Priority))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Priority), Priority, $"The priority is one of {string.Join(", ", Enum.GetNames<CallPriority>())}.");
+        }
+    }
+
+    internal void ApplyHeaders(HttpRequestMessage request)
+    {
+        foreach (var (name, value) in _headers ?? [])
+        {
+            request.Headers.Remove(name);
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                throw new ArgumentException(
+                    $"'{name}' in the {nameof(Headers)} of the request cannot be one of its headers: the name is not valid, it belongs to the content, or the value has a line break.");
+            }
+        }
+    }
+}

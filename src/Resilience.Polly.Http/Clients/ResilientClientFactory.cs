@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace Resilience.Polly.Http;
+
+internal sealed class ResilientClientFactory(
+    IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, IOptionsMonitor<PipelineOptions> settings)
+    : IResilientClientFactory
+{
+    public ResilientClient Create(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return clientOptions.Get(name).PipelineName is { } pipelineName
+            ? new ResilientClient(name, pipelineName, clients.CreateClient(name), settings)
+            : throw new KeyNotFoundException($"There is no resilient client named '{name}'. Add it with AddResilientClient(\"{name}\").");
+    }
+}

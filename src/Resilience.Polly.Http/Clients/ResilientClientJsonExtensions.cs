@@ -1,0 +1,145 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+#pragma warning disable RS0026 // the forms differ in the number of their type parameters, so that no call fits two of them
+
+namespace Resilience.Polly.Http;
+
+/// <summary>JSON in and out, by reflection over the types of the application.</summary>
+/// <remarks>An application that is trimmed or compiled ahead of time uses the forms with type information, which generated code provides.</remarks>
+public static class ResilientClientJsonExtensions
+{
+    private const string Reflection = "JSON by reflection needs members that trimming may remove. Use the form with JsonTypeInfo.";
+
+    /// <summary>Sends GET and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
+    /// <typeparam name="TResult">The type of the value.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<TResult?> GetJsonAsync<TResult>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.ReadAsync(
+            JsonExchange.SendAsync(client, HttpMethod.Get, address, null, requestId, options, cancellationToken),
+            content => content.ReadFromJsonAsync<TResult>(cancellationToken));
+
+    /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
+    /// <typeparam name="TResult">The type of the value.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<TResult?> DeleteJsonAsync<TResult>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.ReadAsync(
+            JsonExchange.SendAsync(client, HttpMethod.Delete, address, null, requestId, options, cancellationToken),
+            content => content.ReadFromJsonAsync<TResult>(cancellationToken));
+
+    /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The answer. Dispose it.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<HttpResponseMessage> PostJsonAsync<TBody>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options, cancellationToken);
+
+    /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <typeparam name="TResult">The type of the value that is read.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<TResult?> PostJsonAsync<TBody, TResult>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.ReadAsync(
+            JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options, cancellationToken),
+            content => content.ReadFromJsonAsync<TResult>(cancellationToken));
+
+    /// <summary>Sends PUT with a value.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The answer. Dispose it.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<HttpResponseMessage> PutJsonAsync<TBody>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options, cancellationToken);
+
+    /// <summary>Sends PUT with a value and reads the answer.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <typeparam name="TResult">The type of the value that is read.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<TResult?> PutJsonAsync<TBody, TResult>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.ReadAsync(
+            JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options, cancellationToken),
+            content => content.ReadFromJsonAsync<TResult>(cancellationToken));
+
+    /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The answer. Dispose it.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<HttpResponseMessage> PatchJsonAsync<TBody>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options, cancellationToken);
+
+    /// <summary>Sends PATCH with a value and reads the answer. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
+    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
+    /// <typeparam name="TResult">The type of the value that is read.</typeparam>
+    /// <param name="client">The client.</param>
+    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="options">What this request wants otherwise.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
+        this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
+        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        JsonExchange.ReadAsync(
+            JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options, cancellationToken),
+            content => content.ReadFromJsonAsync<TResult>(cancellationToken));
+}

@@ -1,0 +1,45 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>
+/// The message of one attempt. Every attempt has a new one: the handler below may still report on the message of an
+/// attempt that has ended, and must not be taken to mean the next.
+/// </summary>
+internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestMessage(method, uri)
+{
+    public PhaseLimits Limits { get; init; }
+
+    /// <summary>Whether the caller asked for a connect or pool timeout of its own.</summary>
+    public bool AsksForConnection { get; init; }
+
+    /// <summary>How long the transport waits for "100 Continue" before it sends the body without.</summary>
+    public TimeSpan ContinueTimeout { get; set; }
+
+    /// <summary>Measures this attempt, while it is under way.</summary>
+    public PhaseClock? Clock { get; set; }
+
+    /// <summary>Whether any of the body was asked for.</summary>
+    public bool BodyStarted { get; set; }
+
+    /// <summary>What the body itself threw while it was written, which is no failure of the transport.</summary>
+    public Exception? BodyFailure { get; set; }
+
+    /// <summary>The same request once more, with the content shared and not owned.</summary>
+    public static AttemptMessage CopyOf(HttpRequestMessage source, in PhaseLimits limits, bool asksForConnection = false)
+    {
+        var copy = new AttemptMessage(source.Method, source.RequestUri)
+        {
+            Version = source.Version,
+            VersionPolicy = source.VersionPolicy,
+            Content = source.Content,
+            Limits = limits,
+            AsksForConnection = asksForConnection,
+        };
+        HeaderCopy.Copy(source.Headers, copy.Headers);
+        foreach (var (key, value) in source.Options)
+        {
+            ((IDictionary<string, object?>)copy.Options)[key] = value;
+        }
+
+        return copy;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>
+/// One connection from the first attempt to open it to its end. While it is being opened it can be given up, which
+/// cancelling the request does not do: the pool would let it go on and keep its place for seconds.
+/// </summary>
+#pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and may be asked for its token at any time
+internal sealed class Connection
+#pragma warning restore CA1001
+{
+    // The request that waits for this connection gives it up itself when its time is over. This is for one whose request
+    // has gone: cancelled, or served over another connection.
+    private static readonly TimeSpan Orphaned = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private readonly Endpoint _endpoint;
+    private readonly CancellationTokenSource _givenUp = new();
+    private readonly ITimer? _timer;
+    private volatile State _state = State.Opening;
+    private IDisposable? _transport;
+    private bool _multiplexed;
+
+    public Connection(Endpoint endpoint, TimeSpan limit, TimeProvider time)
+    {
+        _endpoint = endpoint;
+        _endpoint.Opening();
+        if (limit != Timeout.InfiniteTimeSpan)
+        {
+            _timer = time.CreateTimer(static c => ((Connection)c!).GiveUp(), this, limit + Orphaned, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private enum State
+    {
+        Opening,
+        Open,
+        Closed,
+    }
+
+    /// <summary>Cancelled when the connection is given up.</summary>
+    public CancellationToken Token => _givenUp.Token;
+
+    public bool IsOpening => _state == State.Opening;
+
+    /// <summary>TCP is there; TLS may be still to come, and is given up by closing what is under it.</summary>
+    public void Reached(IDisposable transport)
+    {
+        lock (_lock)
+        {
+            _transport = transport;
+        }
+
+        if (Token.IsCancellationRequested)
+        {
+            transport.Dispose();
+        }
+    }
+
+    /// <summary>Requests can be sent over it.</summary>
+    public void Opened(bool multiplexed)
+    {
+        if (Move(State.Opening, State.Open))
+        {
+            _timer?.Dispose();
+            _multiplexed = multiplexed;
+            _endpoint.Opened(multiplexed);
+        }
+    }
+
+    public void Closed()
+    {
+        if (Move(State.Opening, State.Closed))
+        {
+            _timer?.Dispose();
+            _endpoint.Failed();
+        }
+        else if (Move(State.Open, State.Closed))
+        {
+            _endpoint.Closed(_multiplexed);
+        }
+    }
+
+    /// <summary>Ends the attempt to open it; does nothing to a connection that is open.</summary>
+    public void GiveUp()
+    {
+        IDisposable? transport;
+        lock (_lock)
+        {
+            if (_state != State.Opening)
+            {
+                return;
+            }
+
+            transport = _transport;
+        }
+
+        try
+        {
+            _givenUp.Cancel();
+            transport?.Dispose();
+        }
+        catch (SocketException)
+        {
+            // Closed from both sides at once; closed it is.
+        }
+    }
+
+    private bool Move(State from, State to)
+    {
+        lock (_lock)
+        {
+            if (_state != from)
+            {
+                return false;
+            }
+
+            _state = to;
+            return true;
+        }
+    }
+}

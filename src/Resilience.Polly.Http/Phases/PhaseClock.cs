@@ -1,0 +1,302 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>
+/// Measures the phases of one attempt, and ends it when one takes too long. Used again for another attempt afterwards, so
+/// every call says which message it is about, and is passed over when that is not the one being measured.
+/// </summary>
+#pragma warning disable CA1001 // disposed by End when it is not used again; its source never, since the transport may still listen to it
+internal sealed class PhaseClock
+#pragma warning restore CA1001
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly LazyTimer _timer;
+    private readonly CancellationTokenSource _source = new();
+    private AttemptMessage? _message;
+    private CancellationToken _callerToken;
+    private CancellationTokenRegistration _caller;
+    private volatile bool _acquired;
+    private Ending _ending;
+
+    // The phase whose time runs. While waiting for a connection it may go to and fro between pool and connect; what
+    // each has used up stays used up.
+    private TimeoutPhase _phase;
+    private long _since;
+    private TimeSpan _poolLeft;
+    private TimeSpan _connectLeft;
+    private Endpoint? _endpoint;
+    private Connection? _connection;
+
+    public PhaseClock(TimeProvider time)
+    {
+        _time = time;
+        _timer = new LazyTimer(time, static clock => ((PhaseClock)clock!).TimerCame(), this);
+    }
+
+    private enum Ending
+    {
+        None,
+        TimedOut,
+        GivenUp,
+    }
+
+    /// <summary>Cancelled when a limit was hit, or when the caller gives up.</summary>
+    public CancellationToken Token => _source.Token;
+
+    public CancellationToken CallerToken => _callerToken;
+
+    /// <summary>Whether the attempt need not wait, or has done so.</summary>
+    public bool HasConnection => _acquired;
+
+    /// <summary>The attempt begins, without a connection.</summary>
+    public void Begin(AttemptMessage message, CancellationToken callerToken)
+    {
+        lock (_lock)
+        {
+            (_message, message.Clock) = (message, this);
+            _callerToken = callerToken;
+            _acquired = false;
+            _ending = Ending.None;
+            _since = _time.GetTimestamp();
+            (_poolLeft, _connectLeft) = (message.Limits.Pool, message.Limits.Connect);
+        }
+
+        _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
+    }
+
+    /// <summary>The attempt did not get a connection at once; from here on its waiting is measured.</summary>
+    public void WaitAt(AttemptMessage message, Endpoint endpoint)
+    {
+        lock (_lock)
+        {
+            if (!IsWaiting(message))
+            {
+                return;
+            }
+
+            _endpoint = endpoint;
+            endpoint.Join(this);
+            _phase = WaitsFor(endpoint);
+            _timer.Set(_since, Left(_phase));
+        }
+    }
+
+    /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
+    public void Connecting(AttemptMessage message, Connection connection)
+    {
+        lock (_lock)
+        {
+            if (IsWaiting(message))
+            {
+                _connection = connection;
+                Turn();
+            }
+        }
+    }
+
+    /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
+    public void LookAgain()
+    {
+        lock (_lock)
+        {
+            if (_message is { } message && IsWaiting(message))
+            {
+                Turn();
+            }
+        }
+    }
+
+    /// <summary>A connection is there, and the head of the request is being written.</summary>
+    public void Acquired(AttemptMessage message)
+    {
+        if (_acquired)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!IsWaiting(message))
+            {
+                return;
+            }
+
+            _acquired = true;
+            StopWaiting();
+            if (message.Content is null)
+            {
+                Run(TimeoutPhase.Read, message.Limits.Read);
+            }
+            else if (message.Headers.ExpectContinue == true && message.Limits.Read != Timeout.InfiniteTimeSpan)
+            {
+                // Nothing is written until the server says so, or has not said so for some time.
+                Run(TimeoutPhase.Read, message.Limits.Read + message.ContinueTimeout);
+            }
+            else
+            {
+                _timer.Clear();
+            }
+        }
+    }
+
+    /// <summary>There is nothing to hear of connections: what comes before the first byte counts to the phase of that byte.</summary>
+    public void AcquiredUnseen(AttemptMessage message)
+    {
+        lock (_lock)
+        {
+            _acquired = true;
+            var phase = message.Content is null ? TimeoutPhase.Read : TimeoutPhase.Write;
+            Run(phase, message.Limits.Of(phase));
+        }
+    }
+
+    /// <summary>From now on the time of a phase runs, from zero.</summary>
+    public void Start(AttemptMessage message, TimeoutPhase phase)
+    {
+        lock (_lock)
+        {
+            if (IsRunning(message))
+            {
+                Run(phase, message.Limits.Of(phase));
+            }
+        }
+    }
+
+    /// <summary>No time runs: the next move is somebody else's.</summary>
+    public void Stop(AttemptMessage message)
+    {
+        lock (_lock)
+        {
+            if (IsRunning(message))
+            {
+                _timer.Clear();
+            }
+        }
+    }
+
+    /// <summary>The caller does not want the answer any more.</summary>
+    public void GiveUp()
+    {
+        lock (_lock)
+        {
+            if (_message is null || _ending != Ending.None)
+            {
+                return;
+            }
+
+            _ending = Ending.GivenUp;
+            StopWaiting();
+            _timer.Clear();
+        }
+
+        _source.Cancel();
+    }
+
+    /// <summary>What ended the attempt, if it was this clock or the caller; otherwise the failure as it is.</summary>
+    public Exception Explain(AttemptMessage message, Exception failure)
+    {
+        lock (_lock)
+        {
+            return _message != message ? failure : _ending switch
+            {
+                Ending.TimedOut => new PhaseTimeoutException(_phase, message.Limits.Of(_phase), failure),
+                Ending.GivenUp when failure is OperationCanceledException cancelled && cancelled.CancellationToken != _callerToken =>
+                    new TaskCanceledException(failure.Message, failure, _callerToken),
+                _ => failure,
+            };
+        }
+    }
+
+    /// <summary>The attempt is over.</summary>
+    /// <returns>Whether the clock may measure another one; one that has cancelled its attempt may not.</returns>
+    public bool End(AttemptMessage message)
+    {
+        lock (_lock)
+        {
+            if (_message != message)
+            {
+                return false;
+            }
+
+            StopWaiting();
+            _timer.Clear();
+            (_message, message.Clock) = (null, null);
+        }
+
+        // Waits for a cancellation under way, so that it cannot reach the next attempt.
+        _caller.Dispose();
+        _callerToken = default;
+        if (_ending == Ending.None && _source.TryReset())
+        {
+            return true;
+        }
+
+        _timer.Dispose();
+        return false;
+    }
+
+    private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
+
+    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
+
+    private void Run(TimeoutPhase phase, TimeSpan limit)
+    {
+        _phase = phase;
+        _timer.Set(_time.GetTimestamp(), limit);
+    }
+
+    private TimeoutPhase WaitsFor(Endpoint endpoint) =>
+        _connection is { IsOpening: true } || !endpoint.IsFull(_message!.Version.Major >= 2) ? TimeoutPhase.Connect : TimeoutPhase.Pool;
+
+    private TimeSpan Left(TimeoutPhase phase) => phase == TimeoutPhase.Pool ? _poolLeft : _connectLeft;
+
+    /// <summary>Writes down what the present phase has used up, and goes on with the one that it is now.</summary>
+    private void Turn()
+    {
+        if (_endpoint is null)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        var left = Left(_phase);
+        if (left != Timeout.InfiniteTimeSpan)
+        {
+            left -= _time.GetElapsedTime(_since, now);
+            (_poolLeft, _connectLeft) = _phase == TimeoutPhase.Pool
+                ? (Positive(left), _connectLeft)
+                : (_poolLeft, Positive(left));
+        }
+
+        _since = now;
+        _phase = WaitsFor(_endpoint);
+        _timer.Set(now, Left(_phase));
+    }
+
+    private static TimeSpan Positive(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    private void StopWaiting()
+    {
+        _endpoint?.Leave(this);
+        (_endpoint, _connection) = (null, null);
+    }
+
+    private void TimerCame()
+    {
+        Connection? opening;
+        lock (_lock)
+        {
+            if (!_timer.HasPassed() || _message is null || _ending != Ending.None)
+            {
+                return;
+            }
+
+            _ending = Ending.TimedOut;
+            opening = _phase == TimeoutPhase.Connect ? _connection : null;
+            StopWaiting();
+        }
+
+        opening?.GiveUp();
+        _source.Cancel();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>Sends the body of an attempt under the write limit, and lets the read limit begin when it is sent.</summary>
+internal static class TimedBody
+{
+    public static HttpContent Around(HttpContent content, AttemptMessage message) =>
+        IsSentWhole(content) ? new SentWhole(content, message) : new Streamed(content, message);
+
+    // The contents that .NET itself sends whole before it looks at the answer. Over HTTP/2 any other may go on being
+    // sent while the answer is read already; which of the two it is, .NET decides by the type of the content.
+    private static bool IsSentWhole(HttpContent content) =>
+        content is ByteArrayContent or StreamContent or MultipartContent or ReadOnlyMemoryContent;
+
+    private static async Task SendAsync(
+        HttpContent content, AttemptMessage message, Stream transport, TransportContext? context, CancellationToken cancellationToken)
+    {
+        message.BodyStarted = true;
+        message.Clock?.Stop(message);
+        var timed = new TimedWriteStream(transport, message);
+        try
+        {
+            await content.CopyToAsync(timed, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
+        {
+            // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
+            message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } wrapped
+                ? wrapped.InnerException
+                : failure;
+            throw;
+        }
+
+        message.Clock?.Start(message, TimeoutPhase.Read);
+    }
+
+    private static bool TryGetLength(HttpContent content, out long length)
+    {
+        length = content.Headers.ContentLength ?? -1;
+        return length >= 0;
+    }
+
+    private sealed class Streamed : HttpContent
+    {
+        private readonly HttpContent _content;
+        private readonly AttemptMessage _message;
+
+        public Streamed(HttpContent content, AttemptMessage message)
+        {
+            (_content, _message) = (content, message);
+            HeaderCopy.Copy(content.Headers, Headers);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SendAsync(_content, _message, stream, context, default);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            SendAsync(_content, _message, stream, context, cancellationToken);
+
+        protected override bool TryComputeLength(out long length) => TryGetLength(_content, out length);
+    }
+
+    private sealed class SentWhole : ByteArrayContent
+    {
+        private readonly HttpContent _content;
+        private readonly AttemptMessage _message;
+
+        public SentWhole(HttpContent content, AttemptMessage message)
+            : base([])
+        {
+            (_content, _message) = (content, message);
+            HeaderCopy.Copy(content.Headers, Headers);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SendAsync(_content, _message, stream, context, default);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            SendAsync(_content, _message, stream, context, cancellationToken);
+
+        protected override bool TryComputeLength(out long length) => TryGetLength(_content, out length);
+    }
+}

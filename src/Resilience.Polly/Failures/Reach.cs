@@ -1,0 +1,40 @@
+using System.Net.Sockets;
+
+namespace Resilience.Polly;
+
+/// <summary>Whether a request can have reached its server (guide: "Idempotency: The Key to Safe Retries").</summary>
+internal static class Reach
+{
+    /// <summary>Whether the exception, or one inside it, says that there was no connection to send anything over.</summary>
+    public static bool IsExcludedBy(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (SaysSo(exception))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool SaysSo(Exception exception) => exception switch
+    {
+        PhaseTimeoutException timeout => timeout.Phase is TimeoutPhase.Connect or TimeoutPhase.Pool,
+        ApiTimeoutException timeout => timeout.Phase is TimeoutPhase.Connect or TimeoutPhase.Pool,
+        HttpRequestException http => http.HttpRequestError is
+            HttpRequestError.NameResolutionError or
+            HttpRequestError.ConnectionError or
+            HttpRequestError.SecureConnectionError or
+            HttpRequestError.ProxyTunnelError,
+        SocketException socket => socket.SocketErrorCode is
+            SocketError.ConnectionRefused or
+            SocketError.HostNotFound or
+            SocketError.NoData or
+            SocketError.TryAgain or
+            SocketError.HostUnreachable or
+            SocketError.NetworkUnreachable,
+        _ => false,
+    };
+}

@@ -1,0 +1,22 @@
+namespace Resilience.Polly;
+
+/// <summary>How HTTP calls are made recognisable, so that a repetition does no harm (guide: "Idempotency: The Key to Safe Retries").</summary>
+public sealed class IdempotencyOptions
+{
+    /// <summary>
+    /// Whether the service recognises a repeated request by its key. Then POST and PATCH are retried like any other
+    /// method; otherwise only when the caller gave the request id, or when the request surely never reached the service.
+    /// </summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool ServerDeduplicates { get; set; }
+
+    /// <summary>The header that carries the request id as it is.</summary>
+    /// <value>The name of a header; the default is <c>X-Request-ID</c>.</value>
+    public string RequestIdHeader { get; set; } = "X-Request-ID";
+
+    /// <summary>The header that carries the request id as a quoted string, as the IETF draft on idempotency keys has it.</summary>
+    /// <value>The name of a header; the default is <c>Idempotency-Key</c>.</value>
+    public string KeyHeader { get; set; } = "Idempotency-Key";
+
+    internal IdempotencyOptions Clone() => (IdempotencyOptions)MemberwiseClone();
+}

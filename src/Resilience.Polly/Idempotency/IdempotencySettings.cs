@@ -1,0 +1,9 @@
+namespace Resilience.Polly;
+
+internal static class IdempotencySettings
+{
+    public static readonly SettingsBlock<IdempotencyOptions> Block = new SettingsBlock<IdempotencyOptions>()
+        .Add("ServerDeduplicates", new SwitchKind(), o => o.ServerDeduplicates, (o, v) => o.ServerDeduplicates = v)
+        .Add("RequestIdHeader", new HeaderNameKind(), o => o.RequestIdHeader, (o, v) => o.RequestIdHeader = v)
+        .Add("KeyHeader", new HeaderNameKind(), o => o.KeyHeader, (o, v) => o.KeyHeader = v);
+}

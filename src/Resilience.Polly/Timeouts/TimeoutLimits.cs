@@ -1,0 +1,27 @@
+namespace Resilience.Polly;
+
+/// <summary>What a timeout may be, wherever it is set: in a configuration, in code, or for one call.</summary>
+public static class TimeoutLimits
+{
+    /// <summary>The shortest timeout: 1 millisecond. Only <see cref="TimeoutPhase.Pool"/> may be zero, which means: never wait.</summary>
+    public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The longest timeout: 1 day. <see cref="Timeout.InfiniteTimeSpan"/> switches a phase off, from code only.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    /// <summary>Refuses a timeout that is out of range.</summary>
+    /// <param name="timeout">The timeout; <see langword="null"/> stands for the pipeline's own and is fine.</param>
+    /// <param name="phase">What it is for.</param>
+    /// <param name="parameterName">How the exception names it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range; the message says which range.</exception>
+    public static void ThrowIfOutOfRange(TimeSpan? timeout, TimeoutPhase phase, string parameterName)
+    {
+        if (timeout is { } value && Problem(value, phase) is { } problem)
+        {
+            throw new ArgumentOutOfRangeException(parameterName, timeout, $"The {Text.Of(phase)} is {problem}.");
+        }
+    }
+
+    internal static string? Problem(TimeSpan timeout, TimeoutPhase phase) =>
+        (phase == TimeoutPhase.Pool ? TimeoutSettings.PoolLimit : TimeoutSettings.Limit).Check(timeout);
+}
