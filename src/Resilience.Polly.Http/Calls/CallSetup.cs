@@ -8,9 +8,20 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 {
     private static readonly HttpRequestOptionsKey<CallSetup> Key = new("Resilience.Polly.Call");
 
-    private static readonly CallSetup None = new(null, null, false);
+    private static readonly CallSetup Plain = new(null, null, false);
 
-    public static CallSetup Of(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var setup) ? setup : None;
+    private static readonly CallSetup PlainFailing = new(null, null, true);
+
+    /// <summary>For a request of a <see cref="ResilientClient"/>.</summary>
+    public static CallSetup Failing(RequestOptions? options, string? requestId) =>
+        options is null && requestId is null ? PlainFailing : new(options, requestId, true);
+
+    public static CallSetup Of(HttpRequestMessage request) => request switch
+    {
+        CallMessage call => call.Setup,
+        AttemptMessage { Setup: { } attempted } => attempted,
+        _ => request.Options.TryGetValue(Key, out var setup) ? setup : Plain,
+    };
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 }

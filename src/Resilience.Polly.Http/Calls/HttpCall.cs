@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Polly;
 
 namespace Resilience.Polly.Http;
@@ -67,6 +68,7 @@ internal sealed class HttpCall
     }
 
     /// <summary>Makes one attempt, with the body of the answer read unless it is to be streamed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(ResilienceContext context)
     {
         HttpResponseMessage? response = null;
@@ -112,7 +114,7 @@ internal sealed class HttpCall
     private AttemptMessage NextMessage()
     {
         _attempts++;
-        var message = AttemptMessage.CopyOf(_request, Limits(), _setup.Options?.AsksForConnection ?? false);
+        var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
         var headers = message.Headers;
         var names = _settings.Idempotency;
         if (_setup.RequestId is not null || _setup.Options?.RequestId is not null)

@@ -76,31 +76,40 @@ public sealed class ResilientClient
         HttpRequestMessage request, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (requestId is not null)
-        {
-            RequestIds.ThrowIfInvalid(requestId, nameof(requestId));
-        }
-
-        options?.ThrowIfInvalid();
+        ThrowIfInvalid(requestId, options);
         options?.ApplyHeaders(request);
         request.RequestUri = Absolute(request.RequestUri);
-        new CallSetup(options ?? CallSetup.Of(request).Options, requestId, FailsOnStatus: true).AttachTo(request);
-
-        // The pipeline has read the body already, or is asked not to.
-        return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        CallSetup.Failing(options ?? CallSetup.Of(request).Options, requestId).AttachTo(request);
+        return SendAsync(request, cancellationToken);
     }
 
     internal Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var request = new HttpRequestMessage(method, Parse(address))
+        ThrowIfInvalid(requestId, options);
+        var request = new CallMessage(method, Absolute(Parse(address)), CallSetup.Failing(options, requestId))
         {
             Content = content,
             Version = _http.DefaultRequestVersion,
             VersionPolicy = _http.DefaultVersionPolicy,
         };
-        return SendAsync(request, requestId, options, cancellationToken);
+        options?.ApplyHeaders(request);
+        return SendAsync(request, cancellationToken);
+    }
+
+    // The pipeline has read the body when the answer comes, or was asked not to.
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    private static void ThrowIfInvalid(string? requestId, RequestOptions? options)
+    {
+        if (requestId is not null)
+        {
+            RequestIds.ThrowIfInvalid(requestId, nameof(requestId));
+        }
+
+        options?.ThrowIfInvalid();
     }
 
     private static Uri Parse(string address) => Uri.TryCreate(address, UriKind.RelativeOrAbsolute, out var uri)

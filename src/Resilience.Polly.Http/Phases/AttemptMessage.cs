@@ -8,8 +8,8 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
 {
     public PhaseLimits Limits { get; init; }
 
-    /// <summary>Whether the caller asked for a connect or pool timeout of its own.</summary>
-    public bool AsksForConnection { get; init; }
+    /// <summary>What the call brought along, where there is a call.</summary>
+    public CallSetup? Setup { get; init; }
 
     /// <summary>How long the transport waits for "100 Continue" before it sends the body without.</summary>
     public TimeSpan ContinueTimeout { get; set; }
@@ -24,7 +24,7 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
     public Exception? BodyFailure { get; set; }
 
     /// <summary>The same request once more, with the content shared and not owned.</summary>
-    public static AttemptMessage CopyOf(HttpRequestMessage source, in PhaseLimits limits, bool asksForConnection = false)
+    public static AttemptMessage CopyOf(HttpRequestMessage source, in PhaseLimits limits, CallSetup? setup)
     {
         var copy = new AttemptMessage(source.Method, source.RequestUri)
         {
@@ -32,12 +32,15 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
             VersionPolicy = source.VersionPolicy,
             Content = source.Content,
             Limits = limits,
-            AsksForConnection = asksForConnection,
+            Setup = setup,
         };
         HeaderCopy.Copy(source.Headers, copy.Headers);
-        foreach (var (key, value) in source.Options)
+        if (((IDictionary<string, object?>)source.Options).Count > 0)
         {
-            ((IDictionary<string, object?>)copy.Options)[key] = value;
+            foreach (var (key, value) in source.Options)
+            {
+                ((IDictionary<string, object?>)copy.Options)[key] = value;
+            }
         }
 
         return copy;

@@ -63,14 +63,38 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(request);
         var message = request as AttemptMessage ?? Adopt(request);
         var body = message.Content;
-        if (_hooks is null && message.AsksForConnection)
+        if (_hooks is null && message.Setup is { Options.AsksForConnection: true })
         {
             throw new InvalidOperationException(Unseen("a connect or pool timeout of its own"));
         }
 
         for (var redirects = 0; ; redirects++)
         {
-            var response = await SendOnceAsync(message, body, cancellationToken).ConfigureAwait(false);
+            var clock = Begin(message, body, cancellationToken);
+            HttpResponseMessage response;
+            try
+            {
+                var sending = base.SendAsync(message, clock.Token);
+                if (_hooks is not null && !clock.HasConnection)
+                {
+                    clock.WaitAt(message, _hooks.EndpointOf(message.RequestUri!));
+                }
+
+                response = await sending.ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                var explained = message.BodyFailure ?? clock.Explain(message, failure);
+                _clocks.End(clock, message);
+                if (ReferenceEquals(explained, failure))
+                {
+                    throw;
+                }
+
+                throw explained;
+            }
+
+            Answered(message, clock, response);
             if (redirects >= _mostRedirects || RedirectRules.Next(message, body, response) is not { } next)
             {
                 return response;
@@ -81,53 +105,35 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
         }
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(AttemptMessage message, HttpContent? body, CancellationToken cancellationToken)
+    private PhaseClock Begin(AttemptMessage message, HttpContent? body, CancellationToken cancellationToken)
     {
         message.ContinueTimeout = _continueTimeout;
         message.Content = body is null ? null : TimedBody.Around(body, message);
         var clock = _clocks.Begin(message, cancellationToken);
-        try
+        if (_hooks is null)
         {
-            if (_hooks is null)
-            {
-                clock.AcquiredUnseen(message);
-            }
-
-            var sending = base.SendAsync(message, clock.Token);
-            if (_hooks is not null && !clock.HasConnection)
-            {
-                clock.WaitAt(message, _hooks.EndpointOf(message.RequestUri!));
-            }
-
-            var response = await sending.ConfigureAwait(false);
-            clock.Stop(message);
-            if (response.StatusCode == HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
-            {
-                _clocks.End(clock, message);
-            }
-            else
-            {
-                response.Content = new TimedResponseContent(response.Content, message, clock, _clocks);
-            }
-
-            return response;
+            clock.AcquiredUnseen(message);
         }
-        catch (Exception failure)
-        {
-            var explained = message.BodyFailure ?? clock.Explain(message, failure);
-            _clocks.End(clock, message);
-            if (ReferenceEquals(explained, failure))
-            {
-                throw;
-            }
 
-            throw explained;
+        return clock;
+    }
+
+    private void Answered(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    {
+        clock.Stop(message);
+        if (response.StatusCode == HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
+        {
+            _clocks.End(clock, message);
+        }
+        else
+        {
+            response.Content = new TimedResponseContent(response.Content, message, clock, _clocks);
         }
     }
 
     private AttemptMessage Adopt(HttpRequestMessage request)
     {
-        var message = AttemptMessage.CopyOf(request, PhaseLimits.Of(_timeouts()));
+        var message = AttemptMessage.CopyOf(request, PhaseLimits.Of(_timeouts()), setup: null);
         if (message.Headers.NonValidated.Count == 0)
         {
             // Without a header the hook for headers is not called. This one says what leaving it out says.

@@ -23,7 +23,7 @@ internal static class RedirectRules
             return null;
         }
 
-        var next = AttemptMessage.CopyOf(message, message.Limits, message.AsksForConnection);
+        var next = AttemptMessage.CopyOf(message, message.Limits, message.Setup);
         next.RequestUri = target;
         next.Headers.Authorization = null; // meant for the first server
         next.Content = withBody ? body : null;

@@ -21,6 +21,9 @@ internal sealed class Call
 
     public long StartedAt { get; private set; }
 
+    /// <summary>Whether an attempt as a whole has a limit.</summary>
+    public bool IsTimed { get; private set; }
+
     /// <summary>Attempts that were started.</summary>
     public int Attempts { get; set; }
 
@@ -39,7 +42,7 @@ internal sealed class Call
     /// <summary>What the last attempt threw, as it was thrown.</summary>
     public Exception? LastException { get; set; }
 
-    public static Call Begin(LivePipeline pipeline, ResilienceContext context)
+    public static Call Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
     {
         var call = _spare ?? new Call();
         _spare = null;
@@ -47,6 +50,7 @@ internal sealed class Call
         call.Settings = pipeline.Settings;
         call.CallerToken = context.CancellationToken;
         call.StartedAt = pipeline.Clock.GetTimestamp();
+        call.IsTimed = (ownTimeout ?? call.Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
         call.Attempts = 0;
         call.IsProbe = false;
         call.Result = CallResult.Succeeded;

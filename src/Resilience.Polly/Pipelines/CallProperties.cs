@@ -31,8 +31,12 @@ public static class CallProperties
             _ => false,
         };
 
-    internal static ArgumentOutOfRangeException? Check(ResilienceContext context) =>
-        context.Properties.TryGetValue(AttemptTimeout, out var timeout) && TimeoutLimits.Problem(timeout, TimeoutPhase.Attempt) is { } problem
+    /// <summary>The attempt timeout that the call brings along, if it does, or what is wrong with it.</summary>
+    internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out TimeSpan? ownTimeout)
+    {
+        ownTimeout = context.Properties.TryGetValue(AttemptTimeout, out var timeout) ? timeout : null;
+        return ownTimeout is not null && TimeoutLimits.Problem(timeout, TimeoutPhase.Attempt) is { } problem
             ? new ArgumentOutOfRangeException(AttemptTimeout.Key, timeout, $"The attempt timeout of the call is {problem}.")
             : null;
+    }
 }

@@ -13,13 +13,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (CallProperties.Check(context) is { } invalid)
+        if (CallProperties.Check(context, out var ownTimeout) is { } invalid)
         {
             return Outcome.FromException<TResult>(invalid);
         }
 
         // 1. Outcome: the call is counted, and its failure mapped.
-        var call = Call.Begin(pipeline, context);
+        var call = Call.Begin(pipeline, context, ownTimeout);
 
         // 2. Total timeout: the whole call with its waits.
         var outcome = call.Settings.TotalTimeout is { } total
@@ -85,9 +85,8 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
             try
             {
-                // 8. Attempt timeout.
-                outcome = await call.Settings.AttemptTimeouts.For(call.Attempts)
-                    .ExecuteOutcomeAsync(callback, context, state).ConfigureAwait(context.ContinueOnCapturedContext);
+                // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+                outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
             }
 #pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
             catch (Exception exception)
@@ -119,6 +118,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             }
         }
     }
+
+    private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
+        call.IsTimed
+            ? call.Settings.AttemptTimeouts.For(call.Attempts).ExecuteOutcomeAsync(callback, context, state)
+            : callback(context, state);
 
     private ValueTask BeginAttemptAsync<TResult>(Outcome<TResult> last, Call call)
     {

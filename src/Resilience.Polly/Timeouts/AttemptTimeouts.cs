@@ -13,15 +13,19 @@ internal sealed class AttemptTimeouts
 
     public AttemptTimeouts(PipelineOptions options, PipelineEvents events, TimeProvider clock)
     {
+        Usual = options.Timeout.Attempt ?? options.Timeout.Read;
         var different = options.Timeout.ProgressiveStep > 0 ? options.Retry.MaxAttempts : 1;
         _byAttempt = new ResiliencePipeline[different];
         for (var attempt = 1; attempt <= different; attempt++)
         {
-            var (number, timeouts, usual) = (attempt, options.Timeout, options.Timeout.Attempt ?? options.Timeout.Read);
+            var (number, timeouts) = (attempt, options.Timeout);
             _byAttempt[attempt - 1] = Create(
-                context => timeouts.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, usual), number), events, clock);
+                context => timeouts.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), number), events, clock);
         }
     }
+
+    /// <summary>The timeout of an attempt whose call does not bring one of its own.</summary>
+    public TimeSpan Usual { get; }
 
     public ResiliencePipeline For(int attempt) => _byAttempt[Math.Min(attempt, _byAttempt.Length) - 1];
 
