@@ -1,0 +1,142 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Resilience.Polly.Http.Tests.Phases;
+
+/// <summary>What is slow but alive is left alone.</summary>
+[Collection(nameof(RealTime))]
+public class FalseAlarmTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public async Task Read_a_byte_every_100_ms_for_2_s_at_a_limit_of_200_ms()
+    {
+        await using var server = new ScriptedServer(Reply.Trickle(20, TimeSpan.FromMilliseconds(100)));
+        await using var app = new HttpApp(o => o.Timeout.Read = Short);
+        using var response = await app.Client.GetAsync(server.Address.AbsoluteUri);
+        Assert.Equal(new string('x', 20), await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Write_a_producer_that_takes_longer_than_both_limits_between_two_writes()
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        await using var app = new HttpApp(o => (o.Timeout.Read, o.Timeout.Write) = (Short, Short));
+        using var response = await app.Client.PutAsync(server.Address.AbsoluteUri, new SlowContent(parts: 3, pause: 2 * Short));
+        Assert.Equal("part part part ", server.Only.Text);
+    }
+
+    [Fact]
+    public async Task Read_a_consumer_that_takes_longer_than_the_limit_between_two_reads()
+    {
+        await using var server = new ScriptedServer(Reply.Bytes(200, new byte[4 << 20]));
+        await using var app = new HttpApp(o => o.Timeout.Read = Short);
+        using var response = await app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { StreamResponse = true });
+        var (body, total, buffer) = (await response.Content.ReadAsStreamAsync(), 0, new byte[1 << 20]);
+        while (await body.ReadAsync(buffer) is > 0 and var count)
+        {
+            if (total < 3 * count)
+            {
+                await Task.Delay(2 * Short);
+            }
+
+            total += count;
+        }
+
+        Assert.Equal(4 << 20, total);
+    }
+
+    [Fact]
+    public async Task Write_24_MB_drained_steadily_in_2_s_at_a_limit_of_1_s()
+    {
+        await using var server = new ScriptedServer(Reply.Drain(bytesPerSecond: 12 << 20));
+        await using var app = new HttpApp(o => o.Timeout.Write = TimeSpan.FromSeconds(1));
+        using var response = await app.Client.PutAsync(server.Address.AbsoluteUri, new ByteArrayContent(new byte[24 << 20]));
+        Assert.Equal($"{24 << 20}", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Expect_continue_that_the_server_ignores()
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        await using var app = new HttpApp(
+            o => (o.Timeout.Read, o.Timeout.Write) = (Short, Short),
+            HttpApp.Speaking(1, more: handler => handler.Expect100ContinueTimeout = 2 * Short));
+        using var request = new HttpRequestMessage(HttpMethod.Put, server.Address) { Content = new StringContent("patience"), Headers = { ExpectContinue = true } };
+        using var response = await app.Client.SendAsync(request);
+        Assert.Equal("patience", server.Only.Text);
+    }
+
+    [Fact]
+    public async Task Expect_continue_that_the_server_answers()
+    {
+        await using var server = new ScriptedServer(Reply.Ok().Continuing());
+        await using var app = new HttpApp(o => o.Timeout.Read = Short);
+        using var request = new HttpRequestMessage(HttpMethod.Put, server.Address) { Content = new StringContent("at once"), Headers = { ExpectContinue = true } };
+        using var response = await app.Client.SendAsync(request);
+        Assert.Equal("at once", server.Only.Text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Pool_zero_with_an_idle_connection(int version)
+    {
+        await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("ok"), version, streams: 1);
+        await using var app = new HttpApp(client: HttpApp.Speaking(version, maxConnections: 1));
+        (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+
+        // HTTP/2 gives the stream back a moment after the answer has been read.
+        for (var left = 50; ; left--)
+        {
+            try
+            {
+                (await app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = TimeSpan.Zero })).Dispose();
+                return;
+            }
+            catch (PoolTimeoutException) when (version == 2 && left > 0)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task All_limits_at_50_ms_over_1000_fast_requests(int version)
+    {
+        await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("ok"), version);
+        await using var app = new HttpApp(
+            o => (o.Timeout.Connect, o.Timeout.Read, o.Timeout.Write, o.Timeout.Pool) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)),
+            HttpApp.Speaking(version));
+        (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose(); // what happens once per process takes longer than 50 ms
+        var limit = TimeSpan.FromMilliseconds(50);
+        var options = new RequestOptions { ConnectTimeout = limit, ReadTimeout = limit, WriteTimeout = limit, PoolTimeout = limit };
+        for (var i = 0; i < 1000; i++)
+        {
+            using var response = await app.Client.GetAsync(server.Address.AbsoluteUri, options: options);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    private sealed class SlowContent(int parts, TimeSpan pause) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            for (var part = 0; part < parts; part++)
+            {
+                await Task.Delay(pause);
+                await stream.WriteAsync("part "u8.ToArray());
+                await stream.FlushAsync();
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
