@@ -14,6 +14,7 @@ internal sealed class HttpCall
     private readonly string _id;
     private readonly bool _isGiven;
     private readonly string? _keyHeader;
+    private readonly CallRepetition _repetition;
     private int _attempts;
     private AttemptMessage? _message;
 
@@ -43,16 +44,16 @@ internal sealed class HttpCall
         }
 
         _keyHeader ??= RequestIds.Quote(_id);
+        _repetition = Repetition.Of(request.Method, request.Content, _isGiven || settings.Idempotency.ServerDeduplicates);
     }
 
     /// <summary>Tells the pipeline what it has to know about the call.</summary>
     public void Describe(ResilienceContext context)
     {
         context.Properties.Set(CallProperties.RequestId, _id);
-        var repetition = Repetition.Of(_request.Method, _request.Content, _isGiven || _settings.Idempotency.ServerDeduplicates);
-        if (repetition != CallRepetition.Safe)
+        if (_repetition != CallRepetition.Safe)
         {
-            context.Properties.Set(CallProperties.Repetition, repetition);
+            context.Properties.Set(CallProperties.Repetition, _repetition);
         }
 
         if (_setup.Options is { Priority: not CallPriority.Normal and var priority })
@@ -115,6 +116,12 @@ internal sealed class HttpCall
     {
         _attempts++;
         var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
+        if (_repetition != CallRepetition.Safe)
+        {
+            // .NET itself sends a request again whose connection breaks before an answer, unless it has begun to send a body.
+            message.Content ??= new ByteArrayContent([]);
+        }
+
         var headers = message.Headers;
         var names = _settings.Idempotency;
         if (_setup.RequestId is not null || _setup.Options?.RequestId is not null)
