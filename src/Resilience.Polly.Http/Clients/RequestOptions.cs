@@ -70,8 +70,12 @@ public sealed class RequestOptions
     {
         foreach (var (name, value) in _headers ?? [])
         {
-            request.Headers.Remove(name);
-            if (!request.Headers.TryAddWithoutValidation(name, value))
+            if (request.Headers.NonValidated.Contains(name))
+            {
+                request.Headers.Remove(name);
+            }
+
+            if (value is null || value.AsSpan().ContainsAny("\r\n\0") || !request.Headers.TryAddWithoutValidation(name, value))
             {
                 throw new ArgumentException(
                     $"'{name}' in the {nameof(Headers)} of the request cannot be one of its headers: the name is not valid, it belongs to the content, or the value has a line break.");
