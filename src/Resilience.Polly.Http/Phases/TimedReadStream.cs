@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.</summary>
-internal sealed class TimedReadStream(Stream body, AttemptMessage message, PhaseClock clock, TimedResponseContent owner) : Stream
+internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : Stream
 {
     private int _reading;
     private bool _ended;
@@ -86,11 +86,11 @@ internal sealed class TimedReadStream(Stream body, AttemptMessage message, Phase
     private async ValueTask<int> TimedAsync(ValueTask<int> read)
     {
         Interlocked.Increment(ref _reading);
-        clock.Start(message, TimeoutPhase.Read);
+        clock.Start(owner.Message, TimeoutPhase.Read);
         try
         {
             var count = await read.ConfigureAwait(false);
-            clock.Stop(message);
+            clock.Stop(owner.Message);
             Interlocked.Decrement(ref _reading);
             EndAfter(count);
             return count;
@@ -98,7 +98,7 @@ internal sealed class TimedReadStream(Stream body, AttemptMessage message, Phase
         catch (Exception failure)
         {
             Interlocked.Decrement(ref _reading);
-            var explained = owner.Map(clock.Explain(message, failure));
+            var explained = owner.Map(clock.Explain(owner.Message, failure));
             if (ReferenceEquals(explained, failure))
             {
                 throw;

@@ -17,6 +17,8 @@ internal sealed class TimedResponseContent : HttpContent
         HeaderCopy.Copy(content.Headers, Headers);
     }
 
+    public AttemptMessage Message => _message;
+
     /// <summary>What becomes of a failure to read, once the call that it belongs to has ended; unchanged until then.</summary>
     public Func<Exception, Exception> Map { get; set; } = static failure => failure;
 
@@ -39,7 +41,7 @@ internal sealed class TimedResponseContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var body = await CreateContentReadStreamAsync(cancellationToken).ConfigureAwait(false);
+        var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
@@ -47,21 +49,15 @@ internal sealed class TimedResponseContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(default);
 
-    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-    {
-        if (_stream is null)
-        {
-            var body = await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            _stream = _clock is { } clock ? new TimedReadStream(body, _message, clock, this) : body;
-        }
-
-        return _stream;
-    }
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken).AsTask();
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        _stream ??= _clock is { } clock
-            ? new TimedReadStream(_content.ReadAsStream(cancellationToken), _message, clock, this)
-            : _content.ReadAsStream(cancellationToken);
+        _stream ??= Timed(_content.ReadAsStream(cancellationToken));
+
+    private async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken) =>
+        _stream ??= Timed(await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+
+    private Stream Timed(Stream body) => _clock is { } clock ? new TimedReadStream(body, clock, this) : body;
 
     protected override bool TryComputeLength(out long length)
     {
@@ -73,11 +69,7 @@ internal sealed class TimedResponseContent : HttpContent
     {
         if (disposing)
         {
-            if (_stream is not null)
-            {
-                _stream.Dispose();
-            }
-
+            _stream?.Dispose();
             _content.Dispose();
             End(canBeReused: true);
         }
