@@ -18,12 +18,11 @@ internal sealed class PhaseClock
     private volatile bool _acquired;
     private Ending _ending;
 
-    // The phase whose time runs. While waiting for a connection it may go to and fro between pool and connect; what
-    // each has used up stays used up.
+    // The phase whose time runs, once there is a connection.
     private TimeoutPhase _phase;
-    private long _since;
-    private TimeSpan _poolLeft;
-    private TimeSpan _connectLeft;
+
+    // Until then.
+    private WaitBudget _wait;
     private Endpoint? _endpoint;
     private Connection? _connection;
 
@@ -57,8 +56,7 @@ internal sealed class PhaseClock
             _callerToken = callerToken;
             _acquired = false;
             _ending = Ending.None;
-            _since = _time.GetTimestamp();
-            (_poolLeft, _connectLeft) = (message.Limits.Pool, message.Limits.Connect);
+            _wait = new WaitBudget(message.Limits, _time.GetTimestamp());
         }
 
         _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
@@ -76,8 +74,8 @@ internal sealed class PhaseClock
 
             _endpoint = endpoint;
             endpoint.Join(this);
-            _phase = WaitsFor(endpoint);
-            _timer.Set(_since, Left(_phase));
+            _wait.Start(WaitsFor(endpoint));
+            _timer.Set(_wait.Since, _wait.Left);
         }
     }
 
@@ -248,32 +246,16 @@ internal sealed class PhaseClock
     private TimeoutPhase WaitsFor(Endpoint endpoint) =>
         _connection is { IsOpening: true } || !endpoint.IsFull(_message!.Version.Major >= 2) ? TimeoutPhase.Connect : TimeoutPhase.Pool;
 
-    private TimeSpan Left(TimeoutPhase phase) => phase == TimeoutPhase.Pool ? _poolLeft : _connectLeft;
-
-    /// <summary>Writes down what the present phase has used up, and goes on with the one that it is now.</summary>
+    /// <summary>Finds out again what is waited for.</summary>
     private void Turn()
     {
-        if (_endpoint is null)
+        if (_endpoint is not null)
         {
-            return;
+            var now = _time.GetTimestamp();
+            _wait.Turn(WaitsFor(_endpoint), now, _time);
+            _timer.Set(now, _wait.Left);
         }
-
-        var now = _time.GetTimestamp();
-        var left = Left(_phase);
-        if (left != Timeout.InfiniteTimeSpan)
-        {
-            left -= _time.GetElapsedTime(_since, now);
-            (_poolLeft, _connectLeft) = _phase == TimeoutPhase.Pool
-                ? (Positive(left), _connectLeft)
-                : (_poolLeft, Positive(left));
-        }
-
-        _since = now;
-        _phase = WaitsFor(_endpoint);
-        _timer.Set(now, Left(_phase));
     }
-
-    private static TimeSpan Positive(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private void StopWaiting()
     {
@@ -292,6 +274,7 @@ internal sealed class PhaseClock
             }
 
             _ending = Ending.TimedOut;
+            _phase = _acquired ? _phase : _wait.Phase;
             opening = _phase == TimeoutPhase.Connect ? _connection : null;
             StopWaiting();
         }

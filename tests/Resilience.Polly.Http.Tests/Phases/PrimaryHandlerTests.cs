@@ -136,12 +136,20 @@ public class PrimaryHandlerTests
     [Fact]
     public async Task Tunnel_that_is_taken_makes_others_wait_for_the_pool()
     {
-        await using var server = await WebServer.StartAsync(WebServer.HangAsync, tls: true);
+        var inside = new TaskCompletionSource();
+        await using var server = await WebServer.StartAsync(
+            context =>
+            {
+                inside.TrySetResult();
+                return WebServer.HangAsync(context);
+            },
+            tls: true);
         await using var proxy = new ConnectProxy();
         await using var app = new HttpApp(client: HttpApp.Speaking(1, maxConnections: 1, handler => handler.Proxy = proxy.Proxy));
         using var enough = new CancellationTokenSource();
         var holder = app.Client.GetAsync(server.Address.AbsoluteUri, cancellationToken: enough.Token);
-        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = TimeSpan.FromSeconds(1) }));
+        await inside.Task;
+        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = Short }));
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => holder);
     }

@@ -1,32 +1,13 @@
 using System.Net;
 using Polly.CircuitBreaker;
 using static Resilience.Polly.TestKit.Dependency;
+using static Resilience.Polly.Tests.CircuitBreakers.CircuitApp;
 
 namespace Resilience.Polly.Tests.CircuitBreakers;
 
-/// <summary>The table "Circuit breaker" of the design, row by row.</summary>
+/// <summary>The table "Circuit breaker" of the design, row by row; the rows on the half-open state have a file of their own.</summary>
 public class CircuitBreakerTests
 {
-    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(30);
-
-    private static TestPipelines App(Action<PipelineOptions>? more = null) => TestPipelines.Of(o =>
-    {
-        o.Retry.MaxAttempts = 1;
-        o.CircuitBreaker.FailureThreshold = 3;
-        o.CircuitBreaker.RecoveryTimeout = Recovery;
-        more?.Invoke(o);
-    });
-
-    private static async Task OpenAsync(TestPipelines app)
-    {
-        for (var i = 0; i < 3; i++)
-        {
-            await new Dependency(Fails()).ThroughAsync(app.Pipeline);
-        }
-
-        Assert.Equal(CircuitState.Open, app.Snapshot.CircuitBreaker.State);
-    }
-
     [Fact]
     public async Task Closed_failures_in_a_row_open_it_at_the_threshold()
     {
@@ -133,95 +114,6 @@ public class CircuitBreakerTests
         app.Clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(CircuitState.HalfOpen, app.Snapshot.CircuitBreaker.State);
         Assert.Equal(TimeSpan.Zero, app.Snapshot.CircuitBreaker.TimeToProbe);
-    }
-
-    [Fact]
-    public async Task HalfOpen_a_success_closes_and_sets_the_count_to_zero()
-    {
-        await using var app = App();
-        await OpenAsync(app);
-        app.Clock.Advance(Recovery);
-        await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
-        var circuit = app.Snapshot.CircuitBreaker;
-        Assert.Equal((CircuitState.Closed, 0, (TimeSpan?)null), (circuit.State, circuit.FailureCount, circuit.TimeToProbe));
-    }
-
-    [Fact]
-    public async Task HalfOpen_a_failure_opens_for_another_recovery_timeout()
-    {
-        await using var app = App();
-        await OpenAsync(app);
-        app.Clock.Advance(Recovery);
-        await new Dependency(Fails()).ThroughAsync(app.Pipeline);
-        Assert.Equal((CircuitState.Open, (TimeSpan?)Recovery), (app.Snapshot.CircuitBreaker.State, app.Snapshot.CircuitBreaker.TimeToProbe));
-    }
-
-    [Fact]
-    public async Task HalfOpen_the_probe_is_a_single_attempt()
-    {
-        await using var app = App(o => o.Retry.MaxAttempts = 5);
-        await OpenedWithRetriesAsync(app);
-        app.Clock.Advance(Recovery);
-        var dependency = new Dependency(Fails());
-        await dependency.ThroughAsync(app.Pipeline);
-        Assert.Equal(1, dependency.Attempts);
-        Assert.Equal(CircuitState.Open, app.Snapshot.CircuitBreaker.State);
-    }
-
-    // HTTP 500 is a failure that is not retried, so that opening the circuit needs no waits.
-    private static async Task OpenedWithRetriesAsync(TestPipelines app)
-    {
-        for (var i = 0; i < 3; i++)
-        {
-            await new Dependency(Answers(HttpStatusCode.InternalServerError)).ThroughAsync(app.Pipeline);
-        }
-    }
-
-    [Fact]
-    public async Task HalfOpen_others_are_rejected_while_the_probe_is_under_way()
-    {
-        await using var app = App();
-        await OpenAsync(app);
-        app.Clock.Advance(Recovery);
-        var gate = new TaskCompletionSource<int>();
-        var probe = app.Pipeline.ExecuteAsync(async _ => await gate.Task).AsTask();
-        Assert.Equal(CircuitState.HalfOpen, app.Snapshot.CircuitBreaker.State);
-        Assert.IsType<CircuitOpenException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
-        gate.SetResult(1);
-        await probe;
-        Assert.Equal(CircuitState.Closed, app.Snapshot.CircuitBreaker.State);
-    }
-
-    [Fact]
-    public async Task HalfOpen_a_probe_cancelled_by_its_caller_gives_the_permit_to_the_next_call()
-    {
-        await using var app = App();
-        await OpenAsync(app);
-        app.Clock.Advance(Recovery);
-        using var caller = new CancellationTokenSource();
-        var probe = app.Pipeline.ExecuteAsync(async token => await Task.Delay(Timeout.Infinite, token), caller.Token).AsTask();
-        await caller.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);
-        Assert.Equal(CircuitState.HalfOpen, app.Snapshot.CircuitBreaker.State);
-        Assert.Equal(7, (await new Dependency(Answers(7)).ThroughAsync(app.Pipeline)).Result);
-        Assert.Equal(CircuitState.Closed, app.Snapshot.CircuitBreaker.State);
-    }
-
-    [Fact]
-    public async Task HalfOpen_a_probe_that_never_ends_loses_its_permit_and_its_say()
-    {
-        await using var app = App(o => o.Timeout.Read = Timeout.InfiniteTimeSpan);
-        await OpenAsync(app);
-        app.Clock.Advance(Recovery);
-        var gate = new TaskCompletionSource<int>();
-        var hung = app.Pipeline.ExecuteAsync(async _ => await gate.Task).AsTask();
-        app.Clock.Advance(Recovery);
-
-        await new Dependency(Fails()).ThroughAsync(app.Pipeline); // the next call probes, and fails
-        Assert.Equal(CircuitState.Open, app.Snapshot.CircuitBreaker.State);
-        gate.SetResult(1);
-        Assert.Equal(1, await hung);
-        Assert.Equal(CircuitState.Open, app.Snapshot.CircuitBreaker.State);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public class BadInputTests
     [InlineData("""{ "CircuitBreaker": { "Mode": "2" } }""", "CircuitBreaker:Mode = \"2\": not one of Enforce, Observe, Disabled")]
     [InlineData("""{ "CircuitBreaker": { "RecoveryTimeout": "00:00:00.009" } }""", "CircuitBreaker:RecoveryTimeout = \"00:00:00.009\": out of range, allowed is 00:00:00.0100000 to 1.00:00:00")]
     [InlineData("""{ "Bulkhead": { "MaxConcurency": 5 } }""", "Bulkhead:MaxConcurency = \"5\": unknown key, known here are MaxConcurrency, AcquisitionTimeout, MaxQueue")]
-    [InlineData("""{ "Preset": "LowLatency" }""", "Preset = \"LowLatency\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Timeout, Retry, CircuitBreaker, Bulkhead")]
+    [InlineData("""{ "Preset": "LowLatency" }""", "Preset = \"LowLatency\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Timeout, Retry, CircuitBreaker, Bulkhead, Idempotency")]
     [InlineData("""{ "BaseAddress": "payments" }""", "BaseAddress = \"payments\": allowed is an absolute http or https address without credentials")]
     [InlineData("""{ "BaseAddress": "https://me:pass@bank.example" }""", "BaseAddress = \"https://***@bank.example\": allowed is an absolute http or https address without credentials")]
     [InlineData("""{ "BasedOn": "nobody" }""", "BasedOn = \"nobody\": there is no pipeline of this name, known are payments")]

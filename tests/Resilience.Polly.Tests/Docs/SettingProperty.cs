@@ -19,6 +19,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Retry" when Key != "Retry" => "retries",
         "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
         "Bulkhead" when Key != "Bulkhead" => "bulkhead",
+        "Idempotency" when Key != "Idempotency" => "http",
         _ => "pipelines",
     }}.md";
 

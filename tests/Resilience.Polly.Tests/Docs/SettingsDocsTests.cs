@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
@@ -50,7 +51,7 @@ public class SettingsDocsTests
     public void Null_is_in_the_range_where_the_property_can_be_null(string key)
     {
         var property = SettingProperty.Of(key).Property;
-        var canBeNull = Nullable.GetUnderlyingType(property.PropertyType) is not null || !property.PropertyType.IsValueType;
+        var canBeNull = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
 
         Assert.All(RowsOf(key), row => Assert.Equal(canBeNull, row["range"].EndsWith("or `null`", StringComparison.Ordinal)));
     }
