@@ -66,8 +66,9 @@ internal sealed class Exchange(Socket socket, int number) : IDisposable
     /// <summary>Ends the connection so that the client sees a reset.</summary>
     public void Reset()
     {
+        // The socket, not its stream: that would say goodbye first.
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        _stream.Dispose();
+        socket.Dispose();
     }
 
     public void Dispose() => _stream.Dispose();
