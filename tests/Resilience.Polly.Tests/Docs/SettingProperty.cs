@@ -10,6 +10,9 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
 
     public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
+    /// <summary>Whether the property is declared to take <see langword="null"/>.</summary>
+    public bool CanBeNull => new NullabilityInfoContext().Create(Property).WriteState == NullabilityState.Nullable;
+
     public bool IsBlock => Type.Namespace == typeof(PipelineOptions).Namespace && Type.IsClass;
 
     /// <summary>The page that documents the property.</summary>
@@ -19,6 +22,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Retry" when Key != "Retry" => "retries",
         "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
         "Bulkhead" when Key != "Bulkhead" => "bulkhead",
+        "Idempotency" when Key != "Idempotency" => "http",
         _ => "pipelines",
     }}.md";
 
