@@ -1,16 +1,19 @@
 // What every C# block of the documentation may take as given. A block is compiled as a script after this one, and never run.
 using System.Net;
 using System.Net.Http;
+using System.Net.Http.Json;
 using System.Threading;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Registry;
 using Polly.Telemetry;
 using Resilience.Polly;
+using Resilience.Polly.Http;
 
 // The reader's application.
 public sealed record Order(string Id);
@@ -28,6 +31,9 @@ public sealed class Bank
 {
     public Task<Receipt> ChargeAsync(Order order, CancellationToken cancellationToken) => Task.FromResult(new Receipt(order.Id, true));
 }
+
+public sealed class AuditHandler : DelegatingHandler;
+public sealed class TokenHandler : DelegatingHandler;
 
 public interface IShop
 {
@@ -47,6 +53,10 @@ Order order = default;
 Bank bank = default;
 IShop shop = default;
 IProductCache cache = default;
+HttpClient http = default;
+HttpRequestMessage request = default;
+Stream body = default;
+Stream file = default;
 
 // What the library gives.
 ResiliencePipelineProvider<string> pipelineProvider = default;
@@ -54,3 +64,5 @@ ResiliencePipeline payments = default;
 ResiliencePipeline recommendations = default;
 IResilienceMonitor monitor = default;
 ICircuitBreakerControl circuits = default;
+ResilientClient client = default;
+IOptionsMonitor<PipelineOptions> settings = default;

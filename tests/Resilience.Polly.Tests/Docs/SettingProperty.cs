@@ -10,6 +10,9 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
 
     public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
+    /// <summary>Whether the property is declared to take <see langword="null"/>.</summary>
+    public bool CanBeNull => new NullabilityInfoContext().Create(Property).WriteState == NullabilityState.Nullable;
+
     public bool IsBlock => Type.Namespace == typeof(PipelineOptions).Namespace && Type.IsClass;
 
     /// <summary>The page that documents the property.</summary>
