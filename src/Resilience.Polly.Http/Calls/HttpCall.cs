@@ -118,7 +118,7 @@ internal sealed class HttpCall
         var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
         if (_repetition != CallRepetition.Safe)
         {
-            // .NET itself sends a request again whose connection breaks before an answer, unless it has begun to send a body.
+            // .NET itself sends a request again whose connection is closed before an answer, unless it has begun to send a body.
             message.Content ??= new ByteArrayContent([]);
         }
 

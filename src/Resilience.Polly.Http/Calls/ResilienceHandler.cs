@@ -17,6 +17,10 @@ internal sealed class ResilienceHandler(
     public Task<HttpResponseMessage> SendAttemptAsync(AttemptMessage message, CancellationToken cancellationToken) =>
         base.SendAsync(message, cancellationToken);
 
+    // A caller that blocks is protected like any other; nothing below depends on the thread that it blocks.
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -58,6 +58,11 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
     internal bool SeesConnections => _hooks is not null;
 
     /// <inheritdoc/>
+    /// <remarks>Blocks until the asynchronous form has ended.</remarks>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -138,6 +138,21 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task Send_without_async_is_protected_too()
+    {
+        await using var server = new ScriptedServer(Reply.Status(503), Reply.Silence);
+        await using var services = Services(s =>
+        {
+            s.AddHttpClient("catalog").AddResilience();
+            s.AddResilience().AddPipeline("catalog", o => (o.Retry.MaxAttempts, o.Retry.MinWait, o.Timeout.Read) = (2, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)));
+        });
+        var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("catalog");
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
+        var timeout = Assert.Throws<ApiTimeoutException>(() => client.Send(request));
+        Assert.Equal((TimeoutPhase.Read, 2), (timeout.Phase, timeout.Attempts));
+    }
+
+    [Fact]
     public async Task Client_of_another_name_than_its_pipeline_shares_circuit_and_slots_with_others()
     {
         await using var server = new ScriptedServer(Reply.Status(500));

@@ -20,6 +20,9 @@ public sealed class Reply
     /// <summary>Resets the connection before any byte of an answer.</summary>
     public static Reply Reset { get; } = new((exchange, _, _) => { exchange.Reset(); return Task.CompletedTask; }, goesOn: false);
 
+    /// <summary>Closes the connection in good order, without an answer.</summary>
+    public static Reply Close { get; } = new((_, _, _) => Task.CompletedTask, goesOn: false);
+
     /// <summary>Resets the connection in the middle of the body.</summary>
     public static Reply ResetMidBody { get; } = new(
         async (exchange, _, stop) =>
