@@ -4,7 +4,10 @@ using Resilience.Polly.Http;
 
 namespace Storefront;
 
-/// <summary>The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout").</summary>
+/// <summary>
+/// The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout"). Each of its POSTs has a request id, made of
+/// the checkout's: given one, the client repeats a POST too, and the service knows the repetition by it.
+/// </summary>
 internal sealed class Checkout(
     [FromKeyedServices("users")] ResilientClient users,
     [FromKeyedServices("inventory")] ResilientClient inventory,
