@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Polly.Registry;
 using Resilience.Polly;
 using Spectre.Console;
 using Storefront;
@@ -13,12 +12,15 @@ if (!once && args.Length > 0)
 }
 
 var console = Consoles.Create();
+var fleet = await ServiceFleet.StartAsync();
 var timeline = new Timeline(console);
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
 var paymentsCircuit = new CircuitWitness("payments");
+
+var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
 builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"))
     .AddListener(new TimelineListener(timeline))
     .AddListener(paymentsCircuit);
+builder.Services.AddShop(fleet).AddSingleton(timeline);
 
 using var host = builder.Build();
 await host.StartAsync();
@@ -28,17 +30,14 @@ console.WriteLine(once ? "One incident, then the closing table." : "One incident
 var stop = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
 IReadOnlyCollection<CheckoutReport> reports;
-Ledger charges, orders;
 await using (timeline)
-await using (var fleet = await ServiceFleet.StartAsync())
+await using (fleet)
 {
-    (charges, orders) = (fleet.Charges, fleet.PlacedOrders);
-    var shop = new Shop(host.Services.GetRequiredService<ResiliencePipelineProvider<string>>(), fleet, timeline);
-    reports = await shop.RunAsync(once, stop);
+    reports = await host.Services.GetRequiredService<Shop>().RunAsync(once, stop);
 }
 
 // The services have stopped: what was late has come, and the books will not change any more.
-var books = new Books(reports, charges, orders);
+var books = new Books(reports, fleet.Charges, fleet.PlacedOrders);
 console.Write(ClosingTable.Of(host.Services.GetRequiredService<IResilienceMonitor>().GetSnapshots()));
 console.WriteClosing(books);
 IReadOnlyList<string> broken = [.. Verdict.Of(books), .. once ? Verdict.Of(paymentsCircuit) : []];

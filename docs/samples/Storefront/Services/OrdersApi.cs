@@ -9,7 +9,7 @@ internal static class OrdersApi
 {
     public static void Map(IEndpointRouteBuilder routes, Ledger orders)
     {
-        routes.MapPost("/orders", (OrderRequest order, [FromHeader(Name = ServiceClient.RequestIdHeader)] string requestId) =>
+        routes.MapPost("/orders", (OrderRequest order, [FromHeader(Name = RequestIdHeader.Name)] string requestId) =>
             orders.Book(requestId, order.CheckoutId, order.Total) is { } placed
                 ? Results.Ok(new Order(placed.Id))
                 : Results.Conflict());

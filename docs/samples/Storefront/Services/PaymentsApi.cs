@@ -9,7 +9,7 @@ internal static class PaymentsApi
 {
     public static void Map(IEndpointRouteBuilder routes, Ledger charges)
     {
-        routes.MapPost("/payments/charge", (ChargeRequest charge, [FromHeader(Name = ServiceClient.RequestIdHeader)] string requestId) =>
+        routes.MapPost("/payments/charge", (ChargeRequest charge, [FromHeader(Name = RequestIdHeader.Name)] string requestId) =>
             charges.Book(requestId, charge.CheckoutId, charge.Amount) is { } payment
                 ? Results.Ok(new Payment(payment.Id))
                 : Results.Conflict());

@@ -1,9 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly;
+using Resilience.Polly.Http;
 
 namespace Storefront;
 
-/// <summary>The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout").</summary>
-internal sealed class Checkout(ServiceClients services, Compensations refunds, Compensations cancellations, Extras extras)
+/// <summary>
+/// The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout"). Each of its POSTs has a request id, made of
+/// the checkout's: given one, the client repeats a POST too, and the service knows the repetition by it.
+/// </summary>
+internal sealed class Checkout(
+    [FromKeyedServices("users")] ResilientClient users,
+    [FromKeyedServices("inventory")] ResilientClient inventory,
+    [FromKeyedServices("shipping")] ResilientClient shipping,
+    [FromKeyedServices("payments")] ResilientClient payments,
+    [FromKeyedServices("orders")] ResilientClient orders,
+    Refunds refunds,
+    Cancellations cancellations,
+    Extras extras)
 {
     /// <exception cref="CheckoutRefusedException">The checkout cannot be completed; the shopper has not paid, or gets the money back.</exception>
     public async Task<Receipt> ProcessAsync(string checkoutId, int userId, CartItem[] cart, CancellationToken cancellationToken = default)
@@ -13,17 +26,17 @@ internal sealed class Checkout(ServiceClients services, Compensations refunds, C
         try
         {
             // Step 1: Verify user (critical - must succeed)
-            var user = await services.Users.GetAsync<User>($"/users/{userId}", cancellationToken);
-            if (!user.Active)
+            var user = await users.GetJsonAsync<User>($"/users/{userId}", cancellationToken: cancellationToken);
+            if (!user!.Active)
             {
                 throw new CheckoutRefusedException(Refusal.UserInactive);
             }
 
             // Step 2: Reserve inventory (standard - degrades)
-            var items = await ReserveAsync(cart, receipt, cancellationToken);
+            var items = await ReserveAsync($"{checkoutId}/reserve", cart, receipt, cancellationToken);
 
             // Step 3: Calculate shipping (standard - degrades)
-            var shippingCost = await CalculateShippingAsync(userId, items, receipt, cancellationToken);
+            var shippingCost = await CalculateShippingAsync($"{checkoutId}/shipping", new(userId, items), receipt, cancellationToken);
 
             // Step 4: Process payment (critical - must succeed)
             unavailable = Refusal.PaymentUnavailable;
@@ -45,11 +58,13 @@ internal sealed class Checkout(ServiceClients services, Compensations refunds, C
         return receipt;
     }
 
-    private async Task<CartItem[]> ReserveAsync(CartItem[] cart, Receipt receipt, CancellationToken cancellationToken)
+    private async Task<CartItem[]> ReserveAsync(string requestId, CartItem[] cart, Receipt receipt, CancellationToken cancellationToken)
     {
         try
         {
-            return (await services.Inventory.PostAsync<Reservation>("/inventory/reserve", cart, cancellationToken: cancellationToken)).Available;
+            var reservation = await inventory.PostJsonAsync<CartItem[], Reservation>(
+                "/inventory/reserve", cart, requestId, cancellationToken: cancellationToken);
+            return reservation!.Available;
         }
         catch (ApiConnectionException)
         {
@@ -58,19 +73,20 @@ internal sealed class Checkout(ServiceClients services, Compensations refunds, C
         }
     }
 
-    private async Task<decimal> CalculateShippingAsync(int userId, CartItem[] items, Receipt receipt, CancellationToken cancellationToken)
+    private async Task<decimal> CalculateShippingAsync(
+        string requestId, ShippingRequest request, Receipt receipt, CancellationToken cancellationToken)
     {
         try
         {
-            var request = new ShippingRequest(userId, items);
-            var quote = await services.Shipping.PostAsync<ShippingQuote>("/shipping/calculate", request, cancellationToken: cancellationToken);
-            receipt.ShippingEstimate = quote.DeliveryDate;
+            var quote = await shipping.PostJsonAsync<ShippingRequest, ShippingQuote>(
+                "/shipping/calculate", request, requestId, cancellationToken: cancellationToken);
+            receipt.ShippingEstimate = quote!.DeliveryDate;
             return quote.Cost;
         }
         catch (ApiConnectionException)
         {
             receipt.Warn(Warning.StandardShippingRates);
-            return StandardShipping.CostOf(items);
+            return StandardShipping.CostOf(request.Items);
         }
     }
 
@@ -78,7 +94,9 @@ internal sealed class Checkout(ServiceClients services, Compensations refunds, C
     {
         try
         {
-            return await services.Payments.PostAsync<Payment>("/payments/charge", charge, chargeId, cancellationToken);
+            var payment = await payments.PostJsonAsync<ChargeRequest, Payment>(
+                "/payments/charge", charge, requestId: chargeId, cancellationToken: cancellationToken);
+            return payment!;
         }
         catch (Exception failure) when (MayHaveArrived(failure))
         {
@@ -88,17 +106,19 @@ internal sealed class Checkout(ServiceClients services, Compensations refunds, C
         }
     }
 
-    private async Task<string> CreateOrderAsync(string orderRequestId, OrderRequest order, string chargeId, CancellationToken cancellationToken)
+    private async Task<string> CreateOrderAsync(string requestId, OrderRequest request, string chargeId, CancellationToken cancellationToken)
     {
         try
         {
-            return (await services.Orders.PostAsync<Order>("/orders", order, orderRequestId, cancellationToken)).OrderId;
+            var order = await orders.PostJsonAsync<OrderRequest, Order>(
+                "/orders", request, requestId, cancellationToken: cancellationToken);
+            return order!.OrderId;
         }
         catch (Exception failure)
         {
             if (MayHaveArrived(failure))
             {
-                _ = cancellations.EnqueueAsync(orderRequestId);
+                _ = cancellations.EnqueueAsync(requestId);
             }
 
             // Waited for, since the refusal says that it is done.

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly;
+using Resilience.Polly.Http;
 
 namespace Storefront;
 
@@ -7,7 +9,7 @@ namespace Storefront;
 /// Undoes requests whose checkout was refused, each repeated until it has succeeded. By request id, since nobody knows what
 /// a request has come to whose answer was lost; the service blocks an id that it does not know, in case the request is still on its way.
 /// </summary>
-internal sealed class Compensations(string name, ServiceClient service, string path, Timeline timeline)
+internal abstract class Compensations(ResilientClient service, string path, Timeline timeline)
 {
     // As many as the Background bulkhead of the pipeline lets in.
     private const int Workers = 2;
@@ -19,11 +21,11 @@ internal sealed class Compensations(string name, ServiceClient service, string p
     /// <summary>Takes a request to undo, and ends when it is undone.</summary>
     public Task EnqueueAsync(string requestId)
     {
-        timeline.Count(name, "queued", "the first is queued");
+        timeline.Count(service.Name, "queued", "the first is queued");
         var item = new Item(requestId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         return _queue.Writer.TryWrite(item)
             ? item.Done.Task
-            : throw new InvalidOperationException($"The queue of {name} is complete and takes no more.");
+            : throw new InvalidOperationException($"The queue of {service.Name} is complete and takes no more.");
     }
 
     /// <summary>No more is coming: <see cref="RunAsync"/> ends with the last one.</summary>
@@ -39,8 +41,8 @@ internal sealed class Compensations(string name, ServiceClient service, string p
         {
             try
             {
-                await service.PostAsync<Voided>(path, new VoidRequest(item.RequestId));
-                timeline.Count(name, "done", "the first is done");
+                using var answer = await service.PostJsonAsync(path, new VoidRequest(item.RequestId));
+                timeline.Count(service.Name, "done", "the first is done");
                 item.Done.SetResult();
                 return;
             }
@@ -53,3 +55,11 @@ internal sealed class Compensations(string name, ServiceClient service, string p
 
     private sealed record Item(string RequestId, TaskCompletionSource Done);
 }
+
+/// <summary>Takes back charges.</summary>
+internal sealed class Refunds([FromKeyedServices("refunds")] ResilientClient payments, Timeline timeline)
+    : Compensations(payments, "/payments/void", timeline);
+
+/// <summary>Takes back orders.</summary>
+internal sealed class Cancellations([FromKeyedServices("cancellations")] ResilientClient orders, Timeline timeline)
+    : Compensations(orders, "/orders/cancel", timeline);

@@ -1,26 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly;
+using Resilience.Polly.Http;
 
 namespace Storefront;
 
 /// <summary>What is nice to have beside a checkout and never holds one up (guide: "Circuit Breaker with Graceful Degradation").</summary>
-internal sealed class Extras(ServiceClients services)
+internal sealed class Extras(
+    [FromKeyedServices("recommendations")] ResilientClient recommendations,
+    [FromKeyedServices("ads")] ResilientClient ads)
 {
     private static readonly string[] PopularProducts = ["Popular Product 1", "Popular Product 2", "Popular Product 3"];
 
     public async Task AddToAsync(Receipt receipt, int userId, CancellationToken cancellationToken = default)
     {
-        var recommendations = OrElseAsync(services.Recommendations, $"/recommendations/{userId}", PopularProducts, cancellationToken);
-        var ads = OrElseAsync(services.Ads, "/ads", [], cancellationToken);
-        (receipt.Recommendations, receipt.HasPlainRecommendations) = await recommendations;
-        (receipt.Ads, receipt.HasNoAds) = await ads;
+        var picks = OrElseAsync(recommendations, $"/recommendations/{userId}", PopularProducts, cancellationToken);
+        var banners = OrElseAsync(ads, "/ads", [], cancellationToken);
+        (receipt.Recommendations, receipt.HasPlainRecommendations) = await picks;
+        (receipt.Ads, receipt.HasNoAds) = await banners;
     }
 
     private static async Task<(string[] Items, bool IsFallback)> OrElseAsync(
-        ServiceClient service, string path, string[] fallback, CancellationToken cancellationToken)
+        ResilientClient service, string path, string[] fallback, CancellationToken cancellationToken)
     {
         try
         {
-            return (await service.GetAsync<string[]>(path, cancellationToken), false);
+            return ((await service.GetJsonAsync<string[]>(path, cancellationToken: cancellationToken))!, false);
         }
         catch (ApiConnectionException)
         {

@@ -1,23 +1,15 @@
-using Polly.Registry;
-
 namespace Storefront;
 
 /// <summary>The shop at work: shoppers, compensations and the incident, until all of it has ended.</summary>
-internal sealed class Shop(ResiliencePipelineProvider<string> pipelineProvider, ServiceFleet fleet, Timeline timeline)
+internal sealed class Shop(Shoppers shoppers, Refunds refunds, Cancellations cancellations, Incident incident, Timeline timeline)
 {
     /// <summary>Returns how every checkout ended, once nothing is under way any more.</summary>
     public async Task<IReadOnlyCollection<CheckoutReport>> RunAsync(bool once, CancellationToken stop)
     {
-        using var clients = new ServiceClients(pipelineProvider, fleet);
-        var refunds = new Compensations("refunds", clients.Refunds, "/payments/void", timeline);
-        var cancellations = new Compensations("cancellations", clients.Cancellations, "/orders/cancel", timeline);
-        var shoppers = new Shoppers(new Checkout(clients, refunds, cancellations, new Extras(clients)), timeline);
-
         using var closing = new CancellationTokenSource();
         var shopping = shoppers.RunAsync(closing.Token);
         var compensating = Task.WhenAll(refunds.RunAsync(), cancellations.RunAsync());
 
-        var incident = new Incident(fleet, timeline);
         do
         {
             await incident.PlayAsync(stop);
