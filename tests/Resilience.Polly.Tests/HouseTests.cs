@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Resilience.Polly.Http;
 
 namespace Resilience.Polly.Tests;
 
@@ -8,28 +9,40 @@ public class HouseTests
 {
     private static readonly Assembly Core = typeof(PipelineOptions).Assembly;
 
-    [Fact]
-    public void PublicTypes_are_sealed_unless_made_for_inheritance()
+    private static readonly Assembly Http = typeof(ResilientClient).Assembly;
+
+    public static TheoryData<string> Packages => [.. new[] { Core, Http }.Select(package => package.GetName().Name!)];
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void PublicTypes_are_sealed_unless_made_for_inheritance(string package)
     {
         Type[] bases = [typeof(ApiException), typeof(ApiConnectionException), typeof(ApiTimeoutException), typeof(ApiStatusException)];
-        Assert.Empty(Core.GetExportedTypes().Where(type => type.IsClass && !type.IsSealed).Except(bases));
+        Assert.Empty(Package(package).GetExportedTypes().Where(type => type.IsClass && !type.IsSealed).Except(bases));
     }
 
     [Fact]
     public void Namespaces_are_flat_and_extensions_live_with_what_they_extend()
     {
-        Assert.Equal(
-            ["Microsoft.Extensions.DependencyInjection", "Resilience.Polly"],
-            Core.GetExportedTypes().Select(type => type.Namespace!).Distinct().Order());
+        Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly"], NamespacesOf(Core));
+        Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
+    }
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void Package_knows_no_web_server_and_no_Redis_and_opens_itself_to_nobody(string package)
+    {
+        var references = Package(package).GetReferencedAssemblies().Select(reference => reference.Name!).ToArray();
+        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+            || name.Contains("Redis", StringComparison.Ordinal));
+        Assert.Empty(Package(package).GetCustomAttributes<InternalsVisibleToAttribute>());
     }
 
     [Fact]
-    public void Core_knows_no_web_server_and_no_Redis_and_opens_itself_to_nobody()
+    public void Core_knows_none_of_the_other_packages()
     {
-        var references = Core.GetReferencedAssemblies().Select(reference => reference.Name!).ToArray();
-        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
-            || name.Contains("Redis", StringComparison.Ordinal));
-        Assert.Empty(Core.GetCustomAttributes<InternalsVisibleToAttribute>());
+        Assert.DoesNotContain(Core.GetReferencedAssemblies(), reference =>
+            reference.Name!.StartsWith("Resilience.", StringComparison.Ordinal) || reference.Name == "Microsoft.Extensions.Http");
     }
 
     [Fact]
@@ -44,6 +57,10 @@ public class HouseTests
         Assert.InRange(lengths[lengths.Length / 2], 1, 60);
         Assert.InRange(lengths[^1], 1, 300);
     }
+
+    private static Assembly Package(string name) => name == Core.GetName().Name ? Core : Http;
+
+    private static IEnumerable<string> NamespacesOf(Assembly package) => package.GetExportedTypes().Select(type => type.Namespace!).Distinct().Order();
 
     private static string Root([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

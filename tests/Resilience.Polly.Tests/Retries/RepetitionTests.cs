@@ -4,86 +4,134 @@ using Polly;
 
 namespace Resilience.Polly.Tests.Retries;
 
-/// <summary>What a call says of its own repetition.</summary>
+/// <summary>A call says whether it may be made again, and is not where that could do something twice.</summary>
 public class RepetitionTests
 {
-    public static TheoryData<string, Exception, bool> Failures => new()
+    public static TheoryData<string, Exception> NotSent { get; } = new()
     {
-        // the failure, and whether it says that nothing was sent
-        { "refused", new SocketException((int)SocketError.ConnectionRefused), true },
-        { "unknown host", new SocketException((int)SocketError.HostNotFound), true },
-        { "reset", new SocketException((int)SocketError.ConnectionReset), false },
-        { "HTTP refused", new HttpRequestException(HttpRequestError.ConnectionError), true },
-        { "HTTP name resolution", new HttpRequestException(HttpRequestError.NameResolutionError), true },
-        { "HTTP TLS", new HttpRequestException(HttpRequestError.SecureConnectionError), true },
-        { "HTTP tunnel", new HttpRequestException(HttpRequestError.ProxyTunnelError), true },
-        { "HTTP anything", new HttpRequestException("reset", new IOException("", new SocketException((int)SocketError.ConnectionReset))), false },
-        { "HTTP ended", new HttpIOException(HttpRequestError.ResponseEnded), false },
-        { "connect phase", new PhaseTimeoutException(TimeoutPhase.Connect, TimeSpan.FromSeconds(1)), true },
-        { "write phase", new PhaseTimeoutException(TimeoutPhase.Write, TimeSpan.FromSeconds(1)), false },
-        { "read phase", new PhaseTimeoutException(TimeoutPhase.Read, TimeSpan.FromSeconds(1)), false },
-        { "timeout", new TimeoutException(), false },
-        { "connect phase of a nested pipeline", new ApiTimeoutException("") { Phase = TimeoutPhase.Connect }, true },
-        { "503", new HttpRequestException(null, null, HttpStatusCode.ServiceUnavailable), false },
+        { "refused", new SocketException((int)SocketError.ConnectionRefused) },
+        { "unknown host", new SocketException((int)SocketError.HostNotFound) },
+        { "HTTP connection", new HttpRequestException(HttpRequestError.ConnectionError) },
+        { "HTTP name resolution", new HttpRequestException(HttpRequestError.NameResolutionError) },
+        { "HTTP TLS", new HttpRequestException(HttpRequestError.SecureConnectionError) },
+        { "HTTP proxy tunnel", new HttpRequestException(HttpRequestError.ProxyTunnelError) },
+        { "connect phase", new PhaseTimeoutException(TimeoutPhase.Connect, TimeSpan.FromSeconds(1)) },
+        { "connect phase of a nested pipeline", new ApiTimeoutException("") { Phase = TimeoutPhase.Connect } },
+        { "refused, of a nested pipeline", new ApiConnectionException("", new SocketException((int)SocketError.ConnectionRefused)) },
     };
 
-    private static async Task<int> AttemptsAsync<T>(CallRepetition? repetition, Func<T> attempt)
+    public static TheoryData<string, Exception> PerhapsSent { get; } = new()
     {
-        await using var app = TestPipelines.Of(o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (3, TimeSpan.Zero));
-        var attempts = 0;
+        { "reset", new SocketException((int)SocketError.ConnectionReset) },
+        { "HTTP, unknown", new HttpRequestException("reset", new IOException("", new SocketException((int)SocketError.ConnectionReset))) },
+        { "response ended", new HttpIOException(HttpRequestError.ResponseEnded) },
+        { "read phase", new PhaseTimeoutException(TimeoutPhase.Read, TimeSpan.FromSeconds(1)) },
+        { "write phase", new PhaseTimeoutException(TimeoutPhase.Write, TimeSpan.FromSeconds(1)) },
+        { "timeout", new TimeoutException() },
+        { "503", new HttpRequestException("", null, HttpStatusCode.ServiceUnavailable) },
+        { "503 of a nested client", new ServiceUnavailableException("") },
+    };
+
+    private static TestPipelines App() => TestPipelines.Of(o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero));
+
+    [Theory]
+    [MemberData(nameof(NotSent))]
+    public async Task OnlyIfNotSent_is_retried_where_there_was_no_connection(string what, Exception failure) =>
+        Assert.Equal((what, 2), (what, await AttemptsAsync(CallRepetition.OnlyIfNotSent, failure)));
+
+    [Theory]
+    [MemberData(nameof(PerhapsSent))]
+    public async Task OnlyIfNotSent_is_not_retried_where_the_request_may_have_arrived(string what, Exception failure) =>
+        Assert.Equal((what, 1), (what, await AttemptsAsync(CallRepetition.OnlyIfNotSent, failure)));
+
+    [Theory]
+    [MemberData(nameof(NotSent))]
+    [MemberData(nameof(PerhapsSent))]
+    public async Task Safe_is_retried(string what, Exception failure) =>
+        Assert.Equal((what, 2), (what, await AttemptsAsync(CallRepetition.Safe, failure)));
+
+    [Theory]
+    [MemberData(nameof(NotSent))]
+    [MemberData(nameof(PerhapsSent))]
+    public async Task Nothing_set_is_safe(string what, Exception failure) =>
+        Assert.Equal((what, 2), (what, await AttemptsAsync(null, failure)));
+
+    [Theory]
+    [MemberData(nameof(NotSent))]
+    [MemberData(nameof(PerhapsSent))]
+    public async Task Never_is_not_retried(string what, Exception failure) =>
+        Assert.Equal((what, 1), (what, await AttemptsAsync(CallRepetition.Never, failure)));
+
+    [Theory]
+    [InlineData(CallRepetition.Safe, 2)]
+    [InlineData(CallRepetition.OnlyIfNotSent, 1)]
+    [InlineData(CallRepetition.Never, 1)]
+    public async Task Status_as_a_result_has_arrived(CallRepetition repetition, int attempts)
+    {
+        await using var app = App();
+        var made = 0;
+
+        using var last = await CallAsync(app, repetition, () =>
+        {
+            made++;
+            return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable);
+        });
+
+        Assert.Equal((attempts, HttpStatusCode.ServiceUnavailable), (made, last.StatusCode));
+    }
+
+    [Fact]
+    public async Task Failure_that_is_not_retried_still_counts_for_the_circuit()
+    {
+        await using var app = App();
+
+        await Assert.ThrowsAsync<ApiTimeoutException>(() => CallAsync<int>(app, CallRepetition.Never, () => throw new TimeoutException()));
+
+        Assert.Equal(1, app.Snapshot.CircuitBreaker.FailureCount);
+    }
+
+    [Fact]
+    public async Task Failure_that_would_not_be_retried_anyway_is_not_for_having_no_connection()
+    {
+        await using var app = TestPipelines.Of(o => o.Failures.DoNotRetry<SocketException>());
+        var made = 0;
+
+        await Assert.ThrowsAsync<ApiConnectionException>(() => CallAsync<int>(app, CallRepetition.OnlyIfNotSent, () =>
+        {
+            made++;
+            throw new SocketException((int)SocketError.ConnectionRefused);
+        }));
+
+        Assert.Equal(1, made);
+    }
+
+    private static async Task<int> AttemptsAsync(CallRepetition? repetition, Exception failure)
+    {
+        await using var app = App();
+        var made = 0;
+        await Assert.ThrowsAnyAsync<Exception>(() => CallAsync<int>(app, repetition, () =>
+        {
+            made++;
+            throw failure;
+        }));
+        return made;
+    }
+
+    private static async Task<TResult> CallAsync<TResult>(TestPipelines app, CallRepetition? repetition, Func<TResult> attempt)
+    {
         var context = ResilienceContextPool.Shared.Get();
         if (repetition is { } set)
         {
             context.Properties.Set(CallProperties.Repetition, set);
         }
 
-        await app.Pipeline.ExecuteOutcomeAsync(
-            (_, _) =>
-            {
-                attempts++;
-                try
-                {
-                    return new ValueTask<Outcome<T>>(Outcome.FromResult(attempt()));
-                }
-                catch (Exception failure)
-                {
-                    return new ValueTask<Outcome<T>>(Outcome.FromException<T>(failure));
-                }
-            },
-            context,
-            0);
-        ResilienceContextPool.Shared.Return(context);
-        return attempts;
-    }
-
-    [Theory]
-    [MemberData(nameof(Failures))]
-    public async Task Repetition_decides_which_failures_are_retried(string what, Exception failure, bool isNotSent)
-    {
-        Assert.NotEmpty(what);
-        int Fail() => throw failure;
-        Assert.Equal(3, await AttemptsAsync(null, Fail));
-        Assert.Equal(3, await AttemptsAsync(CallRepetition.Safe, Fail));
-        Assert.Equal(isNotSent ? 3 : 1, await AttemptsAsync(CallRepetition.OnlyIfNotSent, Fail));
-        Assert.Equal(1, await AttemptsAsync(CallRepetition.Never, Fail));
-    }
-
-    [Fact]
-    public async Task Repetition_OnlyIfNotSent_does_not_repeat_what_was_answered()
-    {
-        static HttpResponseMessage Unavailable() => new(HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(3, await AttemptsAsync(CallRepetition.Safe, Unavailable));
-        Assert.Equal(1, await AttemptsAsync(CallRepetition.OnlyIfNotSent, Unavailable));
-    }
-
-    [Fact]
-    public async Task Priority_travels_with_the_call()
-    {
-        await using var app = TestPipelines.Of(_ => { });
-        var context = ResilienceContextPool.Shared.Get();
-        context.Properties.Set(CallProperties.Priority, CallPriority.Critical);
-        Assert.Equal(CallPriority.Critical, await app.Pipeline.ExecuteAsync(
-            c => new ValueTask<CallPriority>(c.Properties.GetValue(CallProperties.Priority, CallPriority.Normal)), context));
-        ResilienceContextPool.Shared.Return(context);
+        try
+        {
+            return await app.Pipeline.ExecuteAsync(_ => new ValueTask<TResult>(attempt()), context);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
     }
 }
