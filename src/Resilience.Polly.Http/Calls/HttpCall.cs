@@ -40,7 +40,7 @@ internal sealed class HttpCall
         }
         else
         {
-            _id = RequestIds.New();
+            _id = RequestIds.New(handler.Time.GetUtcNow());
         }
 
         _keyHeader ??= RequestIds.Quote(_id);
