@@ -136,6 +136,19 @@ public class OptionsMonitorTests
     }
 
     [Fact]
+    public async Task OnChange_listener_may_have_another_thread_make_a_pipeline()
+    {
+        var json = new LiveJson(Reads("00:00:07"));
+        await using var app = App(json);
+        var made = false;
+        using var watch = SettingsOf(app).OnChange((_, _) => made = Task.Run(() => app.Provider.GetPipeline("search")).Wait(HeldCall.Patience));
+
+        json.Change(Reads("00:00:08"));
+
+        Assert.True(made);
+    }
+
+    [Fact]
     public async Task Get_a_changed_copy_changes_nothing_in_force()
     {
         await using var app = TestPipelines.Of(o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero));
