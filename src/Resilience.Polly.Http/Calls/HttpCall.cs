@@ -101,6 +101,12 @@ internal sealed class HttpCall
 #pragma warning restore CA1031
         {
             response?.Dispose();
+            if (_repetition == CallRepetition.OnlyIfNotSent && _message is { MayHaveArrived: true })
+            {
+                // The transport knows it. A failure alone may mislead: one to connect may be that of a redirect's next hop.
+                context.Properties.Set(CallProperties.Repetition, CallRepetition.Never);
+            }
+
             return Outcome.FromException<HttpResponseMessage>(failure);
         }
         finally

@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Options;
 using Polly;
 
 namespace Resilience.Polly.Http;
 
 /// <summary>Sends every request of a client through a pipeline. Handlers above it see a call, handlers below it each attempt.</summary>
 internal sealed class ResilienceHandler(
-    string pipelineName, ResiliencePipeline pipeline, IOptionsMonitor<PipelineOptions> settings, TimeProvider time, bool streamsResponses)
+    string pipelineName, ResiliencePipeline pipeline, LiveSettings settings, TimeProvider time, bool streamsResponses)
     : DelegatingHandler
 {
     public string PipelineName => pipelineName;
@@ -24,7 +23,7 @@ internal sealed class ResilienceHandler(
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var call = new HttpCall(this, request, settings.Get(pipelineName));
+        var call = new HttpCall(this, request, settings.Of(pipelineName));
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Options;
 
 namespace Resilience.Polly.Http;
 
@@ -18,10 +17,10 @@ namespace Resilience.Polly.Http;
 public sealed class ResilientClient
 {
     private readonly HttpClient _http;
-    private readonly IOptionsMonitor<PipelineOptions> _settings;
+    private readonly LiveSettings _settings;
     private readonly string _pipelineName;
 
-    internal ResilientClient(string name, string pipelineName, HttpClient http, IOptionsMonitor<PipelineOptions> settings) =>
+    internal ResilientClient(string name, string pipelineName, HttpClient http, LiveSettings settings) =>
         (Name, _pipelineName, _http, _settings) = (name, pipelineName, http, settings);
 
     /// <summary>The name that the client was added with.</summary>
@@ -118,6 +117,12 @@ public sealed class ResilientClient
 
     private Uri Absolute(Uri? address)
     {
+        // Part of an address that the application was given may stand here, and must not name another server.
+        if (address?.OriginalString.StartsWith("//", StringComparison.Ordinal) == true)
+        {
+            throw new ArgumentException("The address begins with two slashes, which would name another server. Give an absolute address, or one slash.", nameof(address));
+        }
+
         // On Unix "/orders" is an absolute address too, of a file.
         var isAbsolute = address is { IsAbsoluteUri: true } && !(address.IsFile && address.OriginalString.StartsWith('/'));
         if (isAbsolute)
@@ -128,7 +133,7 @@ public sealed class ResilientClient
         }
 
         // Read with each call, so that a changed configuration reaches clients that are kept.
-        var from = _settings.Get(_pipelineName).BaseAddress ?? _http.BaseAddress ?? throw new InvalidOperationException(
+        var from = _settings.Of(_pipelineName).BaseAddress ?? _http.BaseAddress ?? throw new InvalidOperationException(
             $"The address is relative, and client '{Name}' has no base address. " +
             $"Set BaseAddress of pipeline '{_pipelineName}', or give an absolute address.");
         return address is null ? from : new Uri(from, address.OriginalString);

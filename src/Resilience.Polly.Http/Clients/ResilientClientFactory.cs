@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Resilience.Polly.Http;
 
 internal sealed class ResilientClientFactory(
-    IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, IOptionsMonitor<PipelineOptions> settings)
+    IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, LiveSettings settings)
     : IResilientClientFactory
 {
     public ResilientClient Create(string name)

@@ -17,6 +17,9 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
     /// <summary>Measures this attempt, while it is under way.</summary>
     public PhaseClock? Clock { get; set; }
 
+    /// <summary>Whether anything of it may have reached the server, or a server that redirected it.</summary>
+    public bool MayHaveArrived { get; set; }
+
     /// <summary>Whether any of the body was asked for.</summary>
     public bool BodyStarted { get; set; }
 

@@ -120,6 +120,7 @@ internal sealed class PhaseClock
             }
 
             _acquired = true;
+            message.MayHaveArrived = true;
             StopWaiting();
             if (message.Content is null)
             {

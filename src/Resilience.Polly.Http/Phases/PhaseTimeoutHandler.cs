@@ -126,6 +126,7 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
     private void Answered(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Stop(message);
+        message.MayHaveArrived = true;
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
         {
             _clocks.End(clock, message);

@@ -16,7 +16,7 @@ internal static class TimedBody
     private static async Task SendAsync(
         HttpContent content, AttemptMessage message, Stream transport, TransportContext? context, CancellationToken cancellationToken)
     {
-        message.BodyStarted = true;
+        message.BodyStarted = message.MayHaveArrived = true;
         message.Clock?.Stop(message);
         var timed = new TimedWriteStream(transport, message);
         try

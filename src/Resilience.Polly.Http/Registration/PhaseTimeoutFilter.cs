@@ -9,7 +9,7 @@ namespace Resilience.Polly.Http;
 /// Called for each new handler: .NET makes one every two minutes.
 /// </summary>
 internal sealed class PhaseTimeoutFilter(
-    IOptionsMonitor<ResilienceClientOptions> clients, IOptionsMonitor<PipelineOptions> settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
+    IOptionsMonitor<ResilienceClientOptions> clients, LiveSettings settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
     : IHttpMessageHandlerBuilderFilter
 {
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
@@ -18,7 +18,7 @@ internal sealed class PhaseTimeoutFilter(
         if (builder.Name is { } name && clients.Get(name).PipelineName is { } pipelineName)
         {
             var primary = builder.PrimaryHandler;
-            var timed = new PhaseTimeoutHandler(primary, () => settings.Get(pipelineName).Timeout, time);
+            var timed = new PhaseTimeoutHandler(primary, () => settings.Of(pipelineName).Timeout, time);
             if (!timed.SeesConnections)
             {
                 Log.ConnectionsUnseen(logger, name, primary.GetType().Name);

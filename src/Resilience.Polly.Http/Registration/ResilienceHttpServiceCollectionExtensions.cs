@@ -53,7 +53,7 @@ public static class ResilienceHttpServiceCollectionExtensions
             .ConfigureHttpClient((provider, client) =>
             {
                 client.Timeout = Timeout.InfiniteTimeSpan;
-                client.BaseAddress ??= Settings(provider).Get(pipeline).BaseAddress;
+                client.BaseAddress ??= Settings(provider).Of(pipeline).BaseAddress;
             })
             .AddHttpMessageHandler(provider => new ResilienceHandler(
                 pipeline,
@@ -63,8 +63,7 @@ public static class ResilienceHttpServiceCollectionExtensions
                 streamResponses));
     }
 
-    private static IOptionsMonitor<PipelineOptions> Settings(IServiceProvider provider) =>
-        provider.GetRequiredService<IOptionsMonitor<PipelineOptions>>();
+    private static LiveSettings Settings(IServiceProvider provider) => provider.GetRequiredService<LiveSettings>();
 
     private static void AddCore(IServiceCollection services)
     {
@@ -74,6 +73,7 @@ public static class ResilienceHttpServiceCollectionExtensions
             return;
         }
 
+        services.AddSingleton<LiveSettings>();
         services.AddSingleton<IResilientClientFactory, ResilientClientFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),

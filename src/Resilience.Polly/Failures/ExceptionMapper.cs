@@ -50,6 +50,11 @@ internal static class ExceptionMapper
 
         var message = $"The dependency of pipeline '{call.PipelineName}' answered {(int)status}. A retry does not mend this; " +
             ((int)status >= 500 ? "the service has a fault." : "correct the request.");
+        if (original is HttpStatusException { StatusCode: HttpStatusCode.Conflict, RetryAfter: not null })
+        {
+            message = $"The dependency of pipeline '{call.PipelineName}' answered 409 {call.AttemptsMade}: it is still at work on this request. Ask again later.";
+        }
+
         var (name, id, attempts) = (call.PipelineName, call.RequestId, call.Attempts);
         return status switch
         {

@@ -32,9 +32,7 @@ internal static class Reach
             SocketError.ConnectionRefused or
             SocketError.HostNotFound or
             SocketError.NoData or
-            SocketError.TryAgain or
-            SocketError.HostUnreachable or
-            SocketError.NetworkUnreachable,
+            SocketError.TryAgain, // not HostUnreachable and the like: open connections end with these too
         _ => false,
     };
 }

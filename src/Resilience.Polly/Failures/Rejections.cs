@@ -30,7 +30,6 @@ internal static class Rejections
     public static PoolTimeoutException NoConnection(PhaseTimeoutException full, in FailureContext call) =>
         NoRoom($"no connection of the pool became free within {Text.Of(full.Limit)}", full.Limit, call, full, "more connections per server");
 
-
     public static PoolTimeoutException NoRoom(
         string why, TimeSpan? limit, in FailureContext call, Exception? original, string more = MoreSlots) =>
         new(NoRoomMessage(why, more, call), original)

@@ -16,7 +16,9 @@ internal static class RetryAfterHint
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
-        { Date: { } date } => date - clock.GetUtcNow(),
+        { Date: { } date } => Until(date, clock.GetUtcNow()),
         _ => null,
     };
+
+    private static TimeSpan Until(DateTimeOffset date, DateTimeOffset now) => date > now ? date - now : TimeSpan.Zero;
 }

@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "A resilience listener failed and was passed over: {Listener}")]
     public static partial void ListenerFailed(ILogger logger, Exception exception, Type listener);
+
+    [LoggerMessage(6, LogLevel.Error, "Code that listens to changed settings failed and was passed over, for pipeline '{Pipeline}'")]
+    public static partial void ChangeListenerFailed(ILogger logger, Exception exception, string pipeline);
 }

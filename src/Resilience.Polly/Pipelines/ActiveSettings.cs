@@ -11,9 +11,6 @@ internal sealed class ActiveSettings(
 {
     public PipelineOptions Options => options;
 
-    /// <summary>A copy to give away: whoever changes it does not change what is in force.</summary>
-    public PipelineOptions Published => field ??= options.Clone();
-
     public FailureClassifier Failures { get; } = new(options.Failures.Rules, registered);
 
     public ResiliencePipeline? TotalTimeout { get; } =

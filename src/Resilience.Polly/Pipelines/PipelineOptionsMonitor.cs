@@ -8,7 +8,8 @@ internal sealed class PipelineOptionsMonitor(PipelineRegistry registry) : IOptio
     public PipelineOptions CurrentValue =>
         throw new InvalidOperationException("Pipelines have settings by name only: use Get with the name of a pipeline.");
 
-    public PipelineOptions Get(string? name) => registry.Get(name ?? "").Settings.Published;
+    // A copy: whoever changes it changes nothing that is in force.
+    public PipelineOptions Get(string? name) => registry.Get(name ?? "").Settings.Options.Clone();
 
     public IDisposable OnChange(Action<PipelineOptions, string?> listener)
     {

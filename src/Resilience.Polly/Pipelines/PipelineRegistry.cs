@@ -92,7 +92,24 @@ internal sealed class PipelineRegistry : IDisposable
         // Told outside the lock: a listener may ask for pipelines.
         foreach (var name in TakeOver())
         {
-            Changed?.Invoke(name);
+            Tell(name);
+        }
+    }
+
+    private void Tell(string name)
+    {
+        foreach (var listener in Changed?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((Action<string>)listener)(name);
+            }
+#pragma warning disable CA1031 // the settings are in force already, and others have to hear of them
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.ChangeListenerFailed(_logger, exception, name);
+            }
         }
     }
 

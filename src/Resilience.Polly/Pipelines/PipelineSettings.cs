@@ -20,6 +20,11 @@ internal static class PipelineSettings
 
     public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
     {
+        if (options.Idempotency is { } names && string.Equals(names.RequestIdHeader, names.KeyHeader, StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add(new($"{path}:Idempotency:KeyHeader", $"\"{names.KeyHeader}\"", "is the RequestIdHeader too, and they are written differently"));
+        }
+
         if (options.Retry is { } retry && retry.MinWait > retry.MaxWait)
         {
             faults.Add(new($"{path}:Retry:MinWait", retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {retry.MaxWait:c}"));

@@ -31,7 +31,6 @@ internal sealed class AttemptTimeouts
 
     public static ResiliencePipeline Total(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(_ => limit, events, clock);
 
-    // Polly takes what is not above zero as "no timeout", which is what an infinite one means here.
     private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddTimeout(new TimeoutStrategyOptions

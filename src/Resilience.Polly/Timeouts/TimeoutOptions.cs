@@ -16,7 +16,7 @@ public sealed class TimeoutOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 30 seconds.</value>
     public TimeSpan Read { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time without being able to send anything of the request.</summary>
+    /// <summary>Time without being able to send anything of the body of the request.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 15 seconds.</value>
     public TimeSpan Write { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -52,6 +52,17 @@ public class RedirectTests
     }
 
     [Theory]
+    [InlineData(303)]
+    [InlineData(307)]
+    public async Task Redirect_to_nobody_does_not_make_a_request_that_has_arrived_be_sent_again(int status)
+    {
+        await using var server = new ScriptedServer(Reply.Redirect(status, "http://127.0.0.1:1/"));
+        await using var app = new HttpApp(o => o.Retry.MaxAttempts = 3);
+        await Assert.ThrowsAsync<ApiConnectionException>(() => app.Client.PostAsync(server.Address.AbsoluteUri, new StringContent("order")));
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
     [InlineData("file:///etc/hosts")]
     [InlineData("ftp://127.0.0.1/")]
     public async Task Redirect_out_of_the_web_is_returned(string location)

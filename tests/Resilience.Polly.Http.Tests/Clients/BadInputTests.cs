@@ -33,6 +33,10 @@ public class BadInputTests
         Assert.Contains("allowed are http and https", (await RefusedAsync<ArgumentException>((client, _) => client.GetAsync(address))).Message);
 
     [Fact]
+    public async Task Address_that_would_name_another_server_is_refused() =>
+        Assert.Contains("begins with two slashes", (await RefusedAsync<ArgumentException>((client, _) => client.GetAsync("//evil.example/x"))).Message);
+
+    [Fact]
     public async Task Address_that_is_none_is_refused() =>
         await RefusedAsync<ArgumentException>((client, _) => client.GetAsync("http://"));
 

@@ -196,10 +196,14 @@ public class RegistrationTests
     }
 
     [Fact]
-    public async Task Settings_in_force_can_be_read_by_name()
+    public async Task Settings_that_were_read_by_name_can_be_changed_without_harm()
     {
+        await using var server = new ScriptedServer(Reply.Ok());
         await using var services = Services(s => s.AddResilientClient("orders", o => o.Timeout.Read = TimeSpan.FromSeconds(3)));
-        Assert.Equal(TimeSpan.FromSeconds(3), services.GetRequiredService<IOptionsMonitor<PipelineOptions>>().Get("orders").Timeout.Read);
+        var settings = services.GetRequiredService<IOptionsMonitor<PipelineOptions>>().Get("orders");
+        Assert.Equal(TimeSpan.FromSeconds(3), settings.Timeout.Read);
+        settings.Timeout.Read = TimeSpan.Zero;
+        (await services.GetRequiredKeyedService<ResilientClient>("orders").GetAsync(server.Address.AbsoluteUri)).Dispose();
     }
 
     [Fact]

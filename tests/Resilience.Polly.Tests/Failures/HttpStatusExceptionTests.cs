@@ -30,6 +30,7 @@ public class HttpStatusExceptionTests
     [InlineData("7", 7)]
     [InlineData("0", 0)]
     [InlineData("Thu, 01 Jan 2026 00:00:12 GMT", 12)]
+    [InlineData("Wed, 31 Dec 2025 23:59:00 GMT", 0)] // over already
     [InlineData("soon", null)]
     [InlineData("-3", null)]
     [InlineData("", null)]

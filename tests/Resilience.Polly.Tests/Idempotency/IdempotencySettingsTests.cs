@@ -11,9 +11,9 @@ public class IdempotencySettingsTests
     [InlineData("!#$%&'*+-.^_`|~09azAZ")] // every character of a token
     public async Task Header_name_that_is_a_token_is_accepted(string name)
     {
-        await using var app = TestPipelines.Of(o => (o.Idempotency.KeyHeader, o.Idempotency.RequestIdHeader) = (name, name));
+        await using var app = TestPipelines.Of(o => (o.Idempotency.KeyHeader, o.Idempotency.RequestIdHeader) = (name, name + "2"));
 
-        Assert.Equal((name, name), (app.Snapshot.Options.Idempotency.KeyHeader, app.Snapshot.Options.Idempotency.RequestIdHeader));
+        Assert.Equal((name, name + "2"), (app.Snapshot.Options.Idempotency.KeyHeader, app.Snapshot.Options.Idempotency.RequestIdHeader));
     }
 
     [Theory]
@@ -30,6 +30,18 @@ public class IdempotencySettingsTests
         var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Pipeline);
 
         Assert.Equal([$"payments:Idempotency:KeyHeader = {printed} (set in code): out of range, allowed is the name of a header"], refused.Failures);
+    }
+
+    [Theory]
+    [InlineData("X-Request-ID")]
+    [InlineData("x-request-id")]
+    public async Task Header_name_that_both_have_is_refused(string name)
+    {
+        await using var app = TestPipelines.Of(o => o.Idempotency.KeyHeader = name);
+
+        var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Pipeline);
+
+        Assert.Equal([$"payments:Idempotency:KeyHeader = \"{name}\": is the RequestIdHeader too, and they are written differently"], refused.Failures);
     }
 
     [Fact]

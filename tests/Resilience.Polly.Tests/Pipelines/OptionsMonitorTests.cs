@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using static Resilience.Polly.TestKit.Dependency;
@@ -146,6 +147,25 @@ public class OptionsMonitorTests
         json.Change(Reads("00:00:08"));
 
         Assert.True(made);
+    }
+
+    [Fact]
+    public async Task OnChange_listener_that_throws_is_logged_and_harms_no_other()
+    {
+        using var log = new LogRecorder();
+        var json = new LiveJson(Reads("00:00:07"));
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(log));
+            services.AddResilience(json.Section);
+        });
+        using var watch = SettingsOf(app).OnChange((_, _) => throw new InvalidOperationException());
+        var heard = Listen(app);
+
+        json.Change(Reads("00:00:08", "00:00:09"));
+
+        Assert.Equal(["payments 8", "search 9"], heard.Order());
+        Assert.Contains("Error: Code that listens to changed settings failed and was passed over, for pipeline 'payments'", log.Lines);
     }
 
     [Fact]

@@ -23,6 +23,7 @@ public class RepetitionTests
     public static TheoryData<string, Exception> PerhapsSent { get; } = new()
     {
         { "reset", new SocketException((int)SocketError.ConnectionReset) },
+        { "unreachable, perhaps while it was open", new SocketException((int)SocketError.HostUnreachable) },
         { "HTTP, unknown", new HttpRequestException("reset", new IOException("", new SocketException((int)SocketError.ConnectionReset))) },
         { "response ended", new HttpIOException(HttpRequestError.ResponseEnded) },
         { "read phase", new PhaseTimeoutException(TimeoutPhase.Read, TimeSpan.FromSeconds(1)) },
