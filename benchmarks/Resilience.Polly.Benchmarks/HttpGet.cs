@@ -13,7 +13,7 @@ namespace Resilience.Polly.Benchmarks;
 public class HttpGet
 #pragma warning restore CA1001
 {
-    private const int CallsPerTask = 100;
+    internal const int CallsPerTask = 100;
 
     private WebApplication _server = null!;
     private ServiceProvider _services = null!;
