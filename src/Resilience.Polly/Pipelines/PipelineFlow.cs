@@ -9,63 +9,84 @@ namespace Resilience.Polly;
 /// </summary>
 internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+    protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
         if (CallProperties.Check(context, out var ownTimeout) is { } invalid)
         {
-            return Outcome.FromException<TResult>(invalid);
+            return new(Outcome.FromException<TResult>(invalid));
         }
 
-        // 1. Outcome: the call is counted, and its failure mapped.
         var call = Call.Begin(pipeline, context, ownTimeout);
+        return call.Settings.TotalTimeout is { } total
+            ? LimitTotalAsync(total, callback, context, state, call)
+            : ProtectAsync(callback, context, state, call, isWhole: true);
+    }
 
-        // 2. Total timeout: the whole call with its waits.
-        var outcome = call.Settings.TotalTimeout is { } total
-            ? await total.ExecuteOutcomeAsync(
-                static (c, s) => s.Flow.ProtectAsync(s.Callback, c, s.State, s.Call),
-                context,
-                (Flow: this, Callback: callback, State: state, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext)
-            : await ProtectAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
-
+    // 1. Outcome: the call is counted, and its failure mapped.
+    private Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
         outcome = CallOutcome.Finish(outcome, call, context);
         pipeline.Calls.Count(call.Result, call.Attempts);
         call.End();
         return outcome;
     }
 
+    // 2. Total timeout: the whole call with its waits.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> ProtectAsync<TResult, TState>(
+    private async ValueTask<Outcome<TResult>> LimitTotalAsync<TResult, TState>(
+        ResiliencePipeline total,
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
     {
+        var outcome = await total.ExecuteOutcomeAsync(
+            static (c, s) => s.Flow.ProtectAsync(s.Callback, c, s.State, s.Call, isWhole: false),
+            context,
+            (Flow: this, Callback: callback, State: state, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
+        return Finish(outcome, call, context);
+    }
+
+    /// <param name="callback">Makes an attempt.</param>
+    /// <param name="context">The context of the call.</param>
+    /// <param name="state">What the callback is given.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="isWhole">Whether nothing stands around this, so that the outcome is that of the call; one state machine less for most calls.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<TResult>> ProtectAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
+    {
+        Outcome<TResult> outcome;
+
         // 4. Bulkhead: one slot per call, held across its retries and always given back.
-        if (!pipeline.Bulkhead.TryEnter())
-        {
-            var entry = await pipeline.Bulkhead.EnterAsync(call.Settings.Options.Bulkhead, context.CancellationToken)
+        var entry = pipeline.Bulkhead.TryEnter()
+            ? BulkheadEntry.Entered
+            : await pipeline.Bulkhead.EnterAsync(call.Settings.Options.Bulkhead, context.CancellationToken)
                 .ConfigureAwait(context.ContinueOnCapturedContext);
-            if (entry != BulkheadEntry.Entered)
+        if (entry != BulkheadEntry.Entered)
+        {
+            outcome = Refuse<TResult>(entry, call, context);
+        }
+        else
+        {
+            try
             {
-                return Refuse<TResult>(entry, call, context);
+                // 5. Circuit breaker: one verdict per call.
+                if (TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
+                {
+                    outcome = await AttemptAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                    Settle(permit, outcome, call, context);
+                }
+                else
+                {
+                    outcome = RefuseOpen<TResult>(call, context);
+                }
+            }
+            finally
+            {
+                pipeline.Bulkhead.Exit();
             }
         }
 
-        try
-        {
-            // 5. Circuit breaker: one verdict per call.
-            if (!TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
-            {
-                return RefuseOpen<TResult>(call, context);
-            }
-
-            var outcome = await AttemptAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
-            Settle(permit, outcome, call, context);
-            return outcome;
-        }
-        finally
-        {
-            pipeline.Bulkhead.Exit();
-        }
+        return isWhole ? Finish(outcome, call, context) : outcome;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
