@@ -128,10 +128,12 @@ public class RecoveryTests
         // The first to ask opens the connection for both, and gives up early.
         await using var web = await WebServer.StartAsync(context => context.Response.WriteAsync("ok"), version: 2);
         var dials = 0;
+        var dialled = new TaskCompletionSource();
         await using var app = new HttpApp(client: HttpApp.Speaking(2, more: handler => handler.ConnectCallback = async (context, token) =>
         {
             if (Interlocked.Increment(ref dials) == 1)
             {
+                dialled.SetResult();
                 await Task.Delay(Timeout.Infinite, token);
             }
 
@@ -140,6 +142,7 @@ public class RecoveryTests
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         }));
         var hasty = app.Client.GetAsync(web.Address.AbsoluteUri, options: new() { ConnectTimeout = Short });
+        await dialled.Task; // on behalf of the hasty one
         var patient = app.Client.GetAsync(web.Address.AbsoluteUri, options: new() { ConnectTimeout = TimeSpan.FromSeconds(20) });
         Assert.Equal(TimeoutPhase.Connect, (await Assert.ThrowsAsync<ApiTimeoutException>(() => hasty)).Phase);
         Assert.Equal("ok", await (await patient).Content.ReadAsStringAsync());
