@@ -19,6 +19,10 @@ public sealed class PipelineOptions
     /// <value>true or false; the default is <see langword="true"/>.</value>
     public bool MapExceptions { get; set; } = true;
 
+    /// <summary>Who suffers when calls fail: the advice on settings goes by it, and the health of the application (guide: "Per-Service Bulkheads").</summary>
+    /// <value>Background, Standard, Critical; the default is <see cref="PipelineImportance.Standard"/>.</value>
+    public PipelineImportance Importance { get; set; } = PipelineImportance.Standard;
+
     /// <summary>How long a call may take.</summary>
     public TimeoutOptions Timeout { get; set; } = new();
 

@@ -7,6 +7,7 @@ internal static class PipelineSettings
         .Add("BasedOn", new NameKind(), o => o.BasedOn, (o, v) => o.BasedOn = v)
         .Add("BaseAddress", new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v)
         .Add("MapExceptions", new SwitchKind(), o => o.MapExceptions, (o, v) => o.MapExceptions = v)
+        .Add("Importance", new ChoiceKind<PipelineImportance>(), o => o.Importance, (o, v) => o.Importance = v)
         .AddBlock("Timeout", TimeoutSettings.Block, TimeoutSettings.Presets, o => o.Timeout, (o, v) => o.Timeout = v)
         .AddBlock("Retry", RetrySettings.Block, RetrySettings.Presets, o => o.Retry, (o, v) => o.Retry = v)
         .AddBlock(

@@ -59,6 +59,20 @@ public class InheritanceTests
     }
 
     [Fact]
+    public async Task Importance_is_inherited_and_overridden_as_other_values_are()
+    {
+        await using var app = TestPipelines.FromJson("""
+            {
+              "Defaults": { "Importance": "background" },
+              "Pipelines": { "mail": { }, "payments": { "Importance": "Critical" }, "refunds": { "BasedOn": "payments" } }
+            }
+            """);
+        PipelineImportance Of(string name) => app.Monitor.GetSnapshot(name).Options.Importance;
+        Assert.Equal(
+            (PipelineImportance.Background, PipelineImportance.Critical, PipelineImportance.Critical), (Of("mail"), Of("payments"), Of("refunds")));
+    }
+
+    [Fact]
     public async Task Code_sees_the_configured_values_and_wins()
     {
         await using var app = TestPipelines.FromJson(Settings, builder => builder
