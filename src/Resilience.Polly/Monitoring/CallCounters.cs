@@ -1,34 +1,58 @@
 namespace Resilience.Polly;
 
-/// <summary>Counts the calls of one pipeline by result.</summary>
+/// <summary>Counts calls by result. Counting is lock-free and allocates nothing.</summary>
 internal sealed class CallCounters
 {
-    private readonly long[] _results = new long[Enum.GetValues<CallResult>().Length];
-    private long _retriedCalls;
-    private long _retries;
+    /// <summary>How many different counts there are: one for each result, the retried calls, and the retries.</summary>
+    public const int Size = Retries + 1;
+
+    private const int RetriedCalls = (int)CallResult.Cancelled + 1;
+    private const int Retries = RetriedCalls + 1;
+
+    private readonly long[] _counts = new long[Size];
 
     public void Count(CallResult result, int attempts)
     {
-        Interlocked.Increment(ref _results[(int)result]);
+        Interlocked.Increment(ref _counts[(int)result]);
         if (attempts > 1)
         {
-            Interlocked.Increment(ref _retriedCalls);
-            Interlocked.Add(ref _retries, attempts - 1);
+            Interlocked.Increment(ref _counts[RetriedCalls]);
+            Interlocked.Add(ref _counts[Retries], attempts - 1);
         }
     }
 
-    public CallCounts Read() => new()
+    public void AddTo(Span<long> sums)
     {
-        Succeeded = Of(CallResult.Succeeded),
-        Refused = Of(CallResult.Refused),
-        Failed = Of(CallResult.Failed),
-        TimedOut = Of(CallResult.TimedOut),
-        CircuitOpen = Of(CallResult.CircuitOpen),
-        BulkheadFull = Of(CallResult.BulkheadFull),
-        Cancelled = Of(CallResult.Cancelled),
-        Retried = Interlocked.Read(ref _retriedCalls),
-        Retries = Interlocked.Read(ref _retries),
-    };
+        for (var index = 0; index < Size; index++)
+        {
+            sums[index] += Volatile.Read(ref _counts[index]);
+        }
+    }
 
-    private long Of(CallResult result) => Interlocked.Read(ref _results[(int)result]);
+    public long Of(CallResult result) => Volatile.Read(ref _counts[(int)result]);
+
+    public long OfRetries() => Volatile.Read(ref _counts[Retries]);
+
+    public CallCounts Read()
+    {
+        Span<long> sums = stackalloc long[Size];
+        sums.Clear();
+        AddTo(sums);
+        return CountsOf(sums);
+    }
+
+    public void Clear() => Array.Clear(_counts);
+
+    public static CallCounts CountsOf(ReadOnlySpan<long> sums) => new()
+    {
+        Succeeded = sums[(int)CallResult.Succeeded],
+        Refused = sums[(int)CallResult.Refused],
+        Failed = sums[(int)CallResult.Failed],
+        TimedOut = sums[(int)CallResult.TimedOut],
+        CircuitOpen = sums[(int)CallResult.CircuitOpen],
+        BulkheadFull = sums[(int)CallResult.BulkheadFull],
+        Cancelled = sums[(int)CallResult.Cancelled],
+        Retried = sums[RetriedCalls],
+        Retries = sums[Retries],
+    };
 }

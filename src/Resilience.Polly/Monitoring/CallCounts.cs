@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>The calls of a pipeline by how they ended, since the pipeline was first used. A call with its retries counts once.</summary>
+/// <summary>The calls of a pipeline that ended in some time, by how they ended. A call with its retries counts once.</summary>
 public sealed record CallCounts
 {
     /// <summary>All calls that ended.</summary>

@@ -2,8 +2,9 @@ namespace Resilience.Polly;
 
 /// <summary>Hears what happens in the pipelines. Implement what is of interest; register with <c>AddListener</c>.</summary>
 /// <remarks>
-/// Called at once, on the thread of the call that caused the event, by many threads at once: be quick.
-/// An exception that a listener throws is logged and harms neither the call nor other listeners.
+/// Each listener is told one event at a time, in the order in which they were reported, on a thread of the pool and never on that of a call.
+/// So it needs no locks, and one that is slow or throws harms neither calls nor other listeners. 10,000 events wait for a slow one;
+/// what comes beyond them is passed over for it, logged, and told by <see cref="OnEventsLost"/>.
 /// </remarks>
 public interface IResilienceListener
 {
@@ -22,6 +23,30 @@ public interface IResilienceListener
     /// <summary>A call was not let in.</summary>
     /// <param name="rejection">By what.</param>
     void OnRejected(RejectionEvent rejection)
+    {
+    }
+
+    /// <summary>An alert was raised.</summary>
+    /// <param name="alert">What about.</param>
+    void OnAlertRaised(Alert alert)
+    {
+    }
+
+    /// <summary>An alert is over.</summary>
+    /// <param name="alert">The alert, as it was raised.</param>
+    void OnAlertCleared(Alert alert)
+    {
+    }
+
+    /// <summary>A changed configuration gave a pipeline other settings.</summary>
+    /// <param name="change">Which.</param>
+    void OnSettingsChanged(SettingsEvent change)
+    {
+    }
+
+    /// <summary>This listener was too slow, and missed events.</summary>
+    /// <param name="lost">How many.</param>
+    void OnEventsLost(EventsLostEvent lost)
     {
     }
 }

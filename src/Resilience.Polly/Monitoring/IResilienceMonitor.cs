@@ -10,4 +10,14 @@ public interface IResilienceMonitor
 
     /// <summary>What all pipelines are doing now, in the order of their names, the unused ones included.</summary>
     IReadOnlyList<PipelineSnapshot> GetSnapshots();
+
+    /// <summary>What happens from now on, of all pipelines or of one, in the order in which it was reported.</summary>
+    /// <param name="pipelineName">The name of the pipeline, or <see langword="null"/> for all.</param>
+    /// <param name="cancellationToken">Ends the watch. It ends by itself when the application's services are disposed of.</param>
+    /// <returns>
+    /// A stream that begins to listen when this method is called. Up to 1,024 events wait for a reader; what comes beyond them is passed over,
+    /// and an <see cref="EventsLostEvent"/> tells how many those were.
+    /// </returns>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    IAsyncEnumerable<PipelineEvent> WatchAsync(string? pipelineName = null, CancellationToken cancellationToken = default);
 }

@@ -23,4 +23,13 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Error, "Code that listens to changed settings failed and was passed over, for pipeline '{Pipeline}'")]
     public static partial void ChangeListenerFailed(ILogger logger, Exception exception, string pipeline);
+
+    [LoggerMessage(7, LogLevel.Warning, "A resilience listener is too slow, {Count} events were not told to it: {Listener}")]
+    public static partial void EventsLost(ILogger logger, Type listener, long count);
+
+    [LoggerMessage(8, LogLevel.Warning, "Alert: {Message}")]
+    public static partial void AlertRaised(ILogger logger, string message);
+
+    [LoggerMessage(9, LogLevel.Information, "Alert is over: {Message}")]
+    public static partial void AlertCleared(ILogger logger, string message);
 }

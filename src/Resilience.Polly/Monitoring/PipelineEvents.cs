@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -7,8 +6,8 @@ using Polly.Timeout;
 
 namespace Resilience.Polly;
 
-/// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to the listeners.</summary>
-internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, IResilienceListener[] listeners, ILogger logger)
+/// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to whoever listens or watches.</summary>
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, Surroundings surroundings)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private readonly Lazy<PollyTelemetry> _polly = new(() => new PollyTelemetry(pipelineName, telemetry));
@@ -21,10 +20,10 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             outcome,
             new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, elapsed)); // Polly counts from 0
 
-        if (listeners.Length > 0)
+        if (hub.IsHeard)
         {
-            var retry = new RetryEvent(pipelineName, attempt, wait, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context));
-            Tell(retry, static (listener, e) => listener.OnRetry(e));
+            hub.Tell(new RetryEvent(
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, wait, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
         }
     }
 
@@ -69,7 +68,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
                 break;
         }
 
-        Tell(transition, static (listener, e) => listener.OnCircuitChanged(e));
+        hub.Tell(transition);
     }
 
     public void CircuitMovedByHand(CircuitTransition? transition)
@@ -79,29 +78,25 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         ResilienceContextPool.Shared.Return(context);
     }
 
-    private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)
+    public void AlertRaised(Alert alert)
     {
-        if (listeners.Length > 0)
-        {
-            var rejection = new RejectionEvent(pipelineName, by, retryAfter, CallProperties.RequestIdOf(context));
-            Tell(rejection, static (listener, e) => listener.OnRejected(e));
-        }
+        Log.AlertRaised(surroundings.Logger, alert.Message);
+        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: true));
     }
 
-    private void Tell<TEvent>(TEvent happened, Action<IResilienceListener, TEvent> tell)
+    public void AlertCleared(Alert alert)
     {
-        foreach (var listener in listeners)
+        Log.AlertCleared(surroundings.Logger, alert.Message);
+        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: false));
+    }
+
+    public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
+
+    private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)
+    {
+        if (hub.IsHeard)
         {
-            try
-            {
-                tell(listener, happened);
-            }
-#pragma warning disable CA1031 // whatever a listener throws must not become the outcome of a call
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.ListenerFailed(logger, exception, listener.GetType());
-            }
+            hub.Tell(new RejectionEvent(pipelineName, surroundings.Clock.GetUtcNow(), by, retryAfter, CallProperties.RequestIdOf(context)));
         }
     }
 }

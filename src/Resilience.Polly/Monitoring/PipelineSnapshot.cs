@@ -6,14 +6,26 @@ public sealed record PipelineSnapshot
     /// <summary>The name of the pipeline.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The moment, by the wall clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
     /// <summary>The circuit.</summary>
     public required CircuitBreakerSnapshot CircuitBreaker { get; init; }
 
     /// <summary>The slots.</summary>
     public required BulkheadSnapshot Bulkhead { get; init; }
 
-    /// <summary>The calls so far.</summary>
+    /// <summary>The calls that ended in the last minute, which moves in steps of 5 seconds: those of the last 55 to 60 seconds.</summary>
     public required CallCounts Calls { get; init; }
+
+    /// <summary>The calls that ended since the pipeline was first used.</summary>
+    public required CallCounts Lifetime { get; init; }
+
+    /// <summary>How long the calls of the last minute took.</summary>
+    public required LatencySnapshot Latency { get; init; }
+
+    /// <summary>The alerts that are raised.</summary>
+    public required IReadOnlyList<Alert> Alerts { get; init; }
 
     /// <summary>The settings in force.</summary>
     public required PipelineOptions Options { get; init; }

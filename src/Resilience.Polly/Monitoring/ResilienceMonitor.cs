@@ -1,11 +1,14 @@
 namespace Resilience.Polly;
 
-internal sealed class ResilienceMonitor(PipelineRegistry registry) : IResilienceMonitor
+internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub) : IResilienceMonitor
 {
     public PipelineSnapshot GetSnapshot(string pipelineName) => Of(registry.Get(pipelineName));
 
     public IReadOnlyList<PipelineSnapshot> GetSnapshots() =>
         [.. registry.Names.Order(StringComparer.OrdinalIgnoreCase).Select(GetSnapshot)];
+
+    public IAsyncEnumerable<PipelineEvent> WatchAsync(string? pipelineName = null, CancellationToken cancellationToken = default) =>
+        hub.Watch(pipelineName is null ? null : registry.Get(pipelineName).Name, cancellationToken);
 
     private static PipelineSnapshot Of(LivePipeline pipeline)
     {
@@ -13,9 +16,13 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry) : IResilience
         return new()
         {
             Name = pipeline.Name,
+            At = pipeline.Clock.GetUtcNow(),
             CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
             Bulkhead = pipeline.Bulkhead.Read(),
-            Calls = pipeline.Calls.Read(),
+            Calls = pipeline.Calls.Minute.ReadCalls(),
+            Lifetime = pipeline.Calls.Lifetime.Read(),
+            Latency = pipeline.Calls.Minute.ReadLatency(),
+            Alerts = pipeline.Alerts.Raised,
             Options = options.Clone(),
         };
     }

@@ -18,6 +18,8 @@ internal sealed class LivePipeline
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Budget = new RetryBudget(clock);
+        Calls = new CallStatistics(clock);
+        Alerts = new PipelineAlerts(this);
         _settings = Activate(options);
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
@@ -38,7 +40,9 @@ internal sealed class LivePipeline
 
     public RetryBudget Budget { get; }
 
-    public CallCounters Calls { get; } = new();
+    public CallStatistics Calls { get; }
+
+    public PipelineAlerts Alerts { get; }
 
     public ActiveSettings Settings => Volatile.Read(ref _settings);
 

@@ -27,7 +27,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     private Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
         outcome = CallOutcome.Finish(outcome, call, context);
-        pipeline.Calls.Count(call.Result, call.Attempts);
+        pipeline.Calls.Count(call.Result, call.Attempts, call.StartedAt, pipeline.Clock.GetTimestamp());
         call.End();
         return outcome;
     }

@@ -38,6 +38,9 @@ public sealed class PipelineOptions
     /// <summary>How HTTP calls are made recognisable to their service.</summary>
     public IdempotencyOptions Idempotency { get; set; } = new();
 
+    /// <summary>When a person should have a look.</summary>
+    public AlertOptions Alerts { get; set; } = new();
+
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
     public FailureOptions Failures { get; private set; } = new();
 
@@ -49,6 +52,7 @@ public sealed class PipelineOptions
         clone.CircuitBreaker = CircuitBreaker.Clone();
         clone.Bulkhead = Bulkhead.Clone();
         clone.Idempotency = Idempotency.Clone();
+        clone.Alerts = Alerts.Clone();
         clone.Failures = Failures.Clone();
         return clone;
     }

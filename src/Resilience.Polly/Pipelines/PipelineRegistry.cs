@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
@@ -10,8 +9,8 @@ namespace Resilience.Polly;
 /// </summary>
 internal sealed class PipelineRegistry : IDisposable
 {
-    private readonly ConcurrentDictionary<string, LivePipeline> _pipelines = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _changing = new();
+    private readonly LivePipelines _pipelines;
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
     private readonly ILogger _logger;
@@ -19,11 +18,13 @@ internal sealed class PipelineRegistry : IDisposable
     private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory)
+    public PipelineRegistry(
+        ResilienceSetup setup, LivePipelines pipelines, LivePipelineFactory factory, AlertWatch alerts, Surroundings surroundings)
     {
         _setup = setup;
+        _pipelines = pipelines;
         _factory = factory;
-        _logger = factory.Logger;
+        _logger = surroundings.Logger;
 
         // Watched before it is read, so that no change falls between the two.
         _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
@@ -33,6 +34,8 @@ internal sealed class PipelineRegistry : IDisposable
             {
                 _options = PipelineComposer.Compose(setup);
             }
+
+            alerts.Start();
         }
         catch
         {
@@ -45,7 +48,7 @@ internal sealed class PipelineRegistry : IDisposable
     public event Action<string>? Changed;
 
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
-    public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Keys, StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Names, StringComparer.OrdinalIgnoreCase);
 
     private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _options);
 
@@ -58,7 +61,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     public LivePipeline? Find(string name)
     {
-        if (_pipelines.TryGetValue(name, out var pipeline))
+        if (_pipelines.TryGet(name, out var pipeline))
         {
             return pipeline;
         }
@@ -66,8 +69,8 @@ internal sealed class PipelineRegistry : IDisposable
         // The same lock as a reload takes, so that a pipeline is neither made twice nor made from settings that are being replaced.
         lock (_changing)
         {
-            return _pipelines.TryGetValue(name, out pipeline) ? pipeline
-                : Options.TryGetValue(name, out var options) ? _pipelines[name] = _factory.Create(options)
+            return _pipelines.TryGet(name, out pipeline) ? pipeline
+                : Options.TryGetValue(name, out var options) ? _pipelines.Add(_factory.Create(options))
                 : null;
         }
     }
@@ -144,14 +147,16 @@ internal sealed class PipelineRegistry : IDisposable
 
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
-        var pipeline = _pipelines.GetValueOrDefault(name);
+        _pipelines.TryGet(name, out var pipeline);
         if ((old ?? pipeline?.Settings.Options) is { } known && PipelineSettings.AreEqual(known, fresh))
         {
             return false;
         }
 
+        var summary = PipelineSummary.Of(name, fresh);
+        Log.PipelineChanged(_logger, summary);
         pipeline?.Apply(fresh);
-        Log.PipelineChanged(_logger, PipelineSummary.Of(name, fresh));
+        pipeline?.Events.SettingsChanged(summary);
         return true;
     }
 }

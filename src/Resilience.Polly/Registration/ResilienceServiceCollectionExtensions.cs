@@ -52,6 +52,10 @@ public static class ResilienceServiceCollectionExtensions
     {
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton(new ResilienceSetup());
+        services.AddSingleton<Surroundings>();
+        services.AddSingleton<EventHub>();
+        services.AddSingleton<LivePipelines>();
+        services.AddSingleton<AlertWatch>();
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();

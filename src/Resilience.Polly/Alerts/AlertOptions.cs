@@ -1,0 +1,28 @@
+namespace Resilience.Polly;
+
+/// <summary>From where on a pipeline deserves a look (guide: "Monitor pattern behavior").</summary>
+/// <remarks>An alert is raised when its value stays above the threshold, and cleared when it stays below 80 % of the threshold, so that a value on the edge raises it once.</remarks>
+public sealed class AlertOptions
+{
+    /// <summary>The share of the calls of the last minute that needed a retry, above which <see cref="AlertKind.RetryRate"/> is raised.</summary>
+    /// <value>A number of 0 to 1; the default is 0.1. Nothing is above 1: this alert is then off.</value>
+    public double RetryRate { get; set; } = 0.1;
+
+    /// <summary>The share of the slots in use, above which <see cref="AlertKind.Utilization"/> is raised.</summary>
+    /// <value>A number of 0 to 1; the default is 0.8. 1 switches this alert off.</value>
+    public double Utilization { get; set; } = 0.8;
+
+    /// <summary>Whether a circuit that is not closed raises <see cref="AlertKind.CircuitOpen"/>, at once.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool CircuitOpen { get; set; } = true;
+
+    /// <summary>How many calls the last minute must have for its retry rate to mean anything.</summary>
+    /// <value>A number of 1 to 1000000; the default is 20.</value>
+    public int MinimumCalls { get; set; } = 20;
+
+    /// <summary>How long retry rate or utilisation must stay on the other side before the alert is raised or cleared.</summary>
+    /// <value>A duration of 00:00:00 to 01:00:00; the default is 5 seconds.</value>
+    public TimeSpan Hold { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal AlertOptions Clone() => (AlertOptions)MemberwiseClone();
+}

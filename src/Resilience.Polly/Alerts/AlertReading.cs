@@ -1,0 +1,36 @@
+using System.Globalization;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly;
+
+/// <summary>What an alert looks at, and against what.</summary>
+/// <param name="Value">The value now.</param>
+/// <param name="Threshold">Above which the alert is raised.</param>
+/// <param name="Hold">How long the value must stay on the other side.</param>
+internal readonly record struct AlertReading(double Value, double Threshold, TimeSpan Hold)
+{
+    public static AlertReading Of(AlertKind kind, LivePipeline pipeline)
+    {
+        var options = pipeline.Settings.Options.Alerts;
+        return kind switch
+        {
+            AlertKind.RetryRate => new(RetryRateOf(pipeline.Calls.Minute.ReadCalls(), options), options.RetryRate, options.Hold),
+            AlertKind.Utilization => new(pipeline.Bulkhead.Read().Utilization, options.Utilization, options.Hold),
+            _ => new(options.CircuitOpen && StateOf(pipeline).State != CircuitState.Closed ? 1 : 0, 0, TimeSpan.Zero),
+        };
+    }
+
+    /// <summary>The reading in one sentence, for people.</summary>
+    public string Describe(AlertKind kind, LivePipeline pipeline) => $"{pipeline.Name}: " + kind switch
+    {
+        AlertKind.RetryRate => $"{Percent(Value)} of the calls of the last minute needed a retry, more than {Percent(Threshold)}",
+        AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Read().Limit} slots are in use, more than {Percent(Threshold)}",
+        _ => $"the circuit is {StateOf(pipeline).State}: {StateOf(pipeline).LastTransition?.Reason}",
+    };
+
+    private static double RetryRateOf(CallCounts calls, AlertOptions options) => calls.Total < options.MinimumCalls ? 0 : calls.RetryRate;
+
+    private static CircuitBreakerSnapshot StateOf(LivePipeline pipeline) => pipeline.Circuit.Read(pipeline.Settings.Options.CircuitBreaker);
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
+}

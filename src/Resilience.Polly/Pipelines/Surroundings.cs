@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Resilience.Polly;
+
+/// <summary>What every part of the library takes from the application, where it has it: the clock, and the log.</summary>
+internal sealed class Surroundings(IServiceProvider services)
+{
+    public TimeProvider Clock { get; } = services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    /// <summary>For everything that the pipelines log; silent in an application without logging.</summary>
+    public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+}
