@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 
@@ -18,18 +19,36 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         var call = Call.Begin(pipeline, context, ownTimeout);
-        return call.Settings.TotalTimeout is { } total
+        if (CallTrace.Begin(pipeline.Name) is not { } activity)
+        {
+            return BeginAsync(callback, context, state, call);
+        }
+
+        call.Activity = activity;
+        try
+        {
+            return BeginAsync(callback, context, state, call);
+        }
+        finally
+        {
+            Activity.Current = activity.Parent; // that of the call stays current inside the call only
+        }
+    }
+
+    private ValueTask<Outcome<TResult>> BeginAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
+        call.Settings.TotalTimeout is { } total
             ? LimitTotalAsync(total, callback, context, state, call)
             : ProtectAsync(callback, context, state, call, isWhole: true);
-    }
 
     // 1. Outcome: the call is counted, and its failure mapped.
     private Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
-        outcome = CallOutcome.Finish(outcome, call, context);
-        pipeline.Calls.Count(call.Result, call.Attempts, call.StartedAt, pipeline.Clock.GetTimestamp());
+        var mapped = CallOutcome.Finish(outcome, call, context);
+        CallTrace.End(call, outcome);
+        pipeline.Count(call);
         call.End();
-        return outcome;
+        return mapped;
     }
 
     // 2. Total timeout: the whole call with its waits.
@@ -120,7 +139,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             call.Verdict = CallOutcome.Judge(ref outcome, call, context);
             Settle(permit, outcome, call, context);
 
-            if (PlanRetry(outcome, call, context) is not { } wait)
+            var planned = PlanRetry(outcome, call, context);
+            CallTrace.NoteAttempt(call, outcome, planned);
+            if (planned is not { } wait)
             {
                 return outcome;
             }
