@@ -14,15 +14,17 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly Lock _changing = new();
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
+    private readonly AdviceBook _advice;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
 
-    /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory)
+    /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
+    public PipelineRegistry(ResilienceSetup setup, LivePipelineFactory factory, AdviceBook advice)
     {
         _setup = setup;
         _factory = factory;
+        _advice = advice;
         _logger = factory.Logger;
 
         // Watched before it is read, so that no change falls between the two.
@@ -31,7 +33,7 @@ internal sealed class PipelineRegistry : IDisposable
         {
             lock (_changing)
             {
-                _options = PipelineComposer.Compose(setup);
+                _options = Compose();
             }
         }
         catch
@@ -46,6 +48,17 @@ internal sealed class PipelineRegistry : IDisposable
 
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Keys, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings of all <see cref="Names"/>; asking makes no pipeline.</summary>
+    public IReadOnlyList<NamedOptions> InForce
+    {
+        get
+        {
+            // Read once: a reload may take a name away meanwhile.
+            var options = Options;
+            return [.. options.Values, .. _pipelines.Values.Where(pipeline => !options.ContainsKey(pipeline.Name)).Select(LastSettingsOf)];
+        }
+    }
 
     private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _options);
 
@@ -72,6 +85,16 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    /// <summary>The settings of one pipeline; asking makes no pipeline.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    public NamedOptions OptionsOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Options.TryGetValue(name, out var options) ? options
+            : _pipelines.TryGetValue(name, out var pipeline) ? LastSettingsOf(pipeline)
+            : throw Unknown(name);
+    }
+
     public KeyNotFoundException Unknown(string name) =>
         new($"There is no resilience pipeline named '{name}'. Known are: {string.Join(", ", Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");
@@ -82,6 +105,8 @@ internal sealed class PipelineRegistry : IDisposable
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
         }
+
+        Tell(_advice.On(Options.Values));
     }
 
     public void Dispose() => _watches.ForEach(watch => watch.Dispose());
@@ -120,7 +145,7 @@ internal sealed class PipelineRegistry : IDisposable
             IReadOnlyDictionary<string, NamedOptions> fresh;
             try
             {
-                fresh = PipelineComposer.Compose(_setup);
+                fresh = Compose();
             }
             catch (ResilienceConfigurationException refused)
             {
@@ -145,13 +170,32 @@ internal sealed class PipelineRegistry : IDisposable
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         var pipeline = _pipelines.GetValueOrDefault(name);
-        if ((old ?? pipeline?.Settings.Options) is { } known && PipelineSettings.AreEqual(known, fresh))
+        old ??= pipeline?.Settings.Options;
+        if (old is not null && PipelineSettings.AreEqual(old, fresh))
         {
             return false;
         }
 
         pipeline?.Apply(fresh);
         Log.PipelineChanged(_logger, PipelineSummary.Of(name, fresh));
+        Tell(_advice.New(name, old, fresh));
         return true;
+    }
+
+    private IReadOnlyDictionary<string, NamedOptions> Compose()
+    {
+        var options = PipelineComposer.Compose(_setup);
+        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(options.Values));
+        return options;
+    }
+
+    private static NamedOptions LastSettingsOf(LivePipeline pipeline) => new(pipeline.Name, pipeline.Settings.Options);
+
+    private void Tell(IEnumerable<Advice> earned)
+    {
+        foreach (var advice in earned)
+        {
+            Log.AdviceEarned(_logger, advice);
+        }
     }
 }

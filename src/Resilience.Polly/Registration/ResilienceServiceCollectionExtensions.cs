@@ -53,8 +53,10 @@ public static class ResilienceServiceCollectionExtensions
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton(new ResilienceSetup());
         services.AddSingleton<LivePipelineFactory>();
+        services.AddSingleton<AdviceBook>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
+        services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();
         services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
         services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
         services.AddHostedService<ResilienceStartup>();
