@@ -49,6 +49,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         var (services, clientName, pipeline) = (builder.Services, builder.Name, pipelineName ?? builder.Name);
         AddCore(services);
         services.Configure<ResilienceClientOptions>(clientName, options => options.Use(clientName, pipeline));
+        services.AddSingleton(new PipelineUse(pipeline, clientName));
         return builder
             .ConfigureHttpClient((provider, client) =>
             {

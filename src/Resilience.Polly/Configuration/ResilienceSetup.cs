@@ -8,6 +8,9 @@ internal sealed class ResilienceSetup
     public List<IConfigurationSection> Sections { get; } = [];
 
     public List<CodePipeline> CodePipelines { get; } = [];
+
+    /// <summary>Which advice makes settings as bad as faulty ones; none where it is not set.</summary>
+    public AdvicePolicy? AdvicePolicy { get; set; }
 }
 
 /// <summary>A pipeline that is set in code.</summary>

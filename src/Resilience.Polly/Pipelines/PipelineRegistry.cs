@@ -13,17 +13,24 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelines _pipelines;
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
+    private readonly AdviceBook _advice;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
 
-    /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
+    /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
     public PipelineRegistry(
-        ResilienceSetup setup, LivePipelines pipelines, LivePipelineFactory factory, AlertWatch alerts, Surroundings surroundings)
+        ResilienceSetup setup,
+        LivePipelines pipelines,
+        LivePipelineFactory factory,
+        AdviceBook advice,
+        AlertWatch alerts,
+        Surroundings surroundings)
     {
         _setup = setup;
         _pipelines = pipelines;
         _factory = factory;
+        _advice = advice;
         _logger = surroundings.Logger;
 
         // Watched before it is read, so that no change falls between the two.
@@ -32,7 +39,7 @@ internal sealed class PipelineRegistry : IDisposable
         {
             lock (_changing)
             {
-                _options = PipelineComposer.Compose(setup);
+                _options = Compose();
             }
 
             alerts.Start();
@@ -49,6 +56,17 @@ internal sealed class PipelineRegistry : IDisposable
 
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Names, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The settings of all <see cref="Names"/>; asking makes no pipeline.</summary>
+    public IReadOnlyList<NamedOptions> InForce
+    {
+        get
+        {
+            // Read once: a reload may take a name away meanwhile.
+            var options = Options;
+            return [.. options.Values, .. _pipelines.InUse.Where(pipeline => !options.ContainsKey(pipeline.Name)).Select(LastSettingsOf)];
+        }
+    }
 
     private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _options);
 
@@ -75,6 +93,16 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    /// <summary>The settings of one pipeline; asking makes no pipeline.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    public NamedOptions OptionsOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Options.TryGetValue(name, out var options) ? options
+            : _pipelines.TryGet(name, out var pipeline) ? LastSettingsOf(pipeline)
+            : throw Unknown(name);
+    }
+
     public KeyNotFoundException Unknown(string name) =>
         new($"There is no resilience pipeline named '{name}'. Known are: {string.Join(", ", Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");
@@ -85,6 +113,8 @@ internal sealed class PipelineRegistry : IDisposable
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
         }
+
+        Tell(_advice.On(Options.Values));
     }
 
     public void Dispose() => _watches.ForEach(watch => watch.Dispose());
@@ -123,7 +153,7 @@ internal sealed class PipelineRegistry : IDisposable
             IReadOnlyDictionary<string, NamedOptions> fresh;
             try
             {
-                fresh = PipelineComposer.Compose(_setup);
+                fresh = Compose();
             }
             catch (ResilienceConfigurationException refused)
             {
@@ -148,7 +178,8 @@ internal sealed class PipelineRegistry : IDisposable
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         _pipelines.TryGet(name, out var pipeline);
-        if ((old ?? pipeline?.Settings.Options) is { } known && PipelineSettings.AreEqual(known, fresh))
+        old ??= pipeline?.Settings.Options;
+        if (old is not null && PipelineSettings.AreEqual(old, fresh))
         {
             return false;
         }
@@ -157,6 +188,24 @@ internal sealed class PipelineRegistry : IDisposable
         Log.PipelineChanged(_logger, summary);
         pipeline?.Apply(fresh);
         pipeline?.Events.SettingsChanged(summary);
+        Tell(_advice.New(name, old, fresh));
         return true;
+    }
+
+    private IReadOnlyDictionary<string, NamedOptions> Compose()
+    {
+        var options = PipelineComposer.Compose(_setup);
+        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(options.Values));
+        return options;
+    }
+
+    private static NamedOptions LastSettingsOf(LivePipeline pipeline) => new(pipeline.Name, pipeline.Settings.Options);
+
+    private void Tell(IEnumerable<Advice> earned)
+    {
+        foreach (var advice in earned)
+        {
+            Log.AdviceEarned(_logger, advice);
+        }
     }
 }

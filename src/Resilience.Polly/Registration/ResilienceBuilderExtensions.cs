@@ -4,7 +4,7 @@ using Resilience.Polly;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds pipelines, listeners and classifiers.</summary>
+/// <summary>Adds pipelines, listeners and classifiers, and says which advice the application does not start with.</summary>
 public static class ResilienceBuilderExtensions
 {
     /// <summary>
@@ -51,6 +51,39 @@ public static class ResilienceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(listener);
         builder.Services.AddSingleton(listener);
+        return builder;
+    }
+
+    /// <summary>
+    /// Treats advice like faulty settings: the host does not start with settings that earn it, and a changed configuration that would earn it
+    /// is ignored as a whole (guide: "Common Anti-Patterns to Avoid").
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="atLeast">The least severity that is refused; the default is <see cref="AdviceSeverity.Warning"/>.</param>
+    /// <param name="except">Ids of advice that is known and accepted, such as <c>jitter-off</c>. It is still listed and logged.</param>
+    /// <returns>The same builder. Called again, the last call counts.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="atLeast"/> is none of the severities.</exception>
+    /// <exception cref="ArgumentException"><paramref name="except"/> holds what is the id of no advice; the message names those there are.</exception>
+    public static IResilienceBuilder FailOnAdvice(
+        this IResilienceBuilder builder, AdviceSeverity atLeast = AdviceSeverity.Warning, IEnumerable<string>? except = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (!Enum.IsDefined(atLeast))
+        {
+            throw new ArgumentOutOfRangeException(nameof(atLeast), atLeast, $"Not one of {string.Join(", ", Enum.GetNames<AdviceSeverity>())}.");
+        }
+
+        string[] accepted = [.. except ?? []];
+        foreach (var id in accepted)
+        {
+            if (!AdviceRules.Knows(id))
+            {
+                throw new ArgumentException($"'{id}' is no advice. Known are {string.Join(", ", AdviceRules.Ids)}.", nameof(except));
+            }
+        }
+
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.AdvicePolicy = new(atLeast, accepted);
         return builder;
     }
 

@@ -59,8 +59,10 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<AlertWatch>();
         services.AddSingleton<LivePipelineFactory>();
+        services.AddSingleton<AdviceBook>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
+        services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();
         services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
         services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
         services.AddHostedService<ResilienceStartup>();

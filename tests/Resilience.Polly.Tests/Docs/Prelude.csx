@@ -64,5 +64,6 @@ ResiliencePipeline payments = default;
 ResiliencePipeline recommendations = default;
 IResilienceMonitor monitor = default;
 ICircuitBreakerControl circuits = default;
+IResilienceAdvisor advisor = default;
 ResilientClient client = default;
 IOptionsMonitor<PipelineOptions> settings = default;
