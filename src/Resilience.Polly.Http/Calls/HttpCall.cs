@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Polly;
 
@@ -164,7 +165,14 @@ internal sealed class HttpCall
         _setup.Options?.StreamResponse == true
         || _handler.StreamsResponses
         || response.StatusCode == HttpStatusCode.SwitchingProtocols
-        || (response.Content.Headers.ContentType?.MediaType is { } type
-            && (type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
-                || type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)));
+        || IsStream(response.Content.Headers);
+
+    // By the text of the header: parsing it costs more than all else that is asked of an answer.
+    private static bool IsStream(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out var type)
+        && (MediaTypeOf(type.ToString()).Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
+
+    private static ReadOnlySpan<char> MediaTypeOf(string header) =>
+        header.AsSpan(0, header.IndexOf(';', StringComparison.Ordinal) is >= 0 and var end ? end : header.Length).TrimEnd();
 }
