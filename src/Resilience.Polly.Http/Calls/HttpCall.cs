@@ -13,8 +13,8 @@ internal sealed class HttpCall
     private readonly PipelineOptions _settings;
     private readonly CallSetup _setup;
     private readonly string _id;
-    private readonly bool _isGiven;
     private readonly string? _keyHeader;
+    private readonly bool _bodyRepeats;
     private readonly CallRepetition _repetition;
     private int _attempts;
     private AttemptMessage? _message;
@@ -29,23 +29,26 @@ internal sealed class HttpCall
             BodyReplay.ThrowIfSpent(body);
         }
 
+        var isGiven = true;
         if ((_setup.RequestId ?? _setup.Options?.RequestId) is { } given)
         {
-            (_id, _isGiven) = (given, true);
+            _id = given;
         }
         else if (request.Headers.NonValidated.TryGetValues(settings.Idempotency.KeyHeader, out var header))
         {
             // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
-            (_id, _isGiven, _keyHeader) = (RequestIds.Unquote(header.ToString()), true, header.ToString());
+            (_id, _keyHeader) = (RequestIds.Unquote(header.ToString()), header.ToString());
             RequestIds.ThrowIfInvalid(_id, settings.Idempotency.KeyHeader);
         }
         else
         {
+            isGiven = false;
             _id = RequestIds.New(handler.Time.GetUtcNow());
         }
 
         _keyHeader ??= RequestIds.Quote(_id);
-        _repetition = Repetition.Of(request.Method, request.Content, _isGiven || settings.Idempotency.ServerDeduplicates);
+        _bodyRepeats = request.Content is null || BodyReplay.CanRepeat(request.Content);
+        _repetition = Repetition.Of(request.Method, _bodyRepeats, isGiven || settings.Idempotency.ServerDeduplicates);
     }
 
     /// <summary>Tells the pipeline what it has to know about the call.</summary>
@@ -112,9 +115,9 @@ internal sealed class HttpCall
         }
         finally
         {
-            if (_message is { BodyStarted: true } && _request.Content is { } body && !BodyReplay.CanRepeat(body))
+            if (!_bodyRepeats && _message is { BodyStarted: true })
             {
-                BodyReplay.NoteSent(body);
+                BodyReplay.NoteSent(_request.Content!);
             }
         }
     }
