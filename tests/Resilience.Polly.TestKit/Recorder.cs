@@ -11,9 +11,17 @@ public sealed class Recorder : IResilienceListener
 
     public ConcurrentQueue<RejectionEvent> Rejections { get; } = new();
 
+    public ConcurrentQueue<Alert> Raised { get; } = new();
+
+    public ConcurrentQueue<Alert> Cleared { get; } = new();
+
     public void OnCircuitChanged(CircuitTransition transition) => Transitions.Enqueue(transition);
 
     public void OnRetry(RetryEvent retry) => Retries.Enqueue(retry);
 
     public void OnRejected(RejectionEvent rejection) => Rejections.Enqueue(rejection);
+
+    public void OnAlertRaised(Alert alert) => Raised.Enqueue(alert);
+
+    public void OnAlertCleared(Alert alert) => Cleared.Enqueue(alert);
 }

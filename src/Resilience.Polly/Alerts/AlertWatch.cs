@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>Looks at every pipeline in use once a second, whether or not anybody asks for its state.</summary>
+/// <summary>Looks at every pipeline in use once a second while the host runs, whether or not anybody asks for its state.</summary>
 internal sealed class AlertWatch(LivePipelines pipelines, Surroundings surroundings) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -10,14 +10,16 @@ internal sealed class AlertWatch(LivePipelines pipelines, Surroundings surroundi
 
     public void Start()
     {
-        // Without the context of whoever made the first pipeline, which would live on in the timer.
+        // Without the context of whoever starts the host, which would live on in the timer.
         using (ExecutionContext.SuppressFlow())
         {
             _timer = surroundings.Clock.CreateTimer(_ => Look(), null, Interval, Interval);
         }
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Stop() => _timer?.Dispose();
+
+    public void Dispose() => Stop();
 
     private void Look()
     {

@@ -24,7 +24,6 @@ internal sealed class PipelineRegistry : IDisposable
         LivePipelines pipelines,
         LivePipelineFactory factory,
         AdviceBook advice,
-        AlertWatch alerts,
         Surroundings surroundings)
     {
         _setup = setup;
@@ -41,8 +40,6 @@ internal sealed class PipelineRegistry : IDisposable
             {
                 _options = Compose();
             }
-
-            alerts.Start();
         }
         catch
         {

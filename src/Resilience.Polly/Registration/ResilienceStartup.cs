@@ -2,14 +2,19 @@ using Microsoft.Extensions.Hosting;
 
 namespace Resilience.Polly;
 
-/// <summary>Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line.</summary>
-internal sealed class ResilienceStartup(PipelineRegistry registry) : IHostedService
+/// <summary>Makes the host refuse to start with faulty settings, logs every pipeline and every advice in one line, and looks for alerts while the host runs.</summary>
+internal sealed class ResilienceStartup(PipelineRegistry registry, AlertWatch alerts) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         registry.Describe();
+        alerts.Start();
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        alerts.Stop();
+        return Task.CompletedTask;
+    }
 }

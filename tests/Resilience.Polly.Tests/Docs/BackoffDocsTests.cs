@@ -31,6 +31,7 @@ public class BackoffDocsTests
 
         await Assert.ThrowsAsync<ApiTimeoutException>(async () => await app.Pipeline.ExecuteAsync(_ => throw new TimeoutException()));
 
+        await app.DisposeAsync(); // tells the listener what is still on its way
         var rows = DocsTable.RowsWith("before attempt").Where(row => row[column].Length > 0).ToList();
         Assert.InRange(waits.Seen.Count, rows.Count, int.MaxValue);
         foreach (var (index, wait) in waits.Seen.Index())
