@@ -40,7 +40,7 @@ internal static class DashboardOptionsFaults
 
         if (options.ControlPolicy is { } policy && string.IsNullOrWhiteSpace(policy))
         {
-            yield return "ControlPolicy = \"\": the name of an authorization policy is expected, or null for no buttons";
+            yield return $"ControlPolicy = \"{policy}\": the name of an authorization policy is expected, or null for no buttons";
         }
     }
 }
