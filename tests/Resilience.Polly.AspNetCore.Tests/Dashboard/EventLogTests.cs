@@ -6,7 +6,7 @@ namespace Resilience.Polly.AspNetCore.Tests;
 public class EventLogTests
 {
     [Fact]
-    public async Task Retries_of_one_pipeline_are_one_line_a_tick_and_changes_a_line_each()
+    public async Task Retries_of_one_pipeline_are_one_line_in_ten_seconds_and_changes_a_line_each()
     {
         await using var app = await DashboardApp.StartAsync(
             builder => builder.AddPipeline("payments", options =>
@@ -24,21 +24,24 @@ public class EventLogTests
             await app.OpenAsync("payments"); // three times with two retries, then rejected
         }
 
-        // Events are told off the thread of the call: they come with this tick or the next.
+        // Events are told off the thread of the call: they come with this tick or a later one.
         var log = new List<JsonElement>();
-        while (!log.Any(entry => entry.GetProperty("kind").GetString() == "rejection") || !log.Any(entry => entry.GetProperty("kind").GetString() == "alert"))
+        await StreamTests.EventuallyAsync(async () =>
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1));
             log.AddRange((await stream.NextAsync("tick")).GetProperty("log").EnumerateArray());
-        }
+            return log.Any(entry => IsOf(entry, "rejection")) && log.Any(entry => IsOf(entry, "alert")) && log.Where(entry => IsOf(entry, "retry")).Sum(Retries) >= 6;
+        });
 
         var text = string.Join('\n', log.Select(entry => $"{entry.GetProperty("level")} {entry.GetProperty("text")}").Order(StringComparer.Ordinal));
         Assert.Contains("bad Circuit Closed to Open: ", text, StringComparison.Ordinal);
         Assert.Contains("warn Alert: payments: the circuit is Open", text, StringComparison.Ordinal);
         Assert.Contains("rejection: circuit not closed", text, StringComparison.Ordinal);
-        Assert.Equal(6, log.Where(entry => entry.GetProperty("kind").GetString() == "retry").Sum(Retries));
+        var retries = log.Where(entry => IsOf(entry, "retry")).ToList();
+        Assert.Equal(6, retries.Sum(Retries));
+        Assert.InRange(retries.Count, 1, 2);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
-        Assert.All(log.Where(entry => entry.GetProperty("kind").GetString() == "retry"), entry => Assert.EndsWith("HTTP 503", entry.GetProperty("text").GetString()));
+        Assert.All(retries, entry => Assert.EndsWith("HTTP 503", entry.GetProperty("text").GetString()));
     }
 
     [Fact]
@@ -82,6 +85,8 @@ public class EventLogTests
 
         Assert.Contains(whole.GetProperty("advice").EnumerateArray(), advice => advice.GetProperty("setting").GetString() == "Retry:Jitter");
     }
+
+    private static bool IsOf(JsonElement entry, string kind) => entry.GetProperty("kind").GetString() == kind;
 
     private static int Retries(JsonElement entry) => int.Parse(entry.GetProperty("text").GetString()!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 }

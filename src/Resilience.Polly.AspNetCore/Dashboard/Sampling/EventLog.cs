@@ -4,17 +4,20 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly.AspNetCore;
 
 /// <summary>
-/// What happened, for the event log of the page. Changes are kept one by one; retries and rejections come by the thousand, so that
-/// those of one pipeline between two samples are one line, and they have a place of their own, where they push no change out.
+/// What happened, for the event log of the page. Changes are kept one by one; retries and rejections come by the thousand: the first of a
+/// pipeline are told with the next sample, those that follow as one line every ten seconds. They have a place of their own, where they push no change out.
 /// </summary>
 internal sealed class EventLog
 {
     private const int Kept = 200;
 
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly Queue<LogEntry> _changes = new();
     private readonly Queue<LogEntry> _floods = new();
     private readonly Dictionary<(string Pipeline, string Kind), Flood> _pending = [];
+    private readonly Dictionary<(string Pipeline, string Kind), DateTimeOffset> _told = [];
     private readonly List<LogEntry> _fresh = [];
     private long _number;
 
@@ -58,17 +61,18 @@ internal sealed class EventLog
         }
     }
 
-    /// <summary>What has come since the last time.</summary>
-    public IReadOnlyList<LogEntry> Drain()
+    /// <summary>What has come since the last time and is to be told.</summary>
+    public IReadOnlyList<LogEntry> Drain(DateTimeOffset now)
     {
         lock (_gate)
         {
-            foreach (var ((pipeline, kind), flood) in _pending)
+            foreach (var (key, flood) in _pending.Where(flood => now - _told.GetValueOrDefault(flood.Key) >= BetweenLines).ToArray())
             {
-                Keep(_floods, new(++_number, Milliseconds(flood.At), pipeline, kind, "warn", flood.ToString(kind)));
+                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind)));
+                _pending.Remove(key);
+                _told[key] = now;
             }
 
-            _pending.Clear();
             LogEntry[] fresh = [.. _fresh];
             _fresh.Clear();
             return fresh;

@@ -33,8 +33,8 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
             _times.Dequeue();
         }
 
-        var at = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        _times.Enqueue(at);
+        var at = clock.GetUtcNow();
+        _times.Enqueue(at.ToUnixTimeMilliseconds());
         return StreamEvent.Write("tick", json => WriteChanges(json, at));
     }
 
@@ -54,12 +54,12 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         json.WriteLog(log.Entries);
     });
 
-    private void WriteChanges(FrameWriter json, long at)
+    private void WriteChanges(FrameWriter json, DateTimeOffset at)
     {
         PipelineTrack[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
-        json.WriteNumber("at", at);
+        json.WriteNumber("at", at.ToUnixTimeMilliseconds());
         json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
-        json.WriteLog(log.Drain());
+        json.WriteLog(log.Drain(at));
         if (reset.Length > 0)
         {
             // Advice is about settings, and changes with nothing else.

@@ -3,7 +3,7 @@
 import { describe, lastChange } from './circuit.js';
 import { buttonsOf } from './controls.js';
 import { h, setAttribute, setText } from './dom.js';
-import { count, words } from './format.js';
+import { clock, count, words } from './format.js';
 import { icon, setIcon } from './icons.js';
 import { Panels } from './panels.js';
 import { Place } from './severity.js';
@@ -65,7 +65,7 @@ export class Card {
   }
 
   #writeAlerts(alerts) {
-    const texts = alerts.map(alert => alert.message.replace(`${this.pipeline.name}: `, ''));
+    const texts = alerts.map(alert => `${alert.message.replace(`${this.pipeline.name}: `, '')}, since ${clock(alert.since)}`);
     if (this.alerts.dataset.texts === texts.join('\n')) return;
     this.alerts.dataset.texts = texts.join('\n');
     this.alerts.replaceChildren(...texts.map(text => h('li', {}, icon('warn'), h('span', {}, text))));

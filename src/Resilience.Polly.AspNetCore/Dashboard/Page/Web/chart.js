@@ -5,7 +5,7 @@ import { setAttribute, setText, svg } from './dom.js';
 import { circuitStates } from './store.js';
 import { duration } from './format.js';
 
-const MARGIN = { left: 44, right: 8, top: 10, bottom: 18 };
+const MARGIN = { left: 52, right: 8, top: 10, bottom: 18 };
 
 export class Chart {
   #lines;
@@ -15,7 +15,7 @@ export class Chart {
   #plot = null;
 
   /**
-   * @param series what is drawn: the key of the samples, the style of the line where it is not that of its place
+   * @param series what is drawn: the key of the samples and the style of their line
    * @param format how a value is written on the axis
    * @param threshold gives the value and the label of the line not to cross, or null
    * @param top gives what the axis reaches up to at least
@@ -26,7 +26,7 @@ export class Chart {
     this.#grounds = circuitStates.slice(1).map(state => svg('path', { class: `ground ${state}` }));
     this.#grid = [0, 1, 2].map(() => ({ line: svg('path', { class: 'grid' }), label: svg('text', { class: 'tick', 'text-anchor': 'end' }) }));
     this.#threshold = { line: svg('path', { class: 'threshold' }), label: svg('text', { class: 'threshold-label', 'text-anchor': 'end' }) };
-    this.#lines = series.map(({ style }, index) => svg('path', { class: `line ${style ?? `s${index + 1}`}` }));
+    this.#lines = series.map(({ style }) => svg('path', { class: `line ${style}` }));
     this.from = svg('text', { class: 'tick' });
     this.to = svg('text', { class: 'tick', 'text-anchor': 'end' }, 'now');
     this.minutes = svg('path', { class: 'grid' });

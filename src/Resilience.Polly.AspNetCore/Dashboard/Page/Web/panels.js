@@ -5,36 +5,34 @@ import { h, setAttribute, setText } from './dom.js';
 import { clock, count, duration, percent, rate, words } from './format.js';
 import { circuitStates } from './store.js';
 
-const HEIGHT = 116;
-
 const kinds = [
   {
     title: 'Calls', unit: 'per second', write: rate,
-    series: [{ key: 'callsPerSecond', label: 'ended' }, { key: 'failedPerSecond', label: 'failed' }, { key: 'rejectedPerSecond', label: 'rejected' }],
+    series: [{ key: 'callsPerSecond', label: 'ended', style: 'main' }, { key: 'failedPerSecond', label: 'failed', style: 'bad' }, { key: 'rejectedPerSecond', label: 'rejected', style: 'warn' }],
     value: state => `${rate(state.callsPerSecond)}/s`,
-    note: ({ calls }) => `${count(calls.total)} in the last minute, ${count(calls.failed + calls.timedOut)} failed, ${count(calls.circuitOpen + calls.bulkheadFull)} rejected`,
+    note: ({ calls }) => `${count(calls.total)} in a minute: ${count(calls.failed + calls.timedOut)} failed, ${count(calls.circuitOpen + calls.bulkheadFull)} rejected`,
   },
   {
     title: 'Retry rate', unit: 'share of calls that needed a retry', write: percent, isShare: true,
-    series: [{ key: 'retryRate', label: 'retried' }],
+    series: [{ key: 'retryRate', label: 'retried', style: 'main' }],
     threshold: state => state.retryLimit < 1 ? { value: state.retryLimit, label: `alert above ${percent(state.retryLimit)}` } : null,
     top: state => Math.min(1, state.retryLimit * 1.5),
     value: ({ calls }) => percent(calls.retryRate),
-    note: ({ calls }) => `${count(calls.retried)} calls with ${count(calls.retries)} retries in the last minute`,
+    note: ({ calls }) => `${count(calls.retried)} of ${count(calls.total)} calls in a minute`,
     isOver: state => state.calls.retryRate > state.retryLimit,
   },
   {
     title: 'Latency', unit: 'of whole calls', write: duration,
-    series: [{ key: 'p50', label: 'p50' }, { key: 'p95', label: 'p95' }, { key: 'p99', label: 'p99' }],
+    series: [{ key: 'p50', label: 'p50', style: 'main' }, { key: 'p95', label: 'p95', style: 'second' }, { key: 'p99', label: 'p99', style: 'third' }],
     value: state => duration(state.p95),
-    note: state => `95 of 100 calls took no longer; p50 ${duration(state.p50)}, p99 ${duration(state.p99)}`,
+    note: () => 'p95 of a minute, retries included',
   },
   {
     title: 'Slots', unit: 'calls', write: rate,
-    series: [{ key: 'inUse', label: 'in use' }, { key: 'waiting', label: 'waiting' }, { key: 'limit', label: 'limit', style: 'bound' }],
+    series: [{ key: 'inUse', label: 'in use', style: 'main' }, { key: 'waiting', label: 'waiting', style: 'warn' }, { key: 'limit', label: 'limit', style: 'bound' }],
     threshold: state => state.utilizationLimit < 1 ? { value: state.limit * state.utilizationLimit, label: `alert above ${percent(state.utilizationLimit)}` } : null,
     value: state => `${count(state.inUse)} of ${count(state.limit)}`,
-    note: state => `${count(state.waiting)} waiting, at most ${count(state.peak)} ever in use at once`,
+    note: state => `in use; ${count(state.waiting)} waiting, peak ${count(state.peak)}`,
     isOver: state => state.inUse > state.limit * state.utilizationLimit,
   },
 ];
@@ -47,7 +45,7 @@ class Panel {
     this.note = h('p', { class: 'panel-note' });
     this.keys = kind.series.map(series => ({ ...series, value: h('b') }));
     this.legend = h('p', { class: 'legend', 'aria-hidden': 'true' },
-      ...this.keys.map(({ label, value, style }, index) => h('span', { class: `key ${style ?? `s${index + 1}`}` }, `${label} `, value)));
+      ...this.keys.map(({ label, value, style }) => h('span', { class: `key ${style}` }, `${label} `, value)));
     this.node = h('figure', { class: 'panel' },
       h('figcaption', {}, h('span', { class: 'panel-title' }, kind.title), this.value, this.note), this.chart.node, this.legend);
   }
@@ -59,9 +57,9 @@ class Panel {
   }
 
   draw(view, state) {
-    const width = this.node.clientWidth;
+    const { clientWidth: width, clientHeight: height } = this.chart.node;
     if (width === 0) return;
-    this.chart.draw(view, state, width, HEIGHT);
+    this.chart.draw(view, state, width, height);
     this.show(view, view.times.length - 1);
     const highest = this.kind.series.map(({ key, label }) => `${label} up to ${this.kind.write(view[key].reduce((most, value) => Math.max(most, value), 0))}`);
     const threshold = this.kind.threshold?.(state);
