@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Polly;
 
@@ -12,8 +13,8 @@ internal sealed class HttpCall
     private readonly PipelineOptions _settings;
     private readonly CallSetup _setup;
     private readonly string _id;
-    private readonly bool _isGiven;
     private readonly string? _keyHeader;
+    private readonly bool _bodyRepeats;
     private readonly CallRepetition _repetition;
     private int _attempts;
     private AttemptMessage? _message;
@@ -28,23 +29,26 @@ internal sealed class HttpCall
             BodyReplay.ThrowIfSpent(body);
         }
 
+        var isGiven = true;
         if ((_setup.RequestId ?? _setup.Options?.RequestId) is { } given)
         {
-            (_id, _isGiven) = (given, true);
+            _id = given;
         }
         else if (request.Headers.NonValidated.TryGetValues(settings.Idempotency.KeyHeader, out var header))
         {
             // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
-            (_id, _isGiven, _keyHeader) = (RequestIds.Unquote(header.ToString()), true, header.ToString());
+            (_id, _keyHeader) = (RequestIds.Unquote(header.ToString()), header.ToString());
             RequestIds.ThrowIfInvalid(_id, settings.Idempotency.KeyHeader);
         }
         else
         {
+            isGiven = false;
             _id = RequestIds.New(handler.Time.GetUtcNow());
         }
 
         _keyHeader ??= RequestIds.Quote(_id);
-        _repetition = Repetition.Of(request.Method, request.Content, _isGiven || settings.Idempotency.ServerDeduplicates);
+        _bodyRepeats = request.Content is null || BodyReplay.CanRepeat(request.Content);
+        _repetition = Repetition.Of(request.Method, _bodyRepeats, isGiven || settings.Idempotency.ServerDeduplicates);
     }
 
     /// <summary>Tells the pipeline what it has to know about the call.</summary>
@@ -111,9 +115,9 @@ internal sealed class HttpCall
         }
         finally
         {
-            if (_message is { BodyStarted: true } && _request.Content is { } body && !BodyReplay.CanRepeat(body))
+            if (!_bodyRepeats && _message is { BodyStarted: true })
             {
-                BodyReplay.NoteSent(body);
+                BodyReplay.NoteSent(_request.Content!);
             }
         }
     }
@@ -164,7 +168,14 @@ internal sealed class HttpCall
         _setup.Options?.StreamResponse == true
         || _handler.StreamsResponses
         || response.StatusCode == HttpStatusCode.SwitchingProtocols
-        || (response.Content.Headers.ContentType?.MediaType is { } type
-            && (type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
-                || type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)));
+        || IsStream(response.Content.Headers);
+
+    // By the text of the header: parsing it costs more than all else that is asked of an answer.
+    private static bool IsStream(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out var type)
+        && (MediaTypeOf(type.ToString()).Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
+
+    private static ReadOnlySpan<char> MediaTypeOf(string header) =>
+        header.AsSpan(0, header.IndexOf(';', StringComparison.Ordinal) is >= 0 and var end ? end : header.Length).TrimEnd();
 }

@@ -4,10 +4,10 @@ namespace Resilience.Polly.Http;
 internal static class Repetition
 {
     /// <param name="method">The method of the request.</param>
-    /// <param name="body">Its body.</param>
+    /// <param name="bodyRepeats">Whether its body, if it has one, gives the same bytes again.</param>
     /// <param name="isRecognised">Whether the service recognises a repetition: the caller gave the id, or the pipeline says so.</param>
-    public static CallRepetition Of(HttpMethod method, HttpContent? body, bool isRecognised) =>
-        (body is null || BodyReplay.CanRepeat(body)) && (isRecognised || IsIdempotent(method))
+    public static CallRepetition Of(HttpMethod method, bool bodyRepeats, bool isRecognised) =>
+        bodyRepeats && (isRecognised || IsIdempotent(method))
             ? CallRepetition.Safe
             : CallRepetition.OnlyIfNotSent;
 

@@ -4,19 +4,39 @@ namespace Resilience.Polly.Http;
 
 internal static class HeaderCopy
 {
+    private const string Length = "Content-Length";
+
     /// <summary>Copies headers as they were given, without parsing them.</summary>
     public static void Copy(HttpHeaders source, HttpHeaders target)
     {
         foreach (var (name, values) in source.NonValidated)
         {
-            if (values.Count == 1)
+            Copy(name, values, target);
+        }
+    }
+
+    /// <summary>Copies the headers of a body to what is put around it. Its length, if it is known, goes along as a number: text would be parsed again.</summary>
+    public static void Copy(HttpContent source, HttpContent target)
+    {
+        target.Headers.ContentLength = source.Headers.ContentLength;
+        foreach (var (name, values) in source.Headers.NonValidated)
+        {
+            if (!name.Equals(Length, StringComparison.OrdinalIgnoreCase))
             {
-                target.TryAddWithoutValidation(name, values.ToString());
+                Copy(name, values, target.Headers);
             }
-            else
-            {
-                target.TryAddWithoutValidation(name, values);
-            }
+        }
+    }
+
+    private static void Copy(string name, HeaderStringValues values, HttpHeaders target)
+    {
+        if (values.Count == 1)
+        {
+            target.TryAddWithoutValidation(name, values.ToString());
+        }
+        else
+        {
+            target.TryAddWithoutValidation(name, values);
         }
     }
 }

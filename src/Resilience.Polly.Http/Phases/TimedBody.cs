@@ -35,12 +35,6 @@ internal static class TimedBody
         message.Clock?.Start(message, TimeoutPhase.Read);
     }
 
-    private static bool TryGetLength(HttpContent content, out long length)
-    {
-        length = content.Headers.ContentLength ?? -1;
-        return length >= 0;
-    }
-
     private sealed class Streamed : HttpContent
     {
         private readonly HttpContent _content;
@@ -49,7 +43,7 @@ internal static class TimedBody
         public Streamed(HttpContent content, AttemptMessage message)
         {
             (_content, _message) = (content, message);
-            HeaderCopy.Copy(content.Headers, Headers);
+            HeaderCopy.Copy(content, this);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -58,7 +52,12 @@ internal static class TimedBody
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             SendAsync(_content, _message, stream, context, cancellationToken);
 
-        protected override bool TryComputeLength(out long length) => TryGetLength(_content, out length);
+        // Where it is known, the header has it.
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private sealed class SentWhole : ByteArrayContent
@@ -70,7 +69,7 @@ internal static class TimedBody
             : base([])
         {
             (_content, _message) = (content, message);
-            HeaderCopy.Copy(content.Headers, Headers);
+            HeaderCopy.Copy(content, this);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -79,6 +78,11 @@ internal static class TimedBody
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             SendAsync(_content, _message, stream, context, cancellationToken);
 
-        protected override bool TryComputeLength(out long length) => TryGetLength(_content, out length);
+        // Where it is known, the header has it.
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class TimedResponseContent : HttpContent
     public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock, PhaseClockPool clocks)
     {
         (_content, _message, _clock, _clocks) = (content, message, clock, clocks);
-        HeaderCopy.Copy(content.Headers, Headers);
+        HeaderCopy.Copy(content, this);
     }
 
     public AttemptMessage Message => _message;
@@ -59,10 +59,11 @@ internal sealed class TimedResponseContent : HttpContent
 
     private Stream Timed(Stream body) => _clock is { } clock ? new TimedReadStream(body, clock, this) : body;
 
+    // Where it is known, the header has it.
     protected override bool TryComputeLength(out long length)
     {
-        length = _content.Headers.ContentLength ?? -1;
-        return length >= 0;
+        length = 0;
+        return false;
     }
 
     protected override void Dispose(bool disposing)

@@ -60,11 +60,13 @@ public static class ResilienceHttpServiceCollectionExtensions
                 pipeline,
                 provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(pipeline),
                 Settings(provider),
-                provider.GetService<TimeProvider>() ?? TimeProvider.System,
+                Time(provider),
                 streamResponses));
     }
 
     private static LiveSettings Settings(IServiceProvider provider) => provider.GetRequiredService<LiveSettings>();
+
+    private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
 
     private static void AddCore(IServiceCollection services)
     {
@@ -79,7 +81,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
             Settings(provider),
-            provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            Time(provider),
             provider.GetRequiredService<ILogger<PhaseTimeoutHandler>>())));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().Create(name)

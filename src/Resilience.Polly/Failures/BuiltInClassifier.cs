@@ -35,7 +35,7 @@ internal sealed class BuiltInClassifier : IFailureClassifier
     };
 
     public FailureKind? ClassifyResult<TResult>(TResult result) =>
-        result is HttpResponseMessage response ? HttpStatus.Classify(response.StatusCode, response.Headers.RetryAfter is not null) : null;
+        result is HttpResponseMessage response ? HttpStatus.Classify(response) : null;
 
     private static FailureKind Classify(HttpRequestException exception) => exception.HttpRequestError switch
     {

@@ -15,6 +15,9 @@ internal static class HttpStatus
         _ => FailureKind.None,
     };
 
+    public static FailureKind Classify(HttpResponseMessage response) =>
+        response.IsSuccessStatusCode ? FailureKind.None : Classify(response.StatusCode, response.Headers.RetryAfter is not null);
+
     public static bool IsUnavailable(HttpStatusCode status) => status is
         HttpStatusCode.RequestTimeout or
         HttpStatusCode.TooManyRequests or

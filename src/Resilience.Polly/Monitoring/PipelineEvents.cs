@@ -7,7 +7,7 @@ using Polly.Timeout;
 namespace Resilience.Polly;
 
 /// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to whoever listens or watches.</summary>
-internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, Surroundings surroundings)
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, Instruments instruments, Surroundings surroundings)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private readonly Lazy<PollyTelemetry> _polly = new(() => new PollyTelemetry(pipelineName, telemetry));
@@ -68,6 +68,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
                 break;
         }
 
+        instruments.Transition(transition);
         hub.Tell(transition);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Polly;
 
 namespace Resilience.Polly;
@@ -42,6 +43,9 @@ internal sealed class Call
     /// <summary>What the last attempt threw, as it was thrown.</summary>
     public Exception? LastException { get; set; }
 
+    /// <summary>The trace of the call, where somebody wants it.</summary>
+    public Activity? Activity { get; set; }
+
     public static Call Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
     {
         var call = _spare ?? new Call();
@@ -62,6 +66,7 @@ internal sealed class Call
     {
         CallerToken = default;
         LastException = null;
+        Activity = null;
         _spare = this;
     }
 

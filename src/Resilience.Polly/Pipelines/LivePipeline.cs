@@ -6,12 +6,14 @@ namespace Resilience.Polly;
 internal sealed class LivePipeline
 {
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
+    private readonly Instruments _instruments;
     private ActiveSettings _settings;
 
     public LivePipeline(
-        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, TimeProvider clock)
+        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, Instruments instruments, TimeProvider clock)
     {
         _classifiers = classifiers;
+        _instruments = instruments;
         Name = name;
         Clock = clock;
         Events = events;
@@ -54,6 +56,17 @@ internal sealed class LivePipeline
     {
         Volatile.Write(ref _settings, Activate(options));
         Bulkhead.SetLimit(options.Bulkhead.MaxConcurrency);
+    }
+
+    /// <summary>Counts a call that has ended.</summary>
+    public void Count(Call call)
+    {
+        var endedAt = Clock.GetTimestamp();
+        Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
+        if (_instruments.WantsDurations)
+        {
+            _instruments.Duration(this, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
+        }
     }
 
     private ActiveSettings Activate(PipelineOptions options) => new(options, _classifiers, Events, Clock);

@@ -5,7 +5,7 @@ namespace Resilience.Polly;
 
 /// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(
-    Surroundings surroundings, EventHub hub, IEnumerable<IFailureClassifier> classifiers, ResiliencePipelineBuilder builder)
+    Surroundings surroundings, EventHub hub, Instruments instruments, IEnumerable<IFailureClassifier> classifiers, ResiliencePipelineBuilder builder)
 {
     private readonly IFailureClassifier[] _classifiers = [.. classifiers];
 
@@ -15,7 +15,7 @@ internal sealed class LivePipelineFactory(
     public LivePipeline Create(NamedOptions pipeline)
     {
         var (name, options) = pipeline;
-        var events = new PipelineEvents(name, _telemetry, hub, surroundings);
-        return new LivePipeline(name, options, _classifiers, events, surroundings.Clock);
+        var events = new PipelineEvents(name, _telemetry, hub, instruments, surroundings);
+        return new LivePipeline(name, options, _classifiers, events, instruments, surroundings.Clock);
     }
 }

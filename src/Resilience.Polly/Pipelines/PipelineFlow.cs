@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 
@@ -18,18 +19,36 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         var call = Call.Begin(pipeline, context, ownTimeout);
-        return call.Settings.TotalTimeout is { } total
+        if (CallTrace.Begin(pipeline.Name) is not { } activity)
+        {
+            return BeginAsync(callback, context, state, call);
+        }
+
+        call.Activity = activity;
+        try
+        {
+            return BeginAsync(callback, context, state, call);
+        }
+        finally
+        {
+            Activity.Current = activity.Parent; // that of the call stays current inside the call only
+        }
+    }
+
+    private ValueTask<Outcome<TResult>> BeginAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
+        call.Settings.TotalTimeout is { } total
             ? LimitTotalAsync(total, callback, context, state, call)
             : ProtectAsync(callback, context, state, call, isWhole: true);
-    }
 
     // 1. Outcome: the call is counted, and its failure mapped.
     private Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
-        outcome = CallOutcome.Finish(outcome, call, context);
-        pipeline.Calls.Count(call.Result, call.Attempts, call.StartedAt, pipeline.Clock.GetTimestamp());
+        var mapped = CallOutcome.Finish(outcome, call, context);
+        CallTrace.End(call, outcome);
+        pipeline.Count(call);
         call.End();
-        return outcome;
+        return mapped;
     }
 
     // 2. Total timeout: the whole call with its waits.
@@ -72,7 +91,48 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                 // 5. Circuit breaker: one verdict per call.
                 if (TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
                 {
-                    outcome = await AttemptAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                    // 6. Retry. Not a method of its own: that would be another state machine for each call.
+                    outcome = default;
+                    while (true)
+                    {
+                        // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+                        if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var attemptPermit))
+                        {
+                            outcome = call.Attempts == 0 ? RefuseOpen<TResult>(call, context) : outcome;
+                            break;
+                        }
+
+                        await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                        try
+                        {
+                            // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+                            outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                        }
+#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
+                        catch (Exception exception)
+#pragma warning restore CA1031
+                        {
+                            outcome = Outcome.FromException<TResult>(exception);
+                        }
+
+                        call.LastException = outcome.Exception;
+                        call.Verdict = CallOutcome.Judge(ref outcome, call, context);
+                        Settle(attemptPermit, outcome, call, context);
+
+                        var planned = PlanRetry(outcome, call, context);
+                        CallTrace.NoteAttempt(call, outcome, planned);
+                        if (planned is not { } wait)
+                        {
+                            break;
+                        }
+
+                        if (await WaitAsync(wait, outcome, call, context).ConfigureAwait(context.ContinueOnCapturedContext) is { } last)
+                        {
+                            outcome = last;
+                            break;
+                        }
+                    }
+
                     Settle(permit, outcome, call, context);
                 }
                 else
@@ -87,57 +147,6 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
 
         return isWhole ? Finish(outcome, call, context) : outcome;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
-    {
-        // 6. Retry.
-        Outcome<TResult> outcome = default;
-        while (true)
-        {
-            // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
-            if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var permit))
-            {
-                return call.Attempts == 0 ? RefuseOpen<TResult>(call, context) : outcome;
-            }
-
-            await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
-            try
-            {
-                // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
-                outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
-            }
-#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                outcome = Outcome.FromException<TResult>(exception);
-            }
-
-            call.LastException = outcome.Exception;
-            call.Verdict = CallOutcome.Judge(ref outcome, call, context);
-            Settle(permit, outcome, call, context);
-
-            if (PlanRetry(outcome, call, context) is not { } wait)
-            {
-                return outcome;
-            }
-
-            pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
-            await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
-            if (context.CancellationToken.IsCancellationRequested)
-            {
-                await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
-                return CallOutcome.Cancelled<TResult>(call, context);
-            }
-
-            if (!CircuitAllowsRetry(call))
-            {
-                return outcome;
-            }
-        }
     }
 
     private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
@@ -179,6 +188,21 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         // Last, so that only a retry that will be made is paid for.
         return wait is not null && pipeline.Budget.TryWithdraw(options.Budget) ? wait : null;
+    }
+
+    /// <summary>Waits for the next attempt.</summary>
+    /// <returns>The outcome of the call where there shall be none after all.</returns>
+    private async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
+        await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
+            return CallOutcome.Cancelled<TResult>(call, context);
+        }
+
+        return CircuitAllowsRetry(call) ? null : outcome;
     }
 
     private bool CircuitAllowsRetry(Call call) => !call.Settings.EnforcesCircuit || pipeline.Circuit.IsClosed;

@@ -52,7 +52,9 @@ public static class ResilienceServiceCollectionExtensions
     {
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton(new ResilienceSetup());
+        services.AddMetrics();
         services.AddSingleton<Surroundings>();
+        services.AddSingleton<Instruments>();
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<AlertWatch>();

@@ -40,6 +40,7 @@ public class RetryAfterTests
         }
 
         (await call).Dispose();
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.InRange(Assert.Single(recorder.Retries).Wait, TimeSpan.FromSeconds(header == "7" ? 7 : 0), TimeSpan.FromSeconds(7));
         Assert.Equal(2, server.Requests.Count);
     }
@@ -55,6 +56,7 @@ public class RetryAfterTests
         await using var server = new ScriptedServer(Reply.Status(503, "", ("Retry-After", header)), Reply.Ok());
         await using var app = App(new FakeTimeProvider(Now), recorder);
         (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal(TimeSpan.Zero, Assert.Single(recorder.Retries).Wait);
     }
 

@@ -124,6 +124,7 @@ public class HttpStatusExceptionTests
         app.Clock.Advance(TimeSpan.FromSeconds(9));
 
         Assert.Equal(1, (await call).Result);
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal((TimeSpan.FromSeconds(9), "HTTP 503"), (Assert.Single(recorder.Retries).Wait, recorder.Retries.Single().Reason));
     }
 

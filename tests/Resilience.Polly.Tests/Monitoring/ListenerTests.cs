@@ -16,6 +16,7 @@ public class ListenerTests
         var listener = new Mock<IResilienceListener>();
         await using var app = TestPipelines.Of(o => o.Retry.MinWait = TimeSpan.Zero, listeners: listener.Object);
         await new Dependency(Answers(HttpStatusCode.BadGateway), Answers(1)).ThroughAsync(app.Pipeline);
+        await app.DisposeAsync();
         listener.Verify(l => l.OnRetry(It.Is<RetryEvent>(e =>
             e.PipelineName == "payments" && e.Attempt == 1 && e.Wait == TimeSpan.Zero && e.Reason == "HTTP 502" && e.Exception is HttpRequestException)), Times.Once);
         listener.VerifyNoOtherCalls();
@@ -35,6 +36,8 @@ public class ListenerTests
         app.Control.Isolate("payments");
         app.Control.Reset("payments");
         app.Control.Reset("payments");
+        var last = app.Snapshot.CircuitBreaker.LastTransition;
+        await app.DisposeAsync();
         Assert.Equal(
             [
                 "Closed > Open: 1 failure, the last: SocketException (ConnectionRefused)",
@@ -46,7 +49,7 @@ public class ListenerTests
                 "Isolated > Closed: reset by hand",
             ],
             recorder.Transitions.Select(t => $"{t.From} > {t.To}: {t.Reason}"));
-        Assert.Equal(recorder.Transitions.Last(), app.Snapshot.CircuitBreaker.LastTransition);
+        Assert.Equal(recorder.Transitions.Last(), last);
         Assert.Equal(recorder.Transitions.Select(t => t.Sequence).Order(), recorder.Transitions.Select(t => t.Sequence));
         Assert.Equal([false, false, false, false, false, true, true], recorder.Transitions.Select(t => t.IsManual));
     }
@@ -64,8 +67,10 @@ public class ListenerTests
         await holder;
         app.Control.Isolate("payments");
         await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
+        await app.DisposeAsync();
+        var now = app.Clock.GetUtcNow();
         Assert.Equal(
-            [new("payments", RejectedBy.Bulkhead, null), new RejectionEvent("payments", RejectedBy.CircuitBreaker, null)],
+            [new("payments", now, RejectedBy.Bulkhead, null), new RejectionEvent("payments", now, RejectedBy.CircuitBreaker, null)],
             recorder.Rejections);
     }
 
@@ -83,6 +88,7 @@ public class ListenerTests
         }
 
         ResilienceContextPool.Shared.Return(context);
+        await app.DisposeAsync();
         Assert.Equal(["order-17", "order-17"], recorder.Retries.Select(e => e.RequestId));
         Assert.Equal("order-17", Assert.Single(recorder.Rejections).RequestId);
     }
@@ -107,6 +113,7 @@ public class ListenerTests
         var dependency = new Dependency(Fails());
         await dependency.ThroughAsync(app.Pipeline);
         Assert.IsType<CircuitOpenException>((await dependency.ThroughAsync(app.Pipeline)).Exception);
+        await app.DisposeAsync();
         Assert.Equal((3, 2, 1, 1), (dependency.Attempts, recorder.Retries.Count, recorder.Transitions.Count, recorder.Rejections.Count));
         Assert.Equal(4, log.Lines.Count(line => line.StartsWith("Error: A resilience listener failed", StringComparison.Ordinal)));
     }

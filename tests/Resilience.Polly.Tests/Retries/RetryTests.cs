@@ -48,6 +48,7 @@ public class RetryTests
         }
 
         await call;
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal(expected, recorder.Retries.Select(r => (int)r.Wait.TotalSeconds));
     }
 
@@ -75,6 +76,7 @@ public class RetryTests
             await call;
         }
 
+        await app.DisposeAsync(); // tells the listener what is still on its way
         var (from, to) = (new[] { 1.0, 2, 4, 7 }, new[] { 2.0, 4, 7, 7 });
         for (var attempt = 1; attempt <= 4; attempt++)
         {
@@ -138,6 +140,7 @@ public class RetryTests
         }).AsTask();
         app.Clock.Advance(TimeSpan.FromSeconds(12));
         using var last = await call;
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal(TimeSpan.FromSeconds(12), Assert.Single(recorder.Retries).Wait);
     }
 
@@ -155,6 +158,7 @@ public class RetryTests
         var call = new Dependency(Throws(failure)).ThroughAsync(app.Pipeline);
         app.Clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Same(failure, (await call).Exception);
+        await app.DisposeAsync(); // tells the listener what is still on its way
         return recorder.Retries.Select(r => r.Wait);
     }
 

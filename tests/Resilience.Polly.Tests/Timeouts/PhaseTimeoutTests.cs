@@ -108,6 +108,7 @@ public class PhaseTimeoutTests
 
         await new Dependency(Throws(new PhaseTimeoutException(TimeoutPhase.Write, Limit)), Answers(1)).ThroughAsync(app.Pipeline);
 
+        await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal("write timeout after 3 s", Assert.Single(recorder.Retries).Reason);
     }
 

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>The trace of a call: one activity around all its attempts, each attempt an event in it.</summary>
+internal static class CallTrace
+{
+    private static readonly ActivitySource Source = new(TelemetryNames.Source);
+
+    /// <summary>Begins the activity of a call, or none where nobody listens. The caller sees to it that its own activity is current again.</summary>
+    public static Activity? Begin(string pipelineName) =>
+        Source.HasListeners()
+            ? Source.StartActivity($"{pipelineName} call", ActivityKind.Internal)?.SetTag(TelemetryNames.Pipeline, pipelineName)
+            : null;
+
+    /// <summary>Notes how an attempt ended, and the wait before the next one, if there is a next one.</summary>
+    public static void NoteAttempt<TResult>(Call call, Outcome<TResult> outcome, TimeSpan? wait)
+    {
+        if (call.Activity is { } activity)
+        {
+            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Attempts, [TelemetryNames.Outcome] = Text.Of(outcome) };
+            if (wait is { } before)
+            {
+                tags[TelemetryNames.Wait] = before.TotalSeconds;
+            }
+
+            activity.AddEvent(new ActivityEvent("attempt", tags: tags));
+        }
+    }
+
+    public static void End<TResult>(Call call, Outcome<TResult> outcome)
+    {
+        if (call.Activity is { } activity)
+        {
+            activity.SetTag(TelemetryNames.Result, TelemetryNames.Of(call.Result));
+            activity.SetTag(TelemetryNames.Attempts, call.Attempts);
+            if (call.Result is not (CallResult.Succeeded or CallResult.Refused or CallResult.Cancelled))
+            {
+                activity.SetStatus(ActivityStatusCode.Error, Text.Of(outcome));
+            }
+
+            activity.Dispose();
+        }
+    }
+}

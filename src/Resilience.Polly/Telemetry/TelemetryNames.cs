@@ -1,0 +1,54 @@
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly;
+
+/// <summary>What meter and traces call things. Dashboards are built on these words: they do not change.</summary>
+internal static class TelemetryNames
+{
+    /// <summary>Of the meter and of the activity source.</summary>
+    public const string Source = "Resilience.Polly";
+
+    public const string Pipeline = "pipeline.name";
+    public const string Result = "call.result";
+    public const string Attempts = "call.attempts";
+    public const string Attempt = "attempt.number";
+    public const string Outcome = "attempt.outcome";
+    public const string Wait = "attempt.wait";
+    public const string AlertKind = "alert.kind";
+    public const string CircuitState = "circuit.state";
+
+    public static string Of(CallResult result) => result switch
+    {
+        CallResult.Succeeded => "succeeded",
+        CallResult.Refused => "refused",
+        CallResult.Failed => "failed",
+        CallResult.TimedOut => "timed_out",
+        CallResult.CircuitOpen => "circuit_open",
+        CallResult.BulkheadFull => "bulkhead_full",
+        _ => "cancelled",
+    };
+
+    public static string Of(AlertKind kind) => kind switch
+    {
+        Resilience.Polly.AlertKind.RetryRate => "retry_rate",
+        Resilience.Polly.AlertKind.Utilization => "utilization",
+        _ => "circuit_open",
+    };
+
+    public static string Of(CircuitState state) => state switch
+    {
+        global::Polly.CircuitBreaker.CircuitState.Closed => "closed",
+        global::Polly.CircuitBreaker.CircuitState.HalfOpen => "half_open",
+        global::Polly.CircuitBreaker.CircuitState.Open => "open",
+        _ => "isolated",
+    };
+
+    /// <summary>A state as a number that grows with how bad it is: for a gauge, and for the highest of many.</summary>
+    public static int Level(CircuitState state) => state switch
+    {
+        global::Polly.CircuitBreaker.CircuitState.Closed => 0,
+        global::Polly.CircuitBreaker.CircuitState.HalfOpen => 1,
+        global::Polly.CircuitBreaker.CircuitState.Open => 2,
+        _ => 3,
+    };
+}
