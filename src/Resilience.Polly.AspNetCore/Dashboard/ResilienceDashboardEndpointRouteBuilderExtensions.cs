@@ -45,9 +45,9 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         if (controls is not null)
         {
             var circuits = group.MapGroup("circuits").RequireAuthorization(options.ControlPolicy!);
-            circuits.MapGet("token", gate.Before(controls.GiveTokenAsync));
-            circuits.MapPost("isolate", gate.Before(controls.IsolateAsync));
-            circuits.MapPost("reset", gate.Before(controls.ResetAsync));
+            circuits.MapGet("token", gate.Before(controls.IfAllowed(controls.GiveTokenAsync)));
+            circuits.MapPost("isolate", gate.Before(controls.IfAllowed(controls.IsolateAsync)));
+            circuits.MapPost("reset", gate.Before(controls.IfAllowed(controls.ResetAsync)));
         }
 
         return group;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Polly.CircuitBreaker;
 
@@ -40,6 +41,27 @@ public class ControlTests
 
         Assert.Equal((expected, expected, expected), (token.StatusCode, isolated.StatusCode, reset.StatusCode));
         Assert.Equal(CircuitState.Closed, StateOf(app, "payments"));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("isolate")]
+    [InlineData("reset")]
+    public async Task AllowAnonymous_on_the_dashboard_opens_the_page_and_not_the_buttons(string action)
+    {
+        await using var app = await DashboardApp.StartAsync(services: Users.Add, map: app =>
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+            app.MapResilienceDashboard(configure: options => options.ControlPolicy = Users.ControlPolicy).AllowAnonymous();
+        });
+        using var request = new HttpRequestMessage(action == "token" ? HttpMethod.Get : HttpMethod.Post, $"/resilience/circuits/{action}?pipeline=payments");
+
+        using var response = await app.Client.SendAsync(request);
+        var html = await app.Client.GetStringAsync("/resilience/");
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("data-controls=\"\"", html, StringComparison.Ordinal);
     }
 
     [Theory]

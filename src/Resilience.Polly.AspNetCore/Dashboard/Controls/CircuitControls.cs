@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Resilience.Polly.AspNetCore;
 
-/// <summary>Moves circuits for whoever the policy allows. That the policy holds is seen to by the authorization of the endpoints.</summary>
+/// <summary>Moves circuits for whoever the policy allows.</summary>
 internal sealed class CircuitControls(
     string policyName,
     IAuthorizationPolicyProvider policies,
@@ -44,6 +44,19 @@ internal sealed class CircuitControls(
         var authentication = await evaluator.AuthenticateAsync(policy, context).ConfigureAwait(false);
         return (await evaluator.AuthorizeAsync(policy, authentication, context, resource: context).ConfigureAwait(false)).Succeeded;
     }
+
+    /// <summary>Answers those only whom the policy allows, also where <c>AllowAnonymous</c> on the dashboard has switched the authorization of its endpoints off.</summary>
+    public RequestDelegate IfAllowed(RequestDelegate answer) => async context =>
+    {
+        if (await AllowsAsync(context).ConfigureAwait(false))
+        {
+            await answer(context).ConfigureAwait(false);
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        }
+    };
 
     /// <summary>Asked for when a button is used and not before: a token of an hour ago may be from before a restart.</summary>
     public Task GiveTokenAsync(HttpContext context)
