@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Resilience.Polly.TestKit;
 
 /// <summary>Keeps what the library logs, as "Level: message"; other categories are passed over.</summary>
-public sealed class LogRecorder : ILoggerProvider, ILogger
+public sealed class LogRecorder(string category = "Resilience.Polly") : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
     public IReadOnlyCollection<string> Lines => _lines;
 
     public ILogger CreateLogger(string categoryName) =>
-        categoryName == "Resilience.Polly" ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        categoryName == category ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Resilience.Polly.AspNetCore;
 using Resilience.Polly.Http;
 
 namespace Resilience.Polly.Tests;
@@ -11,7 +12,11 @@ public class HouseTests
 
     private static readonly Assembly Http = typeof(ResilientClient).Assembly;
 
-    public static TheoryData<string> Packages => [.. new[] { Core, Http }.Select(package => package.GetName().Name!)];
+    private static readonly Assembly AspNetCore = typeof(DashboardOptions).Assembly;
+
+    private static readonly Assembly[] All = [Core, Http, AspNetCore];
+
+    public static TheoryData<string> Packages => [.. All.Select(package => package.GetName().Name!)];
 
     [Theory]
     [MemberData(nameof(Packages))]
@@ -26,15 +31,16 @@ public class HouseTests
     {
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly"], NamespacesOf(Core));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
+        Assert.Equal(["Microsoft.AspNetCore.Builder", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
     }
 
     [Theory]
     [MemberData(nameof(Packages))]
-    public void Package_knows_no_web_server_and_no_Redis_and_opens_itself_to_nobody(string package)
+    public void Package_knows_no_Redis_and_opens_itself_to_nobody_and_only_one_knows_a_web_server(string package)
     {
         var references = Package(package).GetReferencedAssemblies().Select(reference => reference.Name!).ToArray();
-        Assert.DoesNotContain(references, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
-            || name.Contains("Redis", StringComparison.Ordinal));
+        Assert.DoesNotContain(references, name => name.Contains("Redis", StringComparison.Ordinal));
+        Assert.Equal(package == AspNetCore.GetName().Name, references.Any(name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
         Assert.Empty(Package(package).GetCustomAttributes<InternalsVisibleToAttribute>());
     }
 
@@ -44,6 +50,10 @@ public class HouseTests
         Assert.DoesNotContain(Core.GetReferencedAssemblies(), reference =>
             reference.Name!.StartsWith("Resilience.", StringComparison.Ordinal) || reference.Name == "Microsoft.Extensions.Http");
     }
+
+    [Fact]
+    public void AspNetCore_knows_the_core_and_none_of_the_others() =>
+        Assert.Equal("Resilience.Polly", Assert.Single(AspNetCore.GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Resilience.", StringComparison.Ordinal)).Name);
 
     [Fact]
     public void SourceFiles_are_small()
@@ -58,7 +68,7 @@ public class HouseTests
         Assert.InRange(lengths[^1], 1, 300);
     }
 
-    private static Assembly Package(string name) => name == Core.GetName().Name ? Core : Http;
+    private static Assembly Package(string name) => All.Single(package => package.GetName().Name == name);
 
     private static IEnumerable<string> NamespacesOf(Assembly package) => package.GetExportedTypes().Select(type => type.Namespace!).Distinct().Order();
 

@@ -44,6 +44,10 @@ public sealed class PipelineOptions
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
     public FailureOptions Failures { get; private set; } = new();
 
+    /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ListSettings() =>
+        [.. PipelineSettings.Block.List(this).Select(setting => KeyValuePair.Create(setting.Name, setting.Value))];
+
     internal PipelineOptions Clone()
     {
         var clone = (PipelineOptions)MemberwiseClone();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Http.Json;
 using System.Threading;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +14,7 @@ using Polly.CircuitBreaker;
 using Polly.Registry;
 using Polly.Telemetry;
 using Resilience.Polly;
+using Resilience.Polly.AspNetCore;
 using Resilience.Polly.Http;
 
 // The reader's application.
@@ -47,6 +49,7 @@ public interface IProductCache
 
 HostApplicationBuilder builder = default;
 IServiceCollection services = default;
+WebApplication app = default;
 ILogger logger = default;
 CancellationToken ct = default;
 Order order = default;

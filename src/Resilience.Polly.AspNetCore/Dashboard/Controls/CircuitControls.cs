@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>Moves circuits for whoever the policy allows.</summary>
+internal sealed class CircuitControls(
+    string policyName,
+    IAuthorizationPolicyProvider policies,
+    IPolicyEvaluator evaluator,
+    IAntiforgery antiforgery,
+    ICircuitBreakerControl circuits,
+    ILogger logger)
+{
+    /// <exception cref="InvalidOperationException">The application lacks what the buttons need.</exception>
+    public static CircuitControls Of(string policyName, IServiceProvider services, ILogger logger)
+    {
+        var policies = services.GetService<IAuthorizationPolicyProvider>() ?? throw Missing("AddAuthorization");
+        var evaluator = services.GetService<IPolicyEvaluator>() ?? throw Missing("AddAuthorization");
+        var antiforgery = services.GetService<IAntiforgery>() ?? throw Missing("AddAntiforgery");
+
+        // A provider that asks elsewhere for its policies is asked with the first request.
+        if (policies.GetPolicyAsync(policyName) is { IsCompletedSuccessfully: true, Result: null })
+        {
+            throw new InvalidOperationException(
+                $"DashboardOptions.ControlPolicy = \"{policyName}\": there is no authorization policy of this name; add it with AddAuthorization.");
+        }
+
+        return new(policyName, policies, evaluator, antiforgery, services.GetRequiredService<ICircuitBreakerControl>(), logger);
+
+        InvalidOperationException Missing(string method) => new(
+            $"DashboardOptions.ControlPolicy = \"{policyName}\": the buttons need builder.Services.{method}().");
+    }
+
+    /// <summary>Whether the page may have buttons for its reader.</summary>
+    public async Task<bool> AllowsAsync(HttpContext context)
+    {
+        var policy = await policies.GetPolicyAsync(policyName).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"There is no authorization policy '{policyName}'.");
+        var authentication = await evaluator.AuthenticateAsync(policy, context).ConfigureAwait(false);
+        return (await evaluator.AuthorizeAsync(policy, authentication, context, resource: context).ConfigureAwait(false)).Succeeded;
+    }
+
+    /// <summary>Answers those only whom the policy allows, also where <c>AllowAnonymous</c> on the dashboard has switched the authorization of its endpoints off.</summary>
+    public RequestDelegate IfAllowed(RequestDelegate answer) => async context =>
+    {
+        if (await AllowsAsync(context).ConfigureAwait(false))
+        {
+            await answer(context).ConfigureAwait(false);
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        }
+    };
+
+    /// <summary>Asked for when a button is used and not before: a token of an hour ago may be from before a restart.</summary>
+    public Task GiveTokenAsync(HttpContext context)
+    {
+        var tokens = antiforgery.GetAndStoreTokens(context);
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(
+            new ControlToken(tokens.HeaderName!, tokens.RequestToken!), DashboardJson.Default.ControlToken, cancellationToken: context.RequestAborted);
+    }
+
+    public Task IsolateAsync(HttpContext context) => MoveAsync(context, circuits.Isolate, Log.Isolated);
+
+    public Task ResetAsync(HttpContext context) => MoveAsync(context, circuits.Reset, Log.Reset);
+
+    private async Task MoveAsync(HttpContext context, Action<string> move, Action<ILogger, string, string> log)
+    {
+        var (status, message) = await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false)
+            ? Move(context, move, log)
+            : (StatusCodes.Status400BadRequest, "The antiforgery token is missing or no longer valid.");
+        context.Response.StatusCode = status;
+        if (message is not null)
+        {
+            await context.Response.WriteAsync(message).ConfigureAwait(false);
+        }
+    }
+
+    private (int Status, string? Message) Move(HttpContext context, Action<string> move, Action<ILogger, string, string> log)
+    {
+        if (context.Request.Query["pipeline"] is not [{ Length: > 0 } pipeline])
+        {
+            return (StatusCodes.Status400BadRequest, "The name of one pipeline is expected, as ?pipeline=name.");
+        }
+
+        try
+        {
+            move(pipeline);
+        }
+        catch (KeyNotFoundException)
+        {
+            return (StatusCodes.Status404NotFound, "There is no such pipeline.");
+        }
+        catch (InvalidOperationException refused)
+        {
+            return (StatusCodes.Status409Conflict, refused.Message);
+        }
+
+        log(logger, pipeline, context.User.Identity?.Name ?? "somebody without a name");
+        return (StatusCodes.Status204NoContent, null);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>How a dashboard looks at the pipelines, and who may touch them (guide: "Monitor pattern behavior").</summary>
+public sealed class DashboardOptions
+{
+    /// <summary>How many pages may look at once; one more is answered 503 with <c>Retry-After</c>, and tries again by itself.</summary>
+    /// <value>A number of 1 to 10000; the default is 50.</value>
+    public int MaxStreams { get; set; } = 50;
+
+    /// <summary>How often the pipelines are looked at and the pages told, whatever the number of pages.</summary>
+    /// <value>A duration of 00:00:00.1000000 to 00:00:10; the default is 1 second.</value>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How far back the charts go, and how long sampling goes on after the last page was closed. At most 3,600 times <see cref="Interval"/>.</summary>
+    /// <value>A duration of 00:00:10 to 01:00:00; the default is 5 minutes.</value>
+    public TimeSpan History { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The authorization policy of those who may isolate and reset circuits. Needs <c>AddAuthorization</c> and <c>AddAntiforgery</c>.
+    /// Without one there are neither buttons nor anything behind them.
+    /// </summary>
+    /// <value>The name of a policy, or <see langword="null"/> for no buttons; the default is <see langword="null"/>.</value>
+    public string? ControlPolicy { get; set; }
+
+    internal int Points => (int)(History / Interval);
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Resilience.Polly.AspNetCore;
+
+internal static partial class Log
+{
+    public const string Category = "Resilience.Polly.AspNetCore";
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "The resilience dashboard refused a request that is not local. It answers others once it has an authorization: " +
+        "MapResilienceDashboard(...).RequireAuthorization(...)")]
+    public static partial void RefusedRemote(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Information, "A page of the resilience dashboard that stopped reading was dropped")]
+    public static partial void ViewerDropped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Error, "The resilience dashboard could not look at the pipelines; it tries again")]
+    public static partial void SampleFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' was isolated on the dashboard by {User}")]
+    public static partial void Isolated(ILogger logger, string pipeline, string user);
+
+    [LoggerMessage(5, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' was reset on the dashboard by {User}")]
+    public static partial void Reset(ILogger logger, string pipeline, string user);
+}

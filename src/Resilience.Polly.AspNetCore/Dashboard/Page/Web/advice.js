@@ -1,0 +1,22 @@
+// What could be better about the settings, the worst first.
+
+import { byId, h, setText } from './dom.js';
+import { count } from './format.js';
+import { icon } from './icons.js';
+
+const icons = { Error: 'Open', Warning: 'warn', Hint: 'info' };
+let shown = null;
+
+export function showAdvice(advice) {
+  if (advice === shown) return;
+  shown = advice;
+  setText(byId('advice-count'), advice.length > 0 ? count(advice.length) : '');
+  byId('advice').replaceChildren(...(advice.length > 0 ? advice.map(item) : [h('p', { class: 'empty' }, 'Nothing to improve in the settings.')]));
+}
+
+function item({ id, severity, pipeline, setting, value, what, why, suggestion }) {
+  return h('details', { class: 'advice', 'data-severity': severity },
+    h('summary', {}, icon(icons[severity]), h('span', {}, h('strong', {}, pipeline), ` ${setting} = ${value}`)),
+    h('p', {}, `${severity}: ${what} ${why}`),
+    h('p', {}, 'Better: ', h('b', {}, suggestion), '. ', h('code', {}, id)));
+}

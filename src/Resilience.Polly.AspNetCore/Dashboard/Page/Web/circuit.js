@@ -1,0 +1,22 @@
+// The state of a circuit in words.
+
+import { age, clock, count, words } from './format.js';
+
+export function describe(state, now) {
+  if (state.mode === 'Disabled') return 'The circuit breaker is switched off.';
+  const { transition } = state;
+  const observed = state.mode === 'Observe' ? ' Observed only: no call is rejected.' : '';
+  const since = transition ? ` for ${age(now - transition.at)}: ${transition.reason}` : '';
+  const probe = state.probeAt === undefined ? ''
+    : state.probeAt <= now ? ' A call may probe now.'
+    : state.state === 'Open' ? ` Probe in ${age(state.probeAt - now)}.`
+    : ` A probe is under way, for ${age(state.probeAt - now)} at most.`;
+  const failures = state.state === 'Closed' && state.failureCount > 0
+    ? ` ${count(state.failureCount)} of ${count(state.failureThreshold)} failures in a row.` : '';
+  if (!transition) return `Never open since the start.${failures}${observed}`;
+  return `${words[state.state]}${since}.${probe}${failures}${observed}`;
+}
+
+export const lastChange = ({ transition }) => transition
+  ? `${clock(transition.at)}: ${words[transition.from]} to ${words[transition.to]}${transition.isManual ? ', by hand' : ''}`
+  : '';

@@ -1,0 +1,41 @@
+// How bad a pipeline is off, and in which order that puts the cards.
+
+const LINGER = 10_000;
+const importances = ['Critical', 'Standard', 'Background'];
+
+export const ranks = { calm: 0, failing: 1, alert: 2, probing: 3, down: 4 };
+
+export function rankOf({ state, mode, alerts, calls }) {
+  if (state !== 'Closed') {
+    if (mode !== 'Enforce') return ranks.alert; // nothing is rejected
+    return state === 'HalfOpen' ? ranks.probing : ranks.down;
+  }
+  if (alerts.length > 0) return ranks.alert;
+  return calls.failed + calls.timedOut + calls.circuitOpen + calls.bulkheadFull > 0 ? ranks.failing : ranks.calm;
+}
+
+export const needsAttention = state => rankOf(state) >= ranks.alert;
+
+/** A place in the order that goes up at once and down only after a while, so that cards do not jump to and fro. */
+export class Place {
+  rank = 0;
+  #betterSince = null;
+
+  update(state, now) {
+    const rank = rankOf(state);
+    if (rank >= this.rank) {
+      this.rank = rank;
+      this.#betterSince = null;
+    } else if (this.#betterSince === null) {
+      this.#betterSince = now;
+    } else if (now - this.#betterSince >= LINGER) {
+      this.rank = rank;
+      this.#betterSince = null;
+    }
+  }
+}
+
+export const worstFirst = (left, right) =>
+  right.place.rank - left.place.rank
+  || importances.indexOf(left.pipeline.state.importance) - importances.indexOf(right.pipeline.state.importance)
+  || left.pipeline.name.localeCompare(right.pipeline.name);

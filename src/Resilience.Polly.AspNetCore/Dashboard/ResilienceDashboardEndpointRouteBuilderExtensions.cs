@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Resilience.Polly;
+using Resilience.Polly.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Adds the dashboard to an application.</summary>
+public static class ResilienceDashboardEndpointRouteBuilderExtensions
+{
+    /// <summary>Serves a page that shows live what the pipelines do (guide: "Monitor pattern behavior").</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">Where; the default is <c>/resilience</c>.</param>
+    /// <param name="configure">Sets the options; they are checked at once.</param>
+    /// <returns>A builder for the page, its files, its data and its buttons together, so that one <c>RequireAuthorization</c> guards them all.</returns>
+    /// <remarks>Without an authorization it answers local requests only: from this machine, to this machine, and through no proxy.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OptionsValidationException">The options have faults; all of them are listed.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddResilience</c> was not called, or something that <see cref="DashboardOptions.ControlPolicy"/> needs is missing.</exception>
+    public static IEndpointConventionBuilder MapResilienceDashboard(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/resilience", Action<DashboardOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        var options = new DashboardOptions();
+        configure?.Invoke(options);
+        DashboardOptionsFaults.ThrowIfAny(options);
+
+        var services = endpoints.ServiceProvider;
+        var logger = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+        var controls = options.ControlPolicy is { } policy ? CircuitControls.Of(policy, services, logger) : null;
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var sampler = SamplerOf(services, options, logger, stopping);
+
+        var gate = new Gate(logger);
+        var group = endpoints.MapGroup(pattern);
+        group.MapGet("", gate.Before(new PageEndpoint(services.GetRequiredService<IHostEnvironment>().ApplicationName, controls).HandleAsync));
+        group.MapGet("assets/{version}/{file}", gate.Before(Assets.HandleAsync));
+        group.MapGet("stream", gate.Before(new StreamEndpoint(sampler, logger, stopping).HandleAsync)).DisableRequestTimeout();
+        if (controls is not null)
+        {
+            var circuits = group.MapGroup("circuits").RequireAuthorization(options.ControlPolicy!);
+            circuits.MapGet("token", gate.Before(controls.IfAllowed(controls.GiveTokenAsync)));
+            circuits.MapPost("isolate", gate.Before(controls.IfAllowed(controls.IsolateAsync)));
+            circuits.MapPost("reset", gate.Before(controls.IfAllowed(controls.ResetAsync)));
+        }
+
+        return group;
+    }
+
+    private static Sampler SamplerOf(IServiceProvider services, DashboardOptions options, ILogger logger, CancellationToken stopping)
+    {
+        var monitor = services.GetService<IResilienceMonitor>() ?? throw new InvalidOperationException(
+            "There are no resilience pipelines to show: call builder.Services.AddResilience() before MapResilienceDashboard().");
+        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var sampler = new Sampler(monitor, services.GetRequiredService<IResilienceAdvisor>(), options, clock, logger);
+        stopping.Register(sampler.Dispose);
+        return sampler;
+    }
+}

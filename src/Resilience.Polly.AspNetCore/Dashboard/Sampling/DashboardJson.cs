@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Resilience.Polly.AspNetCore;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PipelineState))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<LogEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<AdviceState>))]
+[JsonSerializable(typeof(ControlToken))]
+internal sealed partial class DashboardJson : JsonSerializerContext;

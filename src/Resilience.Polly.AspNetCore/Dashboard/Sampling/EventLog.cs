@@ -1,0 +1,116 @@
+using System.Globalization;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>
+/// What happened, for the event log of the page. Changes are kept one by one; retries and rejections come by the thousand: the first of a
+/// pipeline are told with the next sample, those that follow as one line every ten seconds. They have a place of their own, where they push no change out.
+/// </summary>
+internal sealed class EventLog
+{
+    private const int Kept = 200;
+
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<LogEntry> _changes = new();
+    private readonly Queue<LogEntry> _floods = new();
+    private readonly Dictionary<(string Pipeline, string Kind), Flood> _pending = [];
+    private readonly Dictionary<(string Pipeline, string Kind), DateTimeOffset> _told = [];
+    private readonly List<LogEntry> _fresh = [];
+    private long _number;
+
+    /// <summary>Everything that is kept, the oldest first.</summary>
+    public IReadOnlyList<LogEntry> Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _changes.Concat(_floods).OrderBy(entry => entry.Number)];
+            }
+        }
+    }
+
+    public void Add(PipelineEvent happened)
+    {
+        lock (_gate)
+        {
+            switch (happened)
+            {
+                case RetryEvent retry:
+                    Count(retry, "retry", retry.Reason);
+                    break;
+                case RejectionEvent rejection:
+                    Count(rejection, "rejection", rejection.By == RejectedBy.Bulkhead ? "no slot" : "circuit not closed");
+                    break;
+                case CircuitTransition circuit:
+                    Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {circuit.From} to {circuit.To}: {circuit.Reason}");
+                    break;
+                case AlertEvent alert:
+                    Change(alert, "alert", alert.IsRaised ? "warn" : "good", $"{(alert.IsRaised ? "Alert" : "Alert is over")}: {alert.Alert.Message}");
+                    break;
+                case SettingsEvent settings:
+                    Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
+                    break;
+                case EventsLostEvent lost:
+                    Change(lost, "lost", "info", string.Create(CultureInfo.InvariantCulture, $"{lost.Count} events came too fast for this log"));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What has come since the last time and is to be told.</summary>
+    public IReadOnlyList<LogEntry> Drain(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            foreach (var (key, flood) in _pending.Where(flood => now - _told.GetValueOrDefault(flood.Key) >= BetweenLines).ToArray())
+            {
+                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind)));
+                _pending.Remove(key);
+                _told[key] = now;
+            }
+
+            LogEntry[] fresh = [.. _fresh];
+            _fresh.Clear();
+            return fresh;
+        }
+    }
+
+    private static string LevelOf(CircuitState state) => state switch
+    {
+        CircuitState.Closed => "good",
+        CircuitState.HalfOpen => "warn",
+        _ => "bad",
+    };
+
+    private static long Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds();
+
+    private void Count(PipelineEvent happened, string kind, string reason)
+    {
+        var key = (happened.PipelineName, kind);
+        _pending[key] = new(_pending.GetValueOrDefault(key).Count + 1, happened.At, reason);
+    }
+
+    private void Change(PipelineEvent happened, string kind, string level, string text) =>
+        Keep(_changes, new(++_number, Milliseconds(happened.At), happened.PipelineName, kind, level, text));
+
+    private void Keep(Queue<LogEntry> kept, LogEntry entry)
+    {
+        kept.Enqueue(entry);
+        _fresh.Add(entry);
+        if (kept.Count > Kept)
+        {
+            kept.Dequeue();
+        }
+    }
+
+    private readonly record struct Flood(int Count, DateTimeOffset At, string LastReason)
+    {
+        public string ToString(string kind) => Count == 1
+            ? $"1 {kind}: {LastReason}"
+            : string.Create(CultureInfo.InvariantCulture, $"{Count} {(kind == "retry" ? "retries" : "rejections")}, the last: {LastReason}");
+    }
+}

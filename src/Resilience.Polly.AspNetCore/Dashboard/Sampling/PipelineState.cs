@@ -1,0 +1,74 @@
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>What a page is told of one pipeline at one moment. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
+internal sealed record PipelineState
+{
+    public required string Name { get; init; }
+
+    public required string Importance { get; init; }
+
+    public required string State { get; init; }
+
+    public required string Mode { get; init; }
+
+    public int FailureCount { get; init; }
+
+    public int FailureThreshold { get; init; }
+
+    /// <summary>The moment rather than the time until then, so that an idle pipeline stays the same from sample to sample.</summary>
+    public long? ProbeAt { get; init; }
+
+    public TransitionState? Transition { get; init; }
+
+    public double CallsPerSecond { get; init; }
+
+    public double FailedPerSecond { get; init; }
+
+    public double RejectedPerSecond { get; init; }
+
+    public required CallCounts Calls { get; init; }
+
+    public double RetryLimit { get; init; }
+
+    public double P50 { get; init; }
+
+    public double P95 { get; init; }
+
+    public double P99 { get; init; }
+
+    public int InUse { get; init; }
+
+    public int Limit { get; init; }
+
+    public int Waiting { get; init; }
+
+    public int Peak { get; init; }
+
+    public double UtilizationLimit { get; init; }
+
+    public required IReadOnlyList<AlertState> Alerts { get; init; }
+
+    public double ValueOf(HistoryColumn column) => column switch
+    {
+        HistoryColumn.CallsPerSecond => CallsPerSecond,
+        HistoryColumn.FailedPerSecond => FailedPerSecond,
+        HistoryColumn.RejectedPerSecond => RejectedPerSecond,
+        HistoryColumn.RetryRate => Calls.RetryRate,
+        HistoryColumn.P50 => P50,
+        HistoryColumn.P95 => P95,
+        HistoryColumn.P99 => P99,
+        HistoryColumn.InUse => InUse,
+        HistoryColumn.Waiting => Waiting,
+        HistoryColumn.Limit => Limit,
+        _ => Array.IndexOf(CircuitStates, State),
+    };
+
+    /// <summary>In the order of their numbers in the history.</summary>
+    private static readonly string[] CircuitStates = ["Closed", "Open", "HalfOpen", "Isolated"];
+}
+
+/// <summary>The last change of a circuit.</summary>
+internal sealed record TransitionState(long At, string From, string To, string Reason, bool IsManual);
+
+/// <summary>An alert that is raised.</summary>
+internal sealed record AlertState(string Kind, long Since, string Message);

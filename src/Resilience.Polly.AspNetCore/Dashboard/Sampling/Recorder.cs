@@ -1,0 +1,71 @@
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>Takes the samples and turns them into what the pages are sent, each of it made once. Not for use by several threads.</summary>
+internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor advisor, EventLog log, DashboardOptions options, TimeProvider clock)
+{
+    private readonly Dictionary<string, PipelineTrack> _tracks = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Queue<long> _times = new();
+    private IReadOnlyList<AdviceState> _advice = [];
+    private long _sampledAt;
+    private byte[]? _whole;
+
+    /// <summary>Looks at every pipeline once.</summary>
+    /// <returns>What has changed since the last time, as an event of a stream.</returns>
+    public byte[] Sample()
+    {
+        var now = clock.GetTimestamp();
+        var elapsed = _times.Count == 0 ? TimeSpan.Zero : clock.GetElapsedTime(_sampledAt, now);
+        _sampledAt = now;
+        _whole = null;
+
+        foreach (var snapshot in monitor.GetSnapshots())
+        {
+            if (!_tracks.TryGetValue(snapshot.Name, out var track))
+            {
+                _tracks.Add(snapshot.Name, track = new(snapshot, options.Points));
+            }
+
+            track.Add(snapshot, elapsed);
+        }
+
+        if (_times.Count == options.Points)
+        {
+            _times.Dequeue();
+        }
+
+        var at = clock.GetUtcNow();
+        _times.Enqueue(at.ToUnixTimeMilliseconds());
+        return StreamEvent.Write("tick", json => WriteChanges(json, at));
+    }
+
+    /// <summary>Everything that a page needs to begin with, as an event of a stream; the same bytes until the next sample.</summary>
+    public byte[] Whole() => _whole ??= StreamEvent.Write("whole", json =>
+    {
+        json.WriteNumber("at", _times.Last());
+        json.WriteNumber("interval", options.Interval.TotalMilliseconds);
+        json.WriteNumber("span", options.History.TotalMilliseconds);
+        json.WriteString("instance", Environment.MachineName);
+        json.WriteString("version", Assets.Version);
+        json.WriteNumbers("times", _times);
+        json.WriteStates(_tracks.Values);
+        json.WriteSettings(_tracks.Values);
+        json.WriteHistory(_tracks.Values);
+        json.WriteAdvice(_advice);
+        json.WriteLog(log.Entries);
+    });
+
+    private void WriteChanges(FrameWriter json, DateTimeOffset at)
+    {
+        PipelineTrack[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
+        json.WriteNumber("at", at.ToUnixTimeMilliseconds());
+        json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
+        json.WriteLog(log.Drain(at));
+        if (reset.Length > 0)
+        {
+            // Advice is about settings, and changes with nothing else.
+            _advice = [.. advisor.GetAdvice().Select(AdviceState.Of)];
+            json.WriteSettings(reset);
+            json.WriteAdvice(_advice);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Resilience.Polly.AspNetCore.Tests;
+
+/// <summary>The page during an incident, on a phone and on a desk, by day and by night.</summary>
+public class LooksTests(Browser browser)
+{
+    [Theory]
+    [InlineData(375, ColorScheme.Light)]
+    [InlineData(375, ColorScheme.Dark)]
+    [InlineData(1_440, ColorScheme.Light)]
+    [InlineData(1_440, ColorScheme.Dark)]
+    public async Task Page_fits_its_window_and_passes_the_rules_of_accessibility(int width, ColorScheme scheme)
+    {
+        await using var app = await DashboardApp.StartAsync(DemoTraffic.AddPipelines);
+        await using var traffic = await DemoTraffic.StartAsync(app, isIncident: true);
+        await using var page = await browser.OpenAsync(
+            new(app.Address, "/resilience"), new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
+        await page.IsLiveAsync();
+        await Expect(page.Badge("payments")).ToHaveTextAsync("Open", new() { Timeout = 20_000 });
+        foreach (var summary in await page.Page.Locator("summary").AllAsync())
+        {
+            await summary.ClickAsync();
+        }
+
+        Assert.Equal(0, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        Assert.Equal(0, await page.Page.EvaluateAsync<int>("[...document.querySelectorAll('.card, .tile, .log li')].filter(node => node.scrollWidth > node.clientWidth + 1).length"));
+        var ground = await page.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");
+        Assert.Equal(scheme == ColorScheme.Dark ? "rgb(15, 19, 23)" : "rgb(244, 246, 248)", ground);
+        var rules = await page.Page.RunAxe();
+        Assert.Empty(rules.Violations.Select(rule => $"{rule.Id}: {rule.Help} {string.Join(" | ", rule.Nodes.Select(node => node.Html))}"));
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task Cards_are_sorted_worst_first()
+    {
+        await using var app = await DashboardApp.StartAsync(DemoTraffic.AddPipelines);
+        await using var traffic = await DemoTraffic.StartAsync(app, isIncident: true);
+        await using var page = await browser.OpenAsync(new(app.Address, "/resilience"));
+
+        await Expect(page.Badge("payments")).ToHaveTextAsync("Open", new() { Timeout = 20_000 });
+
+        await Expect(page.Cards.Nth(0).Locator("h3")).ToHaveTextAsync("payments");
+        await Expect(page.Cards.Nth(1).Locator("h3")).ToHaveTextAsync("reports");
+        await Expect(page.Badge("reports")).ToHaveTextAsync("Isolated");
+        await Expect(page.Badge("recommendations")).ToHaveTextAsync("Half-open");
+        await Expect(page.Cards.Last.Locator("h3")).ToHaveTextAsync("catalog");
+    }
+
+    [Fact]
+    public async Task Page_of_200_pipelines_stays_fluent()
+    {
+        await using var app = await DashboardApp.StartAsync(builder => StreamTests.Many(builder, 200));
+        await using var page = await browser.OpenAsync(new(app.Address, "/resilience"));
+        await page.IsLiveAsync();
+        await Expect(page.Cards).ToHaveCountAsync(200);
+
+        // Only what can be seen is drawn, and the work of a tick leaves the page free to answer.
+        var drawn = await page.Page.Locator(".chart[viewBox]").CountAsync();
+        var longest = await page.Page.EvaluateAsync<double>(
+            """
+            async () => {
+                let longest = 0, last = performance.now();
+                for (const end = last + 3000; last < end;) {
+                    await new Promise(resolve => setTimeout(resolve));
+                    const now = performance.now();
+                    longest = Math.max(longest, now - last);
+                    last = now;
+                }
+                return longest;
+            }
+            """);
+
+        Assert.InRange(drawn, 4, 200);
+        Assert.InRange(longest, 0, 500);
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.AspNetCore.Builder;
+using static Microsoft.Playwright.Assertions;
+
+namespace Resilience.Polly.AspNetCore.Tests;
+
+public class PageInBrowserTests(Browser browser)
+{
+    [Theory]
+    [InlineData("", "/resilience")]
+    [InlineData("", "/resilience/")]
+    [InlineData("/shop", "/shop/resilience")]
+    public async Task Page_loads_without_a_complaint_and_asks_nobody_else(string pathBase, string path)
+    {
+        await using var app = await DashboardApp.StartAsync(map: app =>
+        {
+            app.UsePathBase(pathBase);
+            app.UseRouting();
+            app.MapResilienceDashboard();
+        });
+
+        await using var page = await browser.OpenAsync(new(app.Address, path));
+        await page.IsLiveAsync();
+
+        await Expect(page.Cards).ToHaveCountAsync(2);
+        Assert.Empty(page.Complaints);
+        Assert.All(page.Requests, request => Assert.Equal(app.Address.Authority, request.Authority));
+        Assert.All(page.Requests, request => Assert.StartsWith($"{pathBase}/resilience", request.AbsolutePath, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Opened_circuit_is_shown_within_2_seconds_and_comes_first()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+        await Expect(page.Cards.First.Locator("h3")).ToHaveTextAsync("payments");
+
+        await app.OpenAsync("search");
+
+        await Expect(page.Badge("search")).ToHaveTextAsync("Open", new() { Timeout = 2_000 });
+        await Expect(page.Cards.First.Locator("h3")).ToHaveTextAsync("search");
+        await Expect(page.Card("search").Locator(".reason")).ToContainTextAsync("Probe in");
+        await Expect(page.Page.Locator("#announcer")).ToContainTextAsync("search: circuit open");
+        await Expect(page.Page).ToHaveTitleAsync("(1) Resilience · Storefront");
+        await Expect(page.Page.Locator("#log li[data-kind=circuit]").First).ToContainTextAsync("search Circuit Closed to Open");
+    }
+
+    [Fact]
+    public async Task Lost_stream_is_told_and_found_again_when_the_server_is_back()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+        var port = app.Address.Port;
+
+        await app.DisposeAsync();
+        await Expect(page.Page.Locator("#lost")).ToContainTextAsync("What you see is of");
+        await Expect(page.Page.Locator("#connection")).ToHaveTextAsync("Reconnecting");
+        await using var again = await DashboardApp.StartAsync(port: port);
+
+        await page.IsLiveAsync();
+        await Expect(page.Page.Locator("#lost")).ToBeHiddenAsync();
+        await again.OpenAsync("search");
+        await Expect(page.Badge("search")).ToHaveTextAsync("Open");
+    }
+
+    [Fact]
+    public async Task Filter_leaves_the_cards_with_this_in_their_name()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+
+        await page.Page.Keyboard.PressAsync("/");
+        await page.Page.Keyboard.TypeAsync("SEA");
+
+        await Expect(page.Cards).ToHaveCountAsync(1);
+        await Expect(page.Cards.Locator("h3")).ToHaveTextAsync("search");
+        await Expect(page.Page.Locator("#shown")).ToHaveTextAsync("1 of 2 shown");
+        await page.Page.Locator("#filter").FillAsync("nothing");
+        await Expect(page.Page.Locator("#empty")).ToHaveTextAsync("No pipeline has this in its name.");
+        await page.Page.Locator("#filter").FillAsync("");
+        await Expect(page.Cards).ToHaveCountAsync(2);
+        await page.Page.Locator("#attention").CheckAsync();
+        await Expect(page.Page.Locator("#empty")).ToHaveTextAsync("No pipeline needs attention.");
+    }
+
+    [Fact]
+    public async Task Application_without_pipelines_says_so()
+    {
+        await using var app = await DashboardApp.StartAsync(_ => { });
+        await using var page = await OpenAsync(app);
+
+        await Expect(page.Page.Locator("#empty")).ToContainTextAsync("no pipelines yet");
+    }
+
+    [Fact]
+    public async Task Keyboard_reaches_the_values_of_the_charts_and_the_settings()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+        var card = page.Card("payments");
+
+        // Skip link, then the tools, then the first card.
+        await page.Page.Keyboard.PressAsync("Tab");
+        await Expect(page.Page.Locator(".skip")).ToBeFocusedAsync();
+        await page.Page.Keyboard.PressAsync("Enter");
+        for (var i = 0; i < 3; i++)
+        {
+            await page.Page.Keyboard.PressAsync("Tab");
+        }
+
+        await Expect(card.Locator(".panels")).ToBeFocusedAsync();
+        await page.Page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(card.Locator(".moment")).ToContainTextAsync("circuit closed: ended 0, failed 0, rejected 0; retried 0 %; p50 0 ms");
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Expect(card.Locator(".moment")).ToBeHiddenAsync();
+
+        await page.Page.Keyboard.PressAsync("Tab");
+        await page.Page.Keyboard.PressAsync("Tab");
+        await page.Page.Keyboard.PressAsync("Enter");
+        await Expect(card.Locator(".pairs div", new() { HasText = "CircuitBreaker:FailureThreshold" }).Locator("dd")).ToHaveTextAsync("1");
+    }
+
+    [Fact]
+    public async Task Chart_shows_the_values_under_the_pointer_and_says_in_words_what_it_shows()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+        var chart = page.Card("payments").Locator(".chart").First;
+        await Expect(chart).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("^Calls, per second, last 5 min: now 0/s; ended up to 0,"));
+
+        await chart.HoverAsync();
+
+        await Expect(page.Card("payments").Locator(".moment")).ToBeVisibleAsync();
+        await Expect(chart.Locator(".cross")).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("^M"));
+        await Expect(page.Card("payments").Locator(".threshold-label").Nth(1)).ToHaveTextAsync("alert above 10 %");
+    }
+
+    private async Task<BrowserPage> OpenAsync(DashboardApp app)
+    {
+        var page = await browser.OpenAsync(new(app.Address, "/resilience"));
+        await page.IsLiveAsync();
+        return page;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly.AspNetCore.Tests;
+
+public class ControlTests
+{
+    [Fact]
+    public async Task Circuit_is_moved_for_whoever_the_policy_allows_and_the_log_says_who()
+    {
+        await using var app = await StartAsync("chief");
+
+        var isolated = await PostAsync(app, "isolate?pipeline=payments");
+        var stateThen = StateOf(app, "payments");
+        var reset = await PostAsync(app, "reset?pipeline=payments");
+
+        Assert.Equal((HttpStatusCode.NoContent, CircuitState.Isolated), (isolated, stateThen));
+        Assert.Equal((HttpStatusCode.NoContent, CircuitState.Closed), (reset, StateOf(app, "payments")));
+        Assert.Equal(
+            [
+                "Warning: The circuit of pipeline 'payments' was isolated on the dashboard by chief",
+                "Warning: The circuit of pipeline 'payments' was reset on the dashboard by chief",
+            ],
+            app.Log.Lines);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("anna", HttpStatusCode.Forbidden)]
+    public async Task Circuit_is_not_moved_for_others(string? user, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync(user);
+
+        using var token = await app.Client.GetAsync("/resilience/circuits/token");
+        using var isolated = await app.Client.PostAsync("/resilience/circuits/isolate?pipeline=payments", null);
+        using var reset = await app.Client.PostAsync("/resilience/circuits/reset?pipeline=payments", null);
+
+        Assert.Equal((expected, expected, expected), (token.StatusCode, isolated.StatusCode, reset.StatusCode));
+        Assert.Equal(CircuitState.Closed, StateOf(app, "payments"));
+    }
+
+    [Theory]
+    [InlineData("token")]
+    [InlineData("isolate")]
+    [InlineData("reset")]
+    public async Task AllowAnonymous_on_the_dashboard_opens_the_page_and_not_the_buttons(string action)
+    {
+        await using var app = await DashboardApp.StartAsync(services: Users.Add, map: app =>
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+            app.MapResilienceDashboard(configure: options => options.ControlPolicy = Users.ControlPolicy).AllowAnonymous();
+        });
+        using var request = new HttpRequestMessage(action == "token" ? HttpMethod.Get : HttpMethod.Post, $"/resilience/circuits/{action}?pipeline=payments");
+
+        using var response = await app.Client.SendAsync(request);
+        var html = await app.Client.GetStringAsync("/resilience/");
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("data-controls=\"\"", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("forged")]
+    public async Task Circuit_is_not_moved_without_the_antiforgery_token(string? token)
+    {
+        await using var app = await StartAsync("chief");
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(app, "isolate?pipeline=payments", token ?? ""));
+        Assert.Equal(CircuitState.Closed, StateOf(app, "payments"));
+        Assert.Empty(app.Log.Lines);
+    }
+
+    [Theory]
+    [InlineData("isolate", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&pipeline=search", HttpStatusCode.BadRequest)]
+    [InlineData("reset?pipeline=nothing", HttpStatusCode.NotFound)]
+    [InlineData("isolate?pipeline=observed", HttpStatusCode.Conflict)]
+    public async Task Wrong_request_moves_nothing_and_is_told_why(string path, HttpStatusCode expected)
+    {
+        await using var app = await StartAsync("chief");
+
+        Assert.Equal(expected, await PostAsync(app, path));
+        Assert.Empty(app.Log.Lines);
+    }
+
+    [Theory]
+    [InlineData("chief", true)]
+    [InlineData("anna", false)]
+    [InlineData(null, false)]
+    public async Task Page_has_buttons_for_whoever_the_policy_allows(string? user, bool hasButtons)
+    {
+        await using var app = await StartAsync(user);
+
+        var html = await app.Client.GetStringAsync("/resilience/");
+
+        Assert.Contains($"data-controls=\"{(hasButtons ? "circuits" : "")}\"", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("isolate")]
+    [InlineData("reset")]
+    public async Task Nothing_is_behind_the_buttons_by_default(string action)
+    {
+        await using var app = await DashboardApp.StartAsync();
+
+        using var response = await app.Client.PostAsync($"/resilience/circuits/{action}?pipeline=payments", null);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    private static async Task<DashboardApp> StartAsync(string? user)
+    {
+        var app = await DashboardApp.StartAsync(
+            builder => builder.AddPipeline("payments").AddPipeline("search").AddPipeline("observed", o => o.CircuitBreaker.Mode = CircuitBreakerMode.Observe),
+            Users.Add,
+            Users.MapWithButtons);
+        if (user is not null)
+        {
+            app.Client.DefaultRequestHeaders.Add(Users.Header, user);
+        }
+
+        return app;
+    }
+
+    private static async Task<HttpStatusCode> PostAsync(DashboardApp app, string path, string? token = null)
+    {
+        var given = await app.Client.GetFromJsonAsync<JsonElement>("/resilience/circuits/token");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/resilience/circuits/{path}");
+        request.Headers.Add(given.GetProperty("header").GetString()!, token ?? given.GetProperty("token").GetString());
+        using var response = await app.Client.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    private static CircuitState StateOf(DashboardApp app, string pipeline) =>
+        app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot(pipeline).CircuitBreaker.State;
+}
