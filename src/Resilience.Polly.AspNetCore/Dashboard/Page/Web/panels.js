@@ -41,6 +41,7 @@ class Panel {
   constructor(kind) {
     this.kind = kind;
     this.chart = new Chart({ ...kind, format: kind.write });
+    setAttribute(this.chart.node, 'aria-label', `${kind.title}, ${kind.unit}`);
     this.value = h('span', { class: 'panel-value' });
     this.note = h('p', { class: 'panel-note' });
     this.keys = kind.series.map(series => ({ ...series, value: h('b') }));
