@@ -20,10 +20,7 @@ public class LooksTests(Browser browser)
             new(app.Address, "/resilience"), new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
         await page.IsLiveAsync();
         await Expect(page.Badge("payments")).ToHaveTextAsync("Open", new() { Timeout = 20_000 });
-        foreach (var summary in await page.Page.Locator("summary").AllAsync())
-        {
-            await summary.ClickAsync();
-        }
+        await page.Page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
 
         Assert.Equal(0, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
         Assert.Equal(0, await page.Page.EvaluateAsync<int>("[...document.querySelectorAll('.card, .tile, .log li')].filter(node => node.scrollWidth > node.clientWidth + 1).length"));

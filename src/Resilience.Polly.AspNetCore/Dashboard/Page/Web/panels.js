@@ -41,6 +41,7 @@ class Panel {
   constructor(kind) {
     this.kind = kind;
     this.chart = new Chart({ ...kind, format: kind.write });
+    setAttribute(this.chart.node, 'aria-label', `${kind.title}, ${kind.unit}`);
     this.value = h('span', { class: 'panel-value' });
     this.note = h('p', { class: 'panel-note' });
     this.keys = kind.series.map(series => ({ ...series, value: h('b') }));
@@ -79,7 +80,9 @@ export class Panels {
   #at = null;
 
   constructor(name) {
-    this.moment = h('p', { class: 'moment', hidden: true });
+    this.when = h('span');
+    this.values = h('span', { class: 'quiet' });
+    this.moment = h('p', { class: 'moment' }, this.when, this.values);
     this.node = h('div', {
       class: 'panels', tabindex: 0, role: 'group', 'aria-label': `Charts of ${name}. Arrow keys show earlier values.`,
       onpointermove: event => this.#pointAt(event), onpointerleave: () => this.#point(null),
@@ -123,8 +126,10 @@ export class Panels {
       panel.chart.point(index);
       panel.show(this.#view, index < 0 ? this.#view.times.length - 1 : index);
     }
-    this.moment.hidden = index < 0;
-    if (index >= 0) setText(this.moment, `${clock(this.#view.times[index])}, circuit ${words[circuitStates[this.#view.state[index]]].toLowerCase()}: ${this.#spoken(index)}`);
+    this.moment.classList.toggle('on', index >= 0);
+    if (index < 0) return;
+    setText(this.when, `${clock(this.#view.times[index])}, circuit ${words[circuitStates[this.#view.state[index]]].toLowerCase()}`);
+    setText(this.values, `: ${this.#spoken(index)}`); // who sees them has them below the charts
   }
 
   #indexOf(time) {
