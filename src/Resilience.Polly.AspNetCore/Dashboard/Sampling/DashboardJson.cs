@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 namespace Resilience.Polly.AspNetCore;
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PipelineState))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<LogEntry>))]
-[JsonSerializable(typeof(IReadOnlyList<AdviceState>))]
+[JsonSerializable(typeof(IReadOnlyList<Advice>))]
 [JsonSerializable(typeof(ControlToken))]
 internal sealed partial class DashboardJson : JsonSerializerContext;

@@ -12,14 +12,14 @@ internal static class PipelineReading
         return new()
         {
             Name = now.Name,
-            Importance = options.Importance.ToString(),
-            State = circuit.State.ToString(),
-            Mode = options.CircuitBreaker.Mode.ToString(),
+            Importance = options.Importance,
+            State = circuit.State,
+            Mode = options.CircuitBreaker.Mode,
             FailureCount = circuit.FailureCount,
             FailureThreshold = circuit.FailureThreshold,
             ProbeAt = circuit.TimeToProbe is { } wait ? (now.At + wait).ToUnixTimeMilliseconds() : null,
             Transition = circuit.LastTransition is { } last
-                ? new(last.At.ToUnixTimeMilliseconds(), last.From.ToString(), last.To.ToString(), last.Reason, last.IsManual)
+                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual)
                 : null,
             CallsPerSecond = PerSecond(counts => counts.Total),
             FailedPerSecond = PerSecond(counts => counts.Failed + counts.TimedOut),
@@ -34,7 +34,7 @@ internal static class PipelineReading
             Waiting = now.Bulkhead.Waiting,
             Peak = now.Bulkhead.Peak,
             UtilizationLimit = options.Alerts.Utilization,
-            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind.ToString(), alert.RaisedAt.ToUnixTimeMilliseconds(), alert.Message))],
+            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), alert.Message))],
         };
 
         double PerSecond(Func<CallCounts, long> count) =>

@@ -1,3 +1,5 @@
+using Polly.CircuitBreaker;
+
 namespace Resilience.Polly.AspNetCore;
 
 /// <summary>What a page is told of one pipeline at one moment. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
@@ -5,11 +7,11 @@ internal sealed record PipelineState
 {
     public required string Name { get; init; }
 
-    public required string Importance { get; init; }
+    public required PipelineImportance Importance { get; init; }
 
-    public required string State { get; init; }
+    public required CircuitState State { get; init; }
 
-    public required string Mode { get; init; }
+    public required CircuitBreakerMode Mode { get; init; }
 
     public int FailureCount { get; init; }
 
@@ -60,15 +62,12 @@ internal sealed record PipelineState
         HistoryColumn.InUse => InUse,
         HistoryColumn.Waiting => Waiting,
         HistoryColumn.Limit => Limit,
-        _ => Array.IndexOf(CircuitStates, State),
+        _ => (int)State, // in the order of their numbers, which the page knows
     };
-
-    /// <summary>In the order of their numbers in the history.</summary>
-    private static readonly string[] CircuitStates = ["Closed", "Open", "HalfOpen", "Isolated"];
 }
 
 /// <summary>The last change of a circuit.</summary>
-internal sealed record TransitionState(long At, string From, string To, string Reason, bool IsManual);
+internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual);
 
 /// <summary>An alert that is raised.</summary>
-internal sealed record AlertState(string Kind, long Since, string Message);
+internal sealed record AlertState(AlertKind Kind, long Since, string Message);

@@ -5,7 +5,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
 {
     private readonly Dictionary<string, PipelineTrack> _tracks = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<long> _times = new();
-    private IReadOnlyList<AdviceState> _advice = [];
+    private IReadOnlyList<Advice> _advice = [];
     private long _sampledAt;
     private byte[]? _whole;
 
@@ -63,7 +63,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         if (reset.Length > 0)
         {
             // Advice is about settings, and changes with nothing else.
-            _advice = [.. advisor.GetAdvice().Select(AdviceState.Of)];
+            _advice = advisor.GetAdvice();
             json.WriteSettings(reset);
             json.WriteAdvice(_advice);
         }

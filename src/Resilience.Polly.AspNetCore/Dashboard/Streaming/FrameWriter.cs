@@ -62,10 +62,10 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
         json.WriteEndObject();
     }
 
-    public void WriteAdvice(IReadOnlyList<AdviceState> advice)
+    public void WriteAdvice(IReadOnlyList<Advice> advice)
     {
         json.WritePropertyName("advice");
-        JsonSerializer.Serialize(json, advice, DashboardJson.Default.IReadOnlyListAdviceState);
+        JsonSerializer.Serialize(json, advice, DashboardJson.Default.IReadOnlyListAdvice);
     }
 
     public void WriteLog(IReadOnlyList<LogEntry> entries)

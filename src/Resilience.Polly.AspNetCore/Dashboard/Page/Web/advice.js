@@ -14,9 +14,9 @@ export function showAdvice(advice) {
   byId('advice').replaceChildren(...(advice.length > 0 ? advice.map(item) : [h('p', { class: 'empty' }, 'Nothing to improve in the settings.')]));
 }
 
-function item({ id, severity, pipeline, setting, value, what, why, suggestion }) {
+function item({ id, severity, pipelineName, setting, value, what, why, suggestion }) {
   return h('details', { class: 'advice', 'data-severity': severity },
-    h('summary', {}, icon(icons[severity]), h('span', {}, h('strong', {}, pipeline), ` ${setting} = ${value}`)),
+    h('summary', {}, icon(icons[severity]), h('span', {}, h('strong', {}, pipelineName), ` ${setting} = ${value}`)),
     h('p', {}, `${severity}: ${what} ${why}`),
     h('p', {}, 'Better: ', h('b', {}, suggestion), '. ', h('code', {}, id)));
 }
