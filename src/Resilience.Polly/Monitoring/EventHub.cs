@@ -49,8 +49,8 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
         }
 
         // For a stream that is never read: it would be fed for ever.
-        cancellationToken.UnsafeRegister(_ => Leave(queue), null);
-        return ReadAsync(queue, pipelineName, cancellationToken);
+        var leaving = cancellationToken.UnsafeRegister(_ => Leave(queue), null);
+        return ReadAsync(queue, pipelineName, leaving, cancellationToken);
     }
 
     public void Dispose()
@@ -77,7 +77,7 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
     }
 
     private async IAsyncEnumerable<PipelineEvent> ReadAsync(
-        EventQueue queue, string? pipelineName, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EventQueue queue, string? pipelineName, CancellationTokenRegistration leaving, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         try
         {
@@ -91,6 +91,7 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
         }
         finally
         {
+            leaving.Unregister(); // a token that outlives the watch would keep the queue
             Leave(queue);
         }
     }
