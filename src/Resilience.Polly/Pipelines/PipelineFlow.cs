@@ -83,67 +83,66 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         if (entry != BulkheadEntry.Entered)
         {
             outcome = Refuse<TResult>(entry, call, context);
+            return isWhole ? Finish(outcome, call, context) : outcome;
         }
-        else
+
+        try
         {
-            try
+            // 5. Circuit breaker: one verdict per call.
+            if (TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
             {
-                // 5. Circuit breaker: one verdict per call.
-                if (TryAdmit(call.Settings.CountsCalls, call, context, out var permit))
+                // 6. Retry. Not a method of its own: that would be another state machine for each call.
+                outcome = default;
+                while (true)
                 {
-                    // 6. Retry. Not a method of its own: that would be another state machine for each call.
-                    outcome = default;
-                    while (true)
+                    // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+                    if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var attemptPermit))
                     {
-                        // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
-                        if (!TryAdmit(call.Settings.CountsAttempts, call, context, out var attemptPermit))
-                        {
-                            outcome = call.Attempts == 0 ? RefuseOpen<TResult>(call, context) : outcome;
-                            break;
-                        }
-
-                        await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
-                        try
-                        {
-                            // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
-                            outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
-                        }
-#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
-                        catch (Exception exception)
-#pragma warning restore CA1031
-                        {
-                            outcome = Outcome.FromException<TResult>(exception);
-                        }
-
-                        call.LastException = outcome.Exception;
-                        call.Verdict = CallOutcome.Judge(ref outcome, call, context);
-                        Settle(attemptPermit, outcome, call, context);
-
-                        var planned = PlanRetry(outcome, call, context);
-                        CallTrace.NoteAttempt(call, outcome, planned);
-                        if (planned is not { } wait)
-                        {
-                            break;
-                        }
-
-                        if (await WaitAsync(wait, outcome, call, context).ConfigureAwait(context.ContinueOnCapturedContext) is { } last)
-                        {
-                            outcome = last;
-                            break;
-                        }
+                        outcome = call.Attempts == 0 ? RefuseOpen<TResult>(call, context) : outcome;
+                        break;
                     }
 
-                    Settle(permit, outcome, call, context);
+                    await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                    try
+                    {
+                        // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+                        outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                    }
+#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
+                    catch (Exception exception)
+#pragma warning restore CA1031
+                    {
+                        outcome = Outcome.FromException<TResult>(exception);
+                    }
+
+                    call.LastException = outcome.Exception;
+                    call.Verdict = CallOutcome.Judge(ref outcome, call, context);
+                    Settle(attemptPermit, outcome, call, context);
+
+                    var planned = PlanRetry(outcome, call, context);
+                    CallTrace.NoteAttempt(call, outcome, planned);
+                    if (planned is not { } wait)
+                    {
+                        break;
+                    }
+
+                    if (await WaitAsync(wait, outcome, call, context).ConfigureAwait(context.ContinueOnCapturedContext) is { } last)
+                    {
+                        outcome = last;
+                        break;
+                    }
                 }
-                else
-                {
-                    outcome = RefuseOpen<TResult>(call, context);
-                }
+
+                Settle(permit, outcome, call, context);
             }
-            finally
+            else
             {
-                pipeline.Bulkhead.Exit();
+                outcome = RefuseOpen<TResult>(call, context);
             }
+        }
+        finally
+        {
+            pipeline.Bulkhead.Exit();
         }
 
         return isWhole ? Finish(outcome, call, context) : outcome;
