@@ -16,7 +16,7 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
         {
             AlertKind.RetryRate => new(RetryRateOf(pipeline.Calls.Minute.ReadCalls(), options), options.RetryRate, options.Hold),
             AlertKind.Utilization => new(pipeline.Bulkhead.Read().Utilization, options.Utilization, options.Hold),
-            _ => new(options.CircuitOpen && StateOf(pipeline).State != CircuitState.Closed ? 1 : 0, 0, TimeSpan.Zero),
+            _ => new(options.CircuitOpen && pipeline.ReadCircuit().State != CircuitState.Closed ? 1 : 0, 0, TimeSpan.Zero),
         };
     }
 
@@ -25,12 +25,12 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
     {
         AlertKind.RetryRate => $"{Percent(Value)} of the calls of the last minute needed a retry, more than {Percent(Threshold)}",
         AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Read().Limit} slots are in use, more than {Percent(Threshold)}",
-        _ => $"the circuit is {StateOf(pipeline).State}: {StateOf(pipeline).LastTransition?.Reason}",
+        _ => Describe(pipeline.ReadCircuit()),
     };
 
-    private static double RetryRateOf(CallCounts calls, AlertOptions options) => calls.Total < options.MinimumCalls ? 0 : calls.RetryRate;
+    private static string Describe(CircuitBreakerSnapshot circuit) => $"the circuit is {circuit.State}: {circuit.LastTransition?.Reason}";
 
-    private static CircuitBreakerSnapshot StateOf(LivePipeline pipeline) => pipeline.Circuit.Read(pipeline.Settings.Options.CircuitBreaker);
+    private static double RetryRateOf(CallCounts calls, AlertOptions options) => calls.Total < options.MinimumCalls ? 0 : calls.RetryRate;
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
 }

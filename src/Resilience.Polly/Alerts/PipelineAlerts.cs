@@ -20,7 +20,7 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
         {
             ref var signal = ref _signals[(int)kind];
             var reading = AlertReading.Of(kind, pipeline);
-            var next = signal.Read(reading.Value, reading.Threshold, now, (long)(reading.Hold.TotalSeconds * clock.TimestampFrequency));
+            var next = signal.Read(reading.Value, reading.Threshold, now, clock.Ticks(reading.Hold));
             var hasChanged = next.IsRaised != signal.IsRaised;
             signal = next;
             if (hasChanged && next.IsRaised)

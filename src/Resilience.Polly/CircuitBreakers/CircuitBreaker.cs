@@ -39,7 +39,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         while (true)
         {
             var now = clock.GetTimestamp();
-            var (next, permit) = circuit.Admit(now, Ticks(options.RecoveryTimeout));
+            var (next, permit) = circuit.Admit(now, clock.Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
                 return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
@@ -68,7 +68,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return null; // the hot path again
             }
 
-            var next = circuit.Settle(permit, verdict, clock.GetTimestamp(), options.FailureThreshold, Ticks(options.RecoveryTimeout));
+            var next = circuit.Settle(permit, verdict, clock.GetTimestamp(), options.FailureThreshold, clock.Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
                 return null;
@@ -132,7 +132,4 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         (CircuitState.HalfOpen, _) => $"the probe failed: {Text.Of(outcome)}",
         _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
     };
-
-    // By way of seconds, which no binary fraction holds exactly, some durations would come out a tick short.
-    private long Ticks(TimeSpan duration) => (long)Math.Ceiling(duration.Ticks * ((double)clock.TimestampFrequency / TimeSpan.TicksPerSecond));
 }

@@ -11,10 +11,9 @@ internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCr
 {
     public static PipelineHealth Of(LivePipeline pipeline)
     {
-        var options = pipeline.Settings.Options;
-        var circuit = pipeline.Circuit.Read(options.CircuitBreaker);
+        var circuit = pipeline.ReadCircuit();
         var slots = pipeline.Bulkhead.Read();
-        var isCritical = options.Importance == PipelineImportance.Critical;
+        var isCritical = pipeline.Settings.Options.Importance == PipelineImportance.Critical;
         var probe = circuit.TimeToProbe is { } wait && wait > TimeSpan.Zero ? $", next probe in {Text.Of(wait)}" : "";
         return new(
             pipeline.Name,

@@ -17,13 +17,13 @@ internal sealed class CallMinute(TimeProvider clock)
     private readonly long _partLength = clock.TimestampFrequency * SecondsPerPart;
     private MinutePart? _spare;
 
-    public void Count(CallResult result, int attempts, long startedAt, long endedAt)
+    public void Count(CallResult result, int attempts, long endedAt, TimeSpan duration)
     {
         var part = PartOf(NumberOf(endedAt));
         part.Calls.Count(result, attempts);
         if (attempts > 0)
         {
-            part.Measure(clock.GetElapsedTime(startedAt, endedAt));
+            part.Measure(duration);
         }
     }
 

@@ -7,9 +7,9 @@ internal sealed class CallStatistics(TimeProvider clock)
 
     public CallMinute Minute { get; } = new(clock);
 
-    public void Count(CallResult result, int attempts, long startedAt, long endedAt)
+    public void Count(CallResult result, int attempts, long endedAt, TimeSpan duration)
     {
         Lifetime.Count(result, attempts);
-        Minute.Count(result, attempts, startedAt, endedAt);
+        Minute.Count(result, attempts, endedAt, duration);
     }
 }

@@ -58,14 +58,18 @@ internal sealed class LivePipeline
         Bulkhead.SetLimit(options.Bulkhead.MaxConcurrency);
     }
 
+    /// <summary>The circuit at this moment, under the settings in force.</summary>
+    public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
+
     /// <summary>Counts a call that has ended.</summary>
     public void Count(Call call)
     {
         var endedAt = Clock.GetTimestamp();
-        Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
+        var duration = Clock.GetElapsedTime(call.StartedAt, endedAt);
+        Calls.Count(call.Result, call.Attempts, endedAt, duration);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(this, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
+            _instruments.Duration(this, call.Result, duration);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class RetryBudget(TimeProvider clock)
         private const int Parts = 10;
 
         private readonly long _origin = clock.GetTimestamp();
-        private readonly long _partLength = Math.Max(1, (long)(window.TotalSeconds * clock.TimestampFrequency / Parts));
+        private readonly long _partLength = Math.Max(1, clock.Ticks(window) / Parts);
 
         public TimeSpan Window => window;
 

@@ -31,9 +31,9 @@ internal sealed class Instruments
         _transitions = meter.CreateCounter<long>("resilience.circuit.transitions", "{transition}", "Changes of state of the circuit");
         meter.CreateObservableGauge(
             "resilience.circuit.state",
-            () => Each(p => TelemetryNames.Level(CircuitOf(p).State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
+            () => Each(p => TelemetryNames.Level(p.ReadCircuit().State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
         meter.CreateObservableGauge(
-            "resilience.circuit.failures", () => Each(p => CircuitOf(p).FailureCount), "{failure}", "Failures in a row");
+            "resilience.circuit.failures", () => Each(p => p.ReadCircuit().FailureCount), "{failure}", "Failures in a row");
 
         meter.CreateObservableGauge(
             "resilience.bulkhead.limit", () => Each(p => p.Bulkhead.Read().Limit), "{call}", "Calls that may be inside at once");
@@ -56,7 +56,7 @@ internal sealed class Instruments
         _transitions.Add(
             1,
             new(TelemetryNames.Pipeline, transition.PipelineName),
-            new(TelemetryNames.CircuitState, TelemetryNames.Of(transition.To)));
+            new(TelemetryNames.State, TelemetryNames.Of(transition.To)));
 
     private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline) =>
         Results.Select(result => Of(pipeline, pipeline.Calls.Lifetime.Of(result), TelemetryNames.Result, TelemetryNames.Of(result)));
@@ -64,10 +64,8 @@ internal sealed class Instruments
     private static IEnumerable<Measurement<int>> AlertsOf(LivePipeline pipeline)
     {
         var raised = pipeline.Alerts.Raised;
-        return Kinds.Select(kind => Of(pipeline, raised.Any(alert => alert.Kind == kind) ? 1 : 0, TelemetryNames.AlertKind, TelemetryNames.Of(kind)));
+        return Kinds.Select(kind => Of(pipeline, raised.Any(alert => alert.Kind == kind) ? 1 : 0, TelemetryNames.Kind, TelemetryNames.Of(kind)));
     }
-
-    private static CircuitBreakerSnapshot CircuitOf(LivePipeline pipeline) => pipeline.Circuit.Read(pipeline.Settings.Options.CircuitBreaker);
 
     private static Measurement<T> Of<T>(LivePipeline pipeline, T value, string tag, string tagValue)
         where T : struct =>

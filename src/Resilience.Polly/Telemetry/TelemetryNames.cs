@@ -14,8 +14,8 @@ internal static class TelemetryNames
     public const string Attempt = "attempt.number";
     public const string Outcome = "attempt.outcome";
     public const string Wait = "attempt.wait";
-    public const string AlertKind = "alert.kind";
-    public const string CircuitState = "circuit.state";
+    public const string Kind = "alert.kind";
+    public const string State = "circuit.state";
 
     public static string Of(CallResult result) => result switch
     {
@@ -30,25 +30,25 @@ internal static class TelemetryNames
 
     public static string Of(AlertKind kind) => kind switch
     {
-        Resilience.Polly.AlertKind.RetryRate => "retry_rate",
-        Resilience.Polly.AlertKind.Utilization => "utilization",
+        AlertKind.RetryRate => "retry_rate",
+        AlertKind.Utilization => "utilization",
         _ => "circuit_open",
     };
 
     public static string Of(CircuitState state) => state switch
     {
-        global::Polly.CircuitBreaker.CircuitState.Closed => "closed",
-        global::Polly.CircuitBreaker.CircuitState.HalfOpen => "half_open",
-        global::Polly.CircuitBreaker.CircuitState.Open => "open",
+        CircuitState.Closed => "closed",
+        CircuitState.HalfOpen => "half_open",
+        CircuitState.Open => "open",
         _ => "isolated",
     };
 
     /// <summary>A state as a number that grows with how bad it is: for a gauge, and for the highest of many.</summary>
     public static int Level(CircuitState state) => state switch
     {
-        global::Polly.CircuitBreaker.CircuitState.Closed => 0,
-        global::Polly.CircuitBreaker.CircuitState.HalfOpen => 1,
-        global::Polly.CircuitBreaker.CircuitState.Open => 2,
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        CircuitState.Open => 2,
         _ => 3,
     };
 }
