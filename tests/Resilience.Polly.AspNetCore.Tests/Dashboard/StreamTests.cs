@@ -49,6 +49,25 @@ public class StreamTests
     }
 
     [Fact]
+    public async Task History_has_the_states_by_the_numbers_that_the_page_knows()
+    {
+        await using var app = await DashboardApp.StartAsync(isClockFake: true);
+        using var first = await app.WatchAsync();
+        await first.NextAsync("whole");
+        await app.OpenAsync("payments");
+        app.Clock.Advance(Tick);
+        app.Clock.Advance(TimeSpan.FromSeconds(30));
+        app.Circuits.Isolate("payments");
+        app.Clock.Advance(Tick);
+
+        using var second = await app.WatchAsync();
+        var whole = await second.NextAsync("whole");
+
+        var states = whole.GetProperty("history").GetProperty("payments").GetProperty("state").EnumerateArray().Select(state => state.GetInt32());
+        Assert.Equal([0, 1, 2, 3], states.Distinct()); // Closed, Open, HalfOpen, Isolated
+    }
+
+    [Fact]
     public async Task Page_that_comes_later_gets_the_history()
     {
         await using var app = await DashboardApp.StartAsync(isClockFake: true, map: app => app.MapResilienceDashboard(configure: o => o.History = TimeSpan.FromSeconds(10)));
