@@ -28,6 +28,8 @@ internal sealed class Bulkhead
         _word = (long)limit << FieldBits;
     }
 
+    public int InUse => InUseOf(Word);
+
     private long Word => Volatile.Read(ref _word);
 
     /// <summary>The slots at one moment.</summary>

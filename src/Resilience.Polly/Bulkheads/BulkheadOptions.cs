@@ -15,5 +15,13 @@ public sealed class BulkheadOptions
     /// <value>A number of 0 to 1000000, or <see langword="null"/> for no bound; the default is <see langword="null"/>.</value>
     public int? MaxQueue { get; set; }
 
-    internal BulkheadOptions Clone() => (BulkheadOptions)MemberwiseClone();
+    /// <summary>Whether the slots follow the health of the dependency.</summary>
+    public AdaptiveBulkheadOptions Adaptive { get; set; } = new();
+
+    internal BulkheadOptions Clone()
+    {
+        var clone = (BulkheadOptions)MemberwiseClone();
+        clone.Adaptive = Adaptive.Clone();
+        return clone;
+    }
 }

@@ -15,6 +15,9 @@ public sealed record BulkheadSnapshot
     /// <summary>The most calls that were inside at once, since the pipeline was first used.</summary>
     public int Peak { get; init; }
 
+    /// <summary>The last change of an adaptive limit, and why; <see langword="null"/> when there was none.</summary>
+    public LimitChange? LastLimitChange { get; init; }
+
     /// <summary>Calls inside as a share of the limit, 0 to 1; above 1 for a moment after the limit was lowered.</summary>
     public double Utilization => (double)InUse / Limit;
 }

@@ -44,6 +44,12 @@ public interface IResilienceListener
     {
     }
 
+    /// <summary>The number of slots of an adaptive bulkhead changed.</summary>
+    /// <param name="change">From what to what, and why.</param>
+    void OnLimitChanged(LimitChange change)
+    {
+    }
+
     /// <summary>This listener was too slow, and missed events.</summary>
     /// <param name="lost">How many.</param>
     void OnEventsLost(EventsLostEvent lost)

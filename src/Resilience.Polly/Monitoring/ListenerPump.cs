@@ -63,6 +63,9 @@ internal sealed class ListenerPump
             case SettingsEvent change:
                 _listener.OnSettingsChanged(change);
                 break;
+            case LimitChange change:
+                _listener.OnLimitChanged(change);
+                break;
             case EventsLostEvent lost:
                 Log.EventsLost(_logger, _listener.GetType(), lost.Count);
                 _listener.OnEventsLost(lost);

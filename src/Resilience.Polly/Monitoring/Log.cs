@@ -33,6 +33,12 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Information, "Alert is over: {Message}")]
     public static partial void AlertCleared(ILogger logger, string message);
 
+    [LoggerMessage(13, LogLevel.Information, "Pipeline '{Pipeline}' has {To} slots now, before {From}: {Reason}")]
+    public static partial void LimitChanged(ILogger logger, string pipeline, int from, int to, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed, they stay as they are")]
+    public static partial void LimitPolicyFailed(ILogger logger, Exception exception, string pipeline);
+
     public static void AdviceEarned(ILogger logger, Advice advice)
     {
         switch (advice.Severity)

@@ -91,6 +91,14 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: false));
     }
 
+    public void LimitChanged(LimitChange change)
+    {
+        Log.LimitChanged(surroundings.Logger, pipelineName, change.From, change.To, change.Reason);
+        hub.Tell(change);
+    }
+
+    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(surroundings.Logger, exception, pipelineName);
+
     public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
 
     private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)

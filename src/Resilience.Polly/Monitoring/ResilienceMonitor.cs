@@ -18,7 +18,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             Name = pipeline.Name,
             At = pipeline.Clock.GetUtcNow(),
             CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
-            Bulkhead = pipeline.Bulkhead.Read(),
+            Bulkhead = pipeline.ReadBulkhead(),
             Calls = pipeline.Calls.Minute.ReadCalls(),
             Lifetime = pipeline.Calls.Lifetime.Read(),
             Latency = pipeline.Calls.Minute.ReadLatency(),

@@ -20,6 +20,8 @@ internal sealed class ActiveSettings(
 
     public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
 
+    public bool AdaptsLimit { get; } = options.Bulkhead.Adaptive.IsOn;
+
     public bool CountsCalls { get; } = Counts(options, CircuitCount.Call);
 
     public bool CountsAttempts { get; } = Counts(options, CircuitCount.Attempt);

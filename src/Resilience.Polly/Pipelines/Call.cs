@@ -22,6 +22,9 @@ internal sealed class Call
 
     public long StartedAt { get; private set; }
 
+    /// <summary>When the attempt began; known only where the slots follow how long attempts take.</summary>
+    public long AttemptStartedAt { get; set; }
+
     /// <summary>Whether an attempt as a whole has a limit.</summary>
     public bool IsTimed { get; private set; }
 

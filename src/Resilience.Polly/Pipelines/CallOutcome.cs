@@ -81,12 +81,16 @@ internal static class CallOutcome
         return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
     }
 
-    public static Outcome<TResult> NoSlot<TResult>(BulkheadEntry entry, Call call, ResilienceContext context)
+    /// <param name="entry">How the wait for a slot ended.</param>
+    /// <param name="slots">How many there are.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="context">The context of the call.</param>
+    public static Outcome<TResult> NoSlot<TResult>(BulkheadEntry entry, int slots, Call call, ResilienceContext context)
     {
         var options = call.Settings.Options.Bulkhead;
         var why = entry == BulkheadEntry.QueueFull
-            ? $"{options.MaxQueue} calls wait for one of {options.MaxConcurrency} slots already"
-            : $"none of {options.MaxConcurrency} slots became free within {Text.Of(options.AcquisitionTimeout)}";
+            ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
+            : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
         return Outcome.FromException<TResult>(
             Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
     }

@@ -19,6 +19,7 @@ internal sealed class LivePipeline
         Events = events;
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
+        Limit = new AdaptiveLimit(this, options.Bulkhead);
         Budget = new RetryBudget(clock);
         Calls = new CallStatistics(clock);
         Alerts = new PipelineAlerts(this);
@@ -40,6 +41,8 @@ internal sealed class LivePipeline
 
     public Bulkhead Bulkhead { get; }
 
+    public AdaptiveLimit Limit { get; }
+
     public RetryBudget Budget { get; }
 
     public CallStatistics Calls { get; }
@@ -55,11 +58,13 @@ internal sealed class LivePipeline
     public void Apply(PipelineOptions options)
     {
         Volatile.Write(ref _settings, Activate(options));
-        Bulkhead.SetLimit(options.Bulkhead.MaxConcurrency);
+        Limit.Apply(options.Bulkhead);
     }
 
     /// <summary>The circuit at this moment, under the settings in force.</summary>
     public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
+
+    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
 
     /// <summary>Counts a call that has ended.</summary>
     public void Count(Call call)

@@ -103,6 +103,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                     }
 
                     await BeginAttemptAsync(outcome, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                    if (call.Settings.AdaptsLimit)
+                    {
+                        call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
+                    }
+
                     try
                     {
                         // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
@@ -118,6 +123,10 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                     call.LastException = outcome.Exception;
                     call.Verdict = CallOutcome.Judge(ref outcome, call, context);
                     Settle(attemptPermit, outcome, call, context);
+                    if (call.Settings.AdaptsLimit)
+                    {
+                        pipeline.Limit.Note(call.Verdict, call.AttemptStartedAt);
+                    }
 
                     var planned = PlanRetry(outcome, call, context);
                     CallTrace.NoteAttempt(call, outcome, planned);
@@ -244,7 +253,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         call.Result = CallResult.BulkheadFull;
         pipeline.Events.RejectedByBulkhead(context);
-        return CallOutcome.NoSlot<TResult>(entry, call, context);
+        return CallOutcome.NoSlot<TResult>(entry, pipeline.Bulkhead.Read().Limit, call, context);
     }
 
     private Outcome<TResult> RefuseOpen<TResult>(Call call, ResilienceContext context)

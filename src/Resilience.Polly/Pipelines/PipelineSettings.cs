@@ -27,6 +27,11 @@ internal static class PipelineSettings
             faults.Add(new($"{path}:Idempotency:KeyHeader", $"\"{names.KeyHeader}\"", "is the RequestIdHeader too, and they are written differently"));
         }
 
+        if (options.Bulkhead is { } bulkhead)
+        {
+            AdaptiveBulkheadSettings.CheckTogether(bulkhead, $"{path}:Bulkhead", faults);
+        }
+
         if (options.Retry is { } retry && retry.MinWait > retry.MaxWait)
         {
             faults.Add(new($"{path}:Retry:MinWait", retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {retry.MaxWait:c}"));
@@ -35,5 +40,7 @@ internal static class PipelineSettings
 
     /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
     public static bool AreEqual(PipelineOptions left, PipelineOptions right) =>
-        Block.List(left).SequenceEqual(Block.List(right)) && left.Failures.Rules.SequenceEqual(right.Failures.Rules);
+        Block.List(left).SequenceEqual(Block.List(right))
+        && left.Failures.Rules.SequenceEqual(right.Failures.Rules)
+        && ReferenceEquals(left.Bulkhead.Adaptive.CustomPolicy, right.Bulkhead.Adaptive.CustomPolicy);
 }

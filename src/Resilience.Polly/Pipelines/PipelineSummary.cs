@@ -35,7 +35,10 @@ internal static class PipelineSummary
 
     private static string Of(BulkheadOptions bulkhead) =>
         $"bulkhead {bulkhead.MaxConcurrency} ({(bulkhead.AcquisitionTimeout == TimeSpan.Zero ? "no wait" : Text.Of(bulkhead.AcquisitionTimeout))}" +
-        $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")})";
+        $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")}{Of(bulkhead.Adaptive)})";
+
+    private static string Of(AdaptiveBulkheadOptions adaptive) =>
+        adaptive.IsOn ? $", {(adaptive.CustomPolicy is null ? adaptive.Policy.ToString() : "custom policy")} {adaptive.MinLimit}-{adaptive.MaxLimit}" : "";
 
     private static string Of(CircuitBreakerOptions circuit) =>
         $"circuit {circuit.FailureThreshold}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";

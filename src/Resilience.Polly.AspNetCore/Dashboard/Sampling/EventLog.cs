@@ -54,6 +54,9 @@ internal sealed class EventLog
                 case SettingsEvent settings:
                     Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
                     break;
+                case LimitChange limit:
+                    Change(limit, "limit", "info", string.Create(CultureInfo.InvariantCulture, $"{limit.To} slots now, before {limit.From}: {limit.Reason}"));
+                    break;
                 case EventsLostEvent lost:
                     Change(lost, "lost", "info", string.Create(CultureInfo.InvariantCulture, $"{lost.Count} events came too fast for this log"));
                     break;

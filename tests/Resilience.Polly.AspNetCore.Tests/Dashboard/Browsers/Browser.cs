@@ -19,6 +19,8 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
+        // Long enough for a machine that runs all tests at once; what must be quick says so itself.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {

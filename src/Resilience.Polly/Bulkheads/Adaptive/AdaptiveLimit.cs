@@ -1,0 +1,122 @@
+namespace Resilience.Polly;
+
+/// <summary>Owns the number of slots of one pipeline: the configured one, or what its policy makes of the attempts that end.</summary>
+internal sealed class AdaptiveLimit
+{
+    private readonly Lock _deciding = new();
+    private readonly LivePipeline _pipeline;
+    private AttemptWindow _window;
+    private BulkheadOptions _options;
+    private IConcurrencyLimitPolicy? _policy;
+    private object? _memory;
+    private LimitChange? _lastChange;
+    private bool _policyFails;
+
+    public AdaptiveLimit(LivePipeline pipeline, BulkheadOptions options)
+    {
+        _pipeline = pipeline;
+        _options = options;
+        _policy = PolicyOf(options.Adaptive);
+        _window = new(pipeline.Clock.GetTimestamp());
+    }
+
+    public LimitChange? LastChange => Volatile.Read(ref _lastChange);
+
+    /// <summary>Puts other settings in force. What has been decided stays, unless it was decided under other ones.</summary>
+    public void Apply(BulkheadOptions options)
+    {
+        lock (_deciding)
+        {
+            var isSame = options.MaxConcurrency == _options.MaxConcurrency
+                && ReferenceEquals(options.Adaptive.CustomPolicy, _options.Adaptive.CustomPolicy)
+                && AdaptiveBulkheadSettings.Block.List(options.Adaptive).SequenceEqual(AdaptiveBulkheadSettings.Block.List(_options.Adaptive));
+            Volatile.Write(ref _options, options);
+            if (!isSame)
+            {
+                _policy = PolicyOf(options.Adaptive);
+                _memory = null;
+                Volatile.Write(ref _lastChange, null);
+                Volatile.Write(ref _window, new(_pipeline.Clock.GetTimestamp()));
+                _pipeline.Bulkhead.SetLimit(options.MaxConcurrency);
+            }
+        }
+    }
+
+    /// <summary>Counts an attempt that has ended, and decides where it is the one that ends the window.</summary>
+    public void Note(FailureKind verdict, long startedAt)
+    {
+        if (verdict == FailureKind.Unrelated)
+        {
+            return;
+        }
+
+        var clock = _pipeline.Clock;
+        var now = clock.GetTimestamp();
+        var window = Volatile.Read(ref _window);
+        window.Count(verdict != FailureKind.None, clock.GetElapsedTime(startedAt, now), _pipeline.Bulkhead.InUse);
+
+        var adaptive = Volatile.Read(ref _options).Adaptive;
+        var duration = clock.GetElapsedTime(window.StartedAt, now);
+        if (duration < adaptive.Interval || window.Attempts < adaptive.MinimumAttempts || !_deciding.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            // Another thread may have ended it just now. An attempt that counts in it from here on is one that nobody will have counted.
+            if (Interlocked.CompareExchange(ref _window, new(now), window) == window)
+            {
+                Decide(window.Read(_pipeline.Bulkhead.Read().Limit, _options, duration));
+            }
+        }
+        finally
+        {
+            _deciding.Exit();
+        }
+    }
+
+    private static IConcurrencyLimitPolicy? PolicyOf(AdaptiveBulkheadOptions options) => options switch
+    {
+        { CustomPolicy: { } custom } => custom,
+        { Policy: AdaptivePolicy.ErrorRate } => new ErrorRatePolicy(),
+        { Policy: AdaptivePolicy.Gradient } => new GradientPolicy(),
+        _ => null,
+    };
+
+    private void Decide(ConcurrencyWindow window)
+    {
+        ConcurrencyDecision decision;
+        try
+        {
+            decision = _policy?.Decide(window, _memory) ?? new(window.Limit, "");
+            if (decision.Limit < window.MinLimit || decision.Limit > window.MaxLimit)
+            {
+                throw new InvalidOperationException(
+                    $"{_policy} decided on {decision.Limit} slots, allowed is {window.MinLimit} to {window.MaxLimit}.");
+            }
+        }
+#pragma warning disable CA1031 // the call whose end this is has nothing to do with it
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (!_policyFails)
+            {
+                _policyFails = true;
+                _pipeline.Events.LimitPolicyFailed(exception); // told once, until it is well again
+            }
+
+            return;
+        }
+
+        _policyFails = false;
+        _memory = decision.Memory;
+        if (decision.Limit != window.Limit)
+        {
+            var change = new LimitChange(_pipeline.Name, _pipeline.Clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
+            Volatile.Write(ref _lastChange, change);
+            _pipeline.Bulkhead.SetLimit(decision.Limit);
+            _pipeline.Events.LimitChanged(change);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// The guide's rule (guide: "Dynamic Bulkhead Sizing"): above 20 % failures half of the configured slots, below 5 % twice as many, and the configured number between.
+/// </summary>
+/// <remarks>
+/// By itself the rule swings: with few slots the dependency is well, so that the slots are given back, so that it is not. Here they are given back one
+/// step at a time, and after a step that led to failures the next one waits twice as long, for up to 32 windows. The window after a
+/// step down is passed over: its attempts began under the old number.
+/// </remarks>
+internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
+{
+    private const double Bad = 0.20;
+    private const double Good = 0.05;
+    private const int LongestPatience = 32;
+
+    private enum Step
+    {
+        Half,
+        Base,
+        Double,
+    }
+
+    public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+    {
+        var now = memory as State ?? new State(Step.Base, Windows: 0, Patience: 1, IsSettling: false);
+        if (now.IsSettling)
+        {
+            return new(window.Limit, "waits for the attempts that began before the last change", now with { IsSettling = false });
+        }
+
+        var rate = window.FailureRate;
+        var next = rate > Bad ? now.Fall(Step.Half, Math.Min(LongestPatience, now.Patience * 2))
+            : rate >= Good && now.Step == Step.Double ? now.Fall(Step.Base, now.Patience)
+            : now.Stay(highest: rate < Good ? Step.Double : Step.Base);
+        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next);
+    }
+
+    private static int SlotsOf(Step step, ConcurrencyWindow window) => step switch
+    {
+        Step.Half => Math.Max(window.MinLimit, window.BaseLimit / 2),
+        Step.Base => window.BaseLimit,
+        _ => Math.Min(window.MaxLimit, window.BaseLimit * 2),
+    };
+
+    /// <param name="Step">The step that is in force.</param>
+    /// <param name="Windows">For how many windows without failures.</param>
+    /// <param name="Patience">How many of them it takes to go up.</param>
+    /// <param name="IsSettling">Whether the next window is passed over.</param>
+    private sealed record State(Step Step, int Windows, int Patience, bool IsSettling)
+    {
+        // Failures at the lowest step are no reason to wait longer for the next one: it was not tried.
+        public State Fall(Step to, int patience) =>
+            Step == to ? this with { Windows = 0 } : new(to, 0, patience, IsSettling: true);
+
+        public State Stay(Step highest)
+        {
+            var windows = Windows + 1;
+            return windows < Patience ? this with { Windows = windows }
+                : Step < highest ? new(Step + 1, 0, Patience, IsSettling: false)
+                : new(Step, 0, Math.Max(1, Patience / 2), IsSettling: false);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// Follows latency: attempts that take longer than they do without a queue mean that one has formed at the dependency, which fewer slots drain.
+/// </summary>
+/// <remarks>
+/// What an attempt takes without a queue is the shortest average seen. It is raised when the bulkhead is not even half full, since then no
+/// queue is of its making, and by trial: where fewer slots do not help, a window with a quarter more of them tells whether latency follows.
+/// If not, the dependency has become slower, and no queue has formed.
+/// </remarks>
+internal sealed class GradientPolicy : IConcurrencyLimitPolicy
+{
+    private const double Tolerance = 1.5;
+    private const double Failing = 0.10;
+    private const int FirstPatience = 5;
+    private const int LongestPatience = 60;
+
+    public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+    {
+        var state = memory as State ?? new State();
+        if (state.IsSettling)
+        {
+            return new(window.Limit, "waits for the attempts that began before the last change", state with { IsSettling = false });
+        }
+
+        if (window.FailureRate >= Failing)
+        {
+            return Failed(window, state);
+        }
+
+        state = state with { Baseline = BaselineOf(window, state), Ceiling = state.Ceiling * 1.02 };
+        if (state.Trial is { } before)
+        {
+            // A queue makes latency grow with the slots. Less than half as much is no queue.
+            var queued = before.Latency * (1 + (0.4 * (((double)window.Limit / before.Limit) - 1)));
+            if (window.Latency >= queued)
+            {
+                return Decision(window, before.Limit, "more slots made it slower", state with
+                {
+                    Trial = null, IsSettling = true, Slow = 0, Patience = Math.Min(LongestPatience, state.Patience * 2),
+                });
+            }
+
+            state = state with { Trial = null, Baseline = before.Latency, Patience = FirstPatience };
+        }
+
+        return Follow(window, state);
+    }
+
+    private static ConcurrencyDecision Failed(ConcurrencyWindow window, State state) => Decision(
+        window,
+        window.Limit * Math.Max(0.5, 1 - window.FailureRate),
+        Percent(window.FailureRate, "of the attempts failed"),
+        state with { Ceiling = window.Limit, Trial = null, Slow = 0, IsSettling = true });
+
+    private static ConcurrencyDecision Follow(ConcurrencyWindow window, State state)
+    {
+        var gradient = Tolerance * (state.Baseline / window.Latency);
+        var reason = $"{Text.Of(Rounded(window.Latency))} on average, {Text.Of(Rounded(state.Baseline))} without a queue";
+        if (gradient < 1)
+        {
+            if (state.Slow + 1 >= state.Patience)
+            {
+                return Decision(window, (window.Limit * 1.25) + 1, $"{reason}: tries whether more slots make it slower", state with
+                {
+                    Trial = new(window.Limit, window.Latency), Slow = 0, IsSettling = true,
+                });
+            }
+
+            // Netflix's smoothing: a fifth of the way, and room for a queue of the root of the limit.
+            var fewer = window.Limit * (0.8 + (0.2 * Math.Max(0.5, gradient))) + (0.2 * Math.Sqrt(window.Limit));
+            return Decision(window, fewer, reason, state with { Slow = state.Slow + 1 });
+        }
+
+        if (!IsUsed(window))
+        {
+            return Decision(window, window.Limit, "less than half of the slots were in use", state with { Slow = 0 });
+        }
+
+        // Fast up to where it failed last, and from there on with care.
+        var more = window.Limit * Math.Min(1.2, gradient);
+        var careful = more > 0.8 * state.Ceiling ? Math.Min(more, window.Limit + 1) : more;
+        return Decision(window, careful, reason, state with { Slow = 0 });
+    }
+
+    private static TimeSpan BaselineOf(ConcurrencyWindow window, State state) =>
+        state.Baseline == TimeSpan.Zero || window.Latency < state.Baseline ? window.Latency
+        : IsUsed(window) ? state.Baseline
+        : state.Baseline + ((window.Latency - state.Baseline) * 0.1);
+
+    private static bool IsUsed(ConcurrencyWindow window) => window.PeakInUse >= 0.5 * window.Limit;
+
+    private static ConcurrencyDecision Decision(ConcurrencyWindow window, double limit, string reason, State state) =>
+        new((int)Math.Clamp(Math.Round(limit), window.MinLimit, window.MaxLimit), reason, state);
+
+    private static string Percent(double share, string of) => string.Create(CultureInfo.InvariantCulture, $"{share:P0} {of}");
+
+    private static TimeSpan Rounded(TimeSpan latency) => TimeSpan.FromMilliseconds(Math.Round(latency.TotalMilliseconds, latency.TotalMilliseconds < 10 ? 2 : 0));
+
+    /// <summary>A number of slots, and how long attempts took on average under it.</summary>
+    private sealed record Pair(int Limit, TimeSpan Latency);
+
+    private sealed record State
+    {
+        /// <summary>What an attempt takes without a queue.</summary>
+        public TimeSpan Baseline { get; init; }
+
+        /// <summary>The slots under which attempts failed last, slowly forgotten.</summary>
+        public double Ceiling { get; init; } = double.MaxValue;
+
+        /// <summary>For how many windows in a row attempts took too long.</summary>
+        public int Slow { get; init; }
+
+        /// <summary>How many of them lead to a trial.</summary>
+        public int Patience { get; init; } = FirstPatience;
+
+        /// <summary>What there was before the trial that goes on.</summary>
+        public Pair? Trial { get; init; }
+
+        /// <summary>Whether the next window is passed over, because its attempts began under another number of slots.</summary>
+        public bool IsSettling { get; init; }
+    }
+}
