@@ -65,10 +65,15 @@ export class Card {
   }
 
   #writeAlerts(alerts) {
-    const texts = alerts.map(alert => `${alert.message.replace(`${this.pipeline.name}: `, '')}, since ${clock(alert.since)}`);
+    const texts = alerts.map(alert => `${this.#wordOf(alert)} since ${clock(alert.since)}`);
     if (this.alerts.dataset.texts === texts.join('\n')) return;
     this.alerts.dataset.texts = texts.join('\n');
     this.alerts.replaceChildren(...texts.map(text => h('li', {}, icon('warn'), h('span', {}, text))));
+  }
+
+  // The reason of a circuit stands above, and is another one after each probe.
+  #wordOf({ kind, message }) {
+    return kind === 'CircuitOpen' ? 'Circuit not closed' : `${message.replace(`${this.pipeline.name}: `, '')},`;
   }
 
   #writeMore() {
