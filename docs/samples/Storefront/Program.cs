@@ -1,13 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using System.Net.Sockets;
 using Resilience.Polly;
-using Spectre.Console;
 using Storefront;
 
-var once = args is ["--once"];
-if (!once && args.Length > 0)
+if (Arguments.Parse(args) is not { } arguments)
 {
-    Console.Error.WriteLine("Usage: dotnet run --project docs/samples/Storefront [-- --once]");
+    Console.Error.WriteLine(Arguments.Usage);
     return 2;
 }
 
@@ -16,30 +13,45 @@ var fleet = await ServiceFleet.StartAsync();
 var timeline = new Timeline(console);
 var paymentsCircuit = new CircuitWitness("payments");
 
-var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+builder.WebHost.UseUrls($"http://127.0.0.1:{arguments.Port}");
 builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"))
     .AddListener(new TimelineListener(timeline))
     .AddListener(paymentsCircuit);
+builder.Services.AddHealthChecks().AddResilience();
 builder.Services.AddShop(fleet).AddSingleton(timeline);
 
-using var host = builder.Build();
-await host.StartAsync();
-console.WriteLine(once ? "One incident, then the closing table." : "One incident after the other. Ctrl+C ends with the closing table.");
-
-// Ctrl+C asks the host to stop.
-var stop = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+await using var app = builder.Build();
+app.MapHealthChecks("/health");
+app.MapResilienceDashboard("/resilience", options =>
+{
+    options.History = TimeSpan.FromMinutes(2); // four incidents
+});
 
 IReadOnlyCollection<CheckoutReport> reports;
 await using (timeline)
 await using (fleet)
 {
-    reports = await host.Services.GetRequiredService<Shop>().RunAsync(once, stop);
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (Exception failure) when (failure.GetBaseException() is SocketException socket)
+    {
+        Console.Error.WriteLine($"Port {arguments.Port} cannot be used: {socket.Message}. Give another one with --port N, or 0 for any that is free.");
+        return 2;
+    }
+
+    console.WriteWelcome(app.Urls.Single(), arguments.Once);
+
+    // Ctrl+C asks the host to stop.
+    reports = await app.Services.GetRequiredService<Shop>().RunAsync(arguments.Once, app.Lifetime.ApplicationStopping);
 }
 
 // The services have stopped: what was late has come, and the books will not change any more.
 var books = new Books(reports, fleet.Charges, fleet.PlacedOrders);
-console.Write(ClosingTable.Of(host.Services.GetRequiredService<IResilienceMonitor>().GetSnapshots()));
+console.Write(ClosingTable.Of(app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshots()));
 console.WriteClosing(books);
-IReadOnlyList<string> broken = [.. Verdict.Of(books), .. once ? Verdict.Of(paymentsCircuit) : []];
+IReadOnlyList<string> broken = [.. Verdict.Of(books), .. arguments.Once ? Verdict.Of(paymentsCircuit) : []];
 console.WriteVerdict(broken);
 return broken.Count == 0 ? 0 : 1;

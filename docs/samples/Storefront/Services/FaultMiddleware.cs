@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Storefront;
 
 /// <summary>Lets a request meet the fault that was drawn for it, on the server's side of a real connection.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly;
 using Resilience.Polly.Http;
 

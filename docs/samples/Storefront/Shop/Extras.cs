@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly;
 using Resilience.Polly.Http;
 

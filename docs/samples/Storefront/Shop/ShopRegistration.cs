@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Storefront;
 
 /// <summary>Adds the shop to the application: a client for each service, and the classes that use them.</summary>

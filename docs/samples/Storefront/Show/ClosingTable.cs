@@ -21,7 +21,7 @@ internal static class ClosingTable
 
         foreach (var pipeline in pipelines)
         {
-            var calls = pipeline.Calls;
+            var calls = pipeline.Lifetime;
             table.AddRow(
                 pipeline.Name,
                 $"{calls.Total}",

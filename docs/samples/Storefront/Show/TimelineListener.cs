@@ -15,6 +15,19 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
     public void OnRejected(RejectionEvent rejection) =>
         timeline.Count(rejection.PipelineName, rejection.By == RejectedBy.CircuitBreaker ? "rejected (circuit open)" : "rejected (bulkhead full)");
 
+    public void OnAlertRaised(Alert alert) => Tell(alert, "alert", "yellow");
+
+    public void OnAlertCleared(Alert alert) => Tell(alert, "alert is over", "green");
+
+    // That a circuit is not closed was told when it opened.
+    private void Tell(Alert alert, string what, string style)
+    {
+        if (alert.Kind != AlertKind.CircuitOpen)
+        {
+            timeline.Say(alert.PipelineName, $"{what}: {alert.Message.Replace($"{alert.PipelineName}: ", "", StringComparison.Ordinal)}", style);
+        }
+    }
+
     private static string StyleOf(CircuitState state) => state switch
     {
         CircuitState.Closed => "green",

@@ -46,9 +46,9 @@ internal sealed class EventLog
                     Count(rejection, "rejection", rejection.By == RejectedBy.Bulkhead ? "no slot" : "circuit not closed");
                     break;
                 case CircuitTransition circuit:
-                    Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {circuit.From} to {circuit.To}: {circuit.Reason}");
+                    Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
                     break;
-                case AlertEvent alert:
+                case AlertEvent { Alert.Kind: not AlertKind.CircuitOpen } alert: // the change of the circuit says the same
                     Change(alert, "alert", alert.IsRaised ? "warn" : "good", $"{(alert.IsRaised ? "Alert" : "Alert is over")}: {alert.Alert.Message}");
                     break;
                 case SettingsEvent settings:
@@ -88,6 +88,8 @@ internal sealed class EventLog
         CircuitState.HalfOpen => "warn",
         _ => "bad",
     };
+
+    private static string WordOf(CircuitState state) => state == CircuitState.HalfOpen ? "Half-open" : state.ToString();
 
     private static long Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds();
 

@@ -34,7 +34,7 @@ internal static class PipelineReading
             Waiting = now.Bulkhead.Waiting,
             Peak = now.Bulkhead.Peak,
             UtilizationLimit = options.Alerts.Utilization,
-            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), alert.Message))],
+            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds()))],
         };
 
         double PerSecond(Func<CallCounts, long> count) =>

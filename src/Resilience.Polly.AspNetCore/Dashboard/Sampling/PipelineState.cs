@@ -70,4 +70,4 @@ internal sealed record PipelineState
 internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual);
 
 /// <summary>An alert that is raised.</summary>
-internal sealed record AlertState(AlertKind Kind, long Since, string Message);
+internal sealed record AlertState(AlertKind Kind, long Since);

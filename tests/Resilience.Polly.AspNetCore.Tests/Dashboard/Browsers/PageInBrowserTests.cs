@@ -39,6 +39,7 @@ public class PageInBrowserTests(Browser browser)
         await Expect(page.Badge("search")).ToHaveTextAsync("Open", new() { Timeout = 2_000 });
         await Expect(page.Cards.First.Locator("h3")).ToHaveTextAsync("search");
         await Expect(page.Card("search").Locator(".reason")).ToContainTextAsync("Probe in");
+        await Expect(page.Card("search").Locator(".alerts")).ToContainTextAsync("Circuit not closed since ");
         await Expect(page.Page.Locator("#announcer")).ToContainTextAsync("search: circuit open");
         await Expect(page.Page).ToHaveTitleAsync("(1) Resilience · Storefront");
         await Expect(page.Page.Locator("#log li[data-kind=circuit]").First).ToContainTextAsync("search Circuit Closed to Open");
@@ -80,6 +81,48 @@ public class PageInBrowserTests(Browser browser)
         await Expect(page.Cards).ToHaveCountAsync(2);
         await page.Page.Locator("#attention").CheckAsync();
         await Expect(page.Page.Locator("#empty")).ToHaveTextAsync("No pipeline needs attention.");
+    }
+
+    [Fact]
+    public async Task Filter_leaves_the_events_of_the_pipelines_with_this_in_their_name()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+        var events = page.Page.Locator("#log li:visible strong");
+        app.Circuits.Isolate("search");
+        app.Circuits.Isolate("payments");
+        await Expect(events).ToHaveCountAsync(2);
+
+        await page.Page.Locator("#filter").FillAsync("sea");
+        await Expect(events).ToHaveTextAsync(["search"]);
+
+        // What comes later is filtered too.
+        app.Circuits.Reset("payments");
+        app.Circuits.Reset("search");
+        await Expect(events).ToHaveTextAsync(["search", "search"]);
+        await page.Page.Locator("#filter").FillAsync("nothing");
+        await Expect(page.Page.Locator("#log-empty")).ToHaveTextAsync("Nothing has happened to pipelines with this in their name.");
+        await page.Page.Locator("#filter").FillAsync("");
+        await Expect(events).ToHaveCountAsync(4);
+    }
+
+    [Fact]
+    public async Task Event_that_is_told_late_stands_where_it_belongs()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+
+        await page.Page.EvaluateAsync(
+            """
+            async () => {
+                const { addToLog } = await import(document.querySelector('script').src.replace('main.js', 'log.js'));
+                const entry = (number, at, text) => ({ number, at, pipeline: 'search', kind: 'retry', level: 'warn', text });
+                addToLog([entry(1, 1000, 'first'), entry(2, 9000, 'last')]);
+                addToLog([entry(2, 9000, 'twice'), entry(3, 5000, 'late')]);
+            }
+            """);
+
+        await Expect(page.Page.Locator("#log li p")).ToHaveTextAsync(["search last", "search late", "search first"]);
     }
 
     [Fact]

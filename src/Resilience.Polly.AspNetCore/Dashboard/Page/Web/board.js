@@ -2,6 +2,7 @@
 
 import { Card } from './cards.js';
 import { byId, setText } from './dom.js';
+import { isFiltered, onFilter, passes } from './filter.js';
 import { count } from './format.js';
 import { needsAttention, worstFirst } from './severity.js';
 
@@ -9,7 +10,6 @@ export class Board {
   #cards = new Map();
   #order = [];
   #list = byId('cards');
-  #filter = byId('filter');
   #attention = byId('attention');
 
   constructor(store) {
@@ -24,16 +24,9 @@ export class Board {
     }, { rootMargin: '200px' });
     this.resized = new ResizeObserver(() => this.#cards.forEach(card => card.redraw(store)));
     this.resized.observe(this.#list);
-    this.#filter.addEventListener('input', () => this.show());
+    onFilter(() => this.show());
     this.#attention.addEventListener('change', () => this.show());
-    document.addEventListener('keydown', event => {
-      if (event.key !== '/' || event.target.closest('input, dialog') || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      this.#filter.focus();
-    });
   }
-
-  get filter() { return this.#filter.value.trim().toLowerCase(); }
 
   /** The stream begins anew: the cards of the pipelines that are still there stay, with whatever is open in them. */
   start() {
@@ -80,15 +73,15 @@ export class Board {
   #select() {
     let shown = 0;
     for (const { pipeline, node } of this.#cards.values()) {
-      node.hidden = !pipeline.name.toLowerCase().includes(this.filter) || (this.#attention.checked && !needsAttention(pipeline.state));
+      node.hidden = !passes(pipeline.name) || (this.#attention.checked && !needsAttention(pipeline.state));
       if (!node.hidden) shown++;
     }
-    const isFiltered = this.filter !== '' || this.#attention.checked;
-    setText(byId('shown'), isFiltered ? `${count(shown)} of ${count(this.#cards.size)} shown` : '');
+    const isPart = isFiltered() || this.#attention.checked;
+    setText(byId('shown'), isPart ? `${count(shown)} of ${count(this.#cards.size)} shown` : '');
     const empty = byId('empty');
     empty.hidden = shown > 0;
     setText(empty, this.#cards.size === 0 ? 'This application has no pipelines yet. They appear here once they are configured.'
-      : this.filter !== '' ? 'No pipeline has this in its name.'
+      : isFiltered() ? 'No pipeline has this in its name.'
       : 'No pipeline needs attention.');
   }
 }

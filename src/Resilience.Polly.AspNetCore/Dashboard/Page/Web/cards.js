@@ -3,7 +3,7 @@
 import { describe, lastChange } from './circuit.js';
 import { buttonsOf } from './controls.js';
 import { h, setAttribute, setText } from './dom.js';
-import { clock, count, words } from './format.js';
+import { clock, count, percent, words } from './format.js';
 import { icon, setIcon } from './icons.js';
 import { Panels } from './panels.js';
 import { Place } from './severity.js';
@@ -11,6 +11,13 @@ import { Place } from './severity.js';
 const results = {
   succeeded: 'succeeded', refused: 'refused by the dependency', failed: 'failed', timedOut: 'timed out',
   circuitOpen: 'rejected by the circuit', bulkheadFull: 'found no slot', cancelled: 'cancelled by the caller',
+};
+
+// Without the value that raised it: the one of now stands beside the chart.
+const alertWords = {
+  CircuitOpen: () => 'Circuit not closed',
+  RetryRate: ({ retryLimit }) => `Retry rate above ${percent(retryLimit)}`,
+  Utilization: ({ utilizationLimit }) => `More than ${percent(utilizationLimit)} of the slots in use`,
 };
 
 export class Card {
@@ -65,7 +72,7 @@ export class Card {
   }
 
   #writeAlerts(alerts) {
-    const texts = alerts.map(alert => `${alert.message.replace(`${this.pipeline.name}: `, '')}, since ${clock(alert.since)}`);
+    const texts = alerts.map(alert => `${alertWords[alert.kind](this.pipeline.state)} since ${clock(alert.since)}`);
     if (this.alerts.dataset.texts === texts.join('\n')) return;
     this.alerts.dataset.texts = texts.join('\n');
     this.alerts.replaceChildren(...texts.map(text => h('li', {}, icon('warn'), h('span', {}, text))));

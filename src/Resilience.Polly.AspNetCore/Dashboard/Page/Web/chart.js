@@ -25,7 +25,7 @@ export class Chart {
     Object.assign(this, { series, format, threshold, top, isShare });
     this.#grounds = circuitStates.slice(1).map(state => svg('path', { class: `ground ${state}` }));
     this.#grid = [0, 1, 2].map(() => ({ line: svg('path', { class: 'grid' }), label: svg('text', { class: 'tick', 'text-anchor': 'end' }) }));
-    this.#threshold = { line: svg('path', { class: 'threshold' }), label: svg('text', { class: 'threshold-label', 'text-anchor': 'end' }) };
+    this.#threshold = { line: svg('path', { class: 'threshold' }), label: svg('text', { class: 'threshold-label' }) };
     this.#lines = series.map(({ style }) => svg('path', { class: `line ${style}` }));
     this.from = svg('text', { class: 'tick' });
     this.to = svg('text', { class: 'tick', 'text-anchor': 'end' }, 'now');
@@ -83,7 +83,7 @@ export class Chart {
     setAttribute(this.to, 'x', width - MARGIN.right);
     setText(this.from, `${duration(view.span)} ago`);
     setAttribute(this.#threshold.line, 'd', threshold ? `M${MARGIN.left} ${y(threshold.value).toFixed(1)}H${width - MARGIN.right}` : '');
-    setAttribute(this.#threshold.label, 'x', width - MARGIN.right - 2);
+    setAttribute(this.#threshold.label, 'x', MARGIN.left + 2); // away from the newest values
     setAttribute(this.#threshold.label, 'y', threshold ? y(threshold.value) - 4 : 0);
     setText(this.#threshold.label, threshold ? threshold.label : '');
   }

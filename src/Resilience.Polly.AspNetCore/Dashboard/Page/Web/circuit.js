@@ -9,7 +9,7 @@ export function describe(state, now) {
   const since = transition ? ` for ${age(now - transition.at)}: ${transition.reason}` : '';
   const probe = state.probeAt === undefined ? ''
     : state.probeAt <= now ? ' A call may probe now.'
-    : state.state === 'Open' ? ` Probe in ${age(state.probeAt - now)}.`
+    : state.state === 'Open' ? ` Probe in ${age(Math.max(1000, state.probeAt - now))}.`
     : ` A probe is under way, for ${age(state.probeAt - now)} at most.`;
   const failures = state.state === 'Closed' && state.failureCount > 0
     ? ` ${count(state.failureCount)} of ${count(state.failureThreshold)} failures in a row.` : '';

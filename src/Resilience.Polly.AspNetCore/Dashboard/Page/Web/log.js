@@ -1,6 +1,7 @@
 // The event log, newest first.
 
-import { byId, h } from './dom.js';
+import { byId, h, setText } from './dom.js';
+import { isFiltered, onFilter, passes } from './filter.js';
 import { clock } from './format.js';
 import { icon } from './icons.js';
 
@@ -11,15 +12,20 @@ const floods = ['retry', 'rejection'];
 const list = byId('log');
 const shown = byId('floods');
 shown.addEventListener('change', show);
+onFilter(show);
+let newest = 0;
 
 export function startLog(entries) {
   list.replaceChildren();
+  newest = 0;
   addToLog(entries);
 }
 
 export function addToLog(entries) {
-  const newest = Number(list.firstElementChild?.dataset.number ?? 0);
-  list.prepend(...entries.filter(entry => entry.number > newest).map(line).reverse());
+  for (const entry of entries.filter(entry => entry.number > newest)) {
+    newest = entry.number;
+    insert(line(entry));
+  }
   // Each kind for itself, so that a storm of retries pushes no change of a circuit out.
   for (const isFlood of [true, false]) {
     const lines = [...list.children].filter(node => floods.includes(node.dataset.kind) === isFlood);
@@ -28,13 +34,29 @@ export function addToLog(entries) {
   show();
 }
 
-function show() {
-  list.classList.toggle('without-floods', !shown.checked);
-  byId('log-empty').hidden = list.children.length > 0;
+// Retries and rejections are told some seconds late, and stand where they belong all the same.
+function insert(node) {
+  const earlier = [...list.children].find(other => Number(other.dataset.at) <= Number(node.dataset.at));
+  list.insertBefore(node, earlier ?? null);
 }
 
-function line({ number, at, pipeline, kind, level, text }) {
-  return h('li', { 'data-number': number, 'data-kind': kind, 'data-level': level },
+function show() {
+  let isEmpty = true;
+  for (const node of list.children) {
+    const { pipeline, kind } = node.dataset;
+    // What concerns all pipelines concerns those that the filter leaves.
+    node.hidden = (pipeline !== '' && !passes(pipeline)) || (!shown.checked && floods.includes(kind));
+    isEmpty &&= node.hidden;
+  }
+  const empty = byId('log-empty');
+  empty.hidden = !isEmpty;
+  setText(empty, list.children.length === 0 ? 'Nothing has happened since this page looks.'
+    : isFiltered() ? 'Nothing has happened to pipelines with this in their name.'
+    : 'Nothing has happened but retries and rejections.');
+}
+
+function line({ at, pipeline, kind, level, text }) {
+  return h('li', { 'data-at': at, 'data-pipeline': pipeline, 'data-kind': kind, 'data-level': level },
     icon(icons[level]),
     h('time', { datetime: new Date(at).toISOString() }, clock(at)),
     h('p', {}, h('strong', {}, pipeline), pipeline ? ' ' : '', text.replace(`${pipeline}: `, '')));
