@@ -10,7 +10,7 @@ public static class ResilienceProblemDetailsServiceCollectionExtensions
 {
     /// <summary>
     /// Answers requests whose endpoint lets the failure of a pipeline escape with 502, 503 or 504 and problem details (RFC 9457), a 503 of
-    /// one's own with <c>Retry-After</c> (guide: "Graceful Degradation"). They never say which service failed, where it is or what it said.
+    /// one's own with <c>Retry-After</c> (guide: "Fail Fast"). They never say which service failed, where it is or what it said.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <returns>The same services.</returns>
