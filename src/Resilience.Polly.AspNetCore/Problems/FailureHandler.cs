@@ -32,7 +32,15 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
             response.Headers.RetryAfter = Seconds(wait);
         }
 
-        return await TryWriteAsync(httpContext, exception, answer).ConfigureAwait(false);
+        return !WantsPage(httpContext.Request) && await TryWriteAsync(httpContext, exception, answer).ConfigureAwait(false);
+    }
+
+    // A browser names HTML, and takes anything else too: its user is better off with the error page of the application than with JSON.
+    private static bool WantsPage(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        return accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+            && !accepted.Any(type => type.MediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase));
     }
 
     private async ValueTask<bool> TryWriteAsync(HttpContext httpContext, Exception exception, FailureAnswer answer)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Resilience.Polly.AspNetCore.Tests;
 
@@ -36,6 +37,24 @@ public class AnswerLogTests
 
         Assert.StartsWith("Error: ", Assert.Single(app.MiddlewareLog.Lines), StringComparison.Ordinal);
         Assert.Empty(app.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Application_with_an_error_page_can_keep_the_stacks_of_outages_out()
+    {
+        await using var app = await ProblemApp.ThatThrowsAsync(
+            FailureCase.Of("unreachable").Failure,
+            map: app => app.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = context => context.Response.WriteAsync("Sorry"),
+                SuppressDiagnosticsCallback = context => context.Exception is ApiConnectionException,
+            }));
+
+        var answer = await app.GetAsync(accept: "text/html");
+
+        Assert.Equal((502, "Sorry"), (answer.Status, answer.Body));
+        Assert.Single(app.Log.Lines);
+        Assert.Empty(app.MiddlewareLog.Lines);
     }
 
     [Fact]

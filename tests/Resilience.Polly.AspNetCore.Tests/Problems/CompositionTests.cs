@@ -10,6 +10,8 @@ namespace Resilience.Polly.AspNetCore.Tests;
 /// <summary>The answers beside what else an application does with its failures.</summary>
 public class CompositionTests
 {
+    private const string Browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
     private static readonly Exception OpenCircuit = FailureCase.Of("open circuit").Failure;
 
     [Theory]
@@ -50,8 +52,10 @@ public class CompositionTests
 
     [Theory]
     [InlineData("/", "text/html")]
+    [InlineData("/", Browser)]
+    [InlineData("/api", Browser)]
     [InlineData("/page", null)]
-    public async Task Client_or_page_that_takes_no_problem_details_gets_the_error_page_with_the_status(string path, string? accept)
+    public async Task Client_or_page_that_is_for_people_gets_the_error_page_with_the_status(string path, string? accept)
     {
         await using var app = await ProblemApp.ThatThrowsAsync(OpenCircuit, FailingApiController.Add, app =>
         {
@@ -67,13 +71,24 @@ public class CompositionTests
     }
 
     [Fact]
-    public async Task Client_that_takes_no_problem_details_gets_the_status_where_there_is_no_error_page()
+    public async Task Client_that_names_JSON_beside_HTML_gets_problem_details()
     {
         await using var app = await ProblemApp.ThatThrowsAsync(OpenCircuit);
 
-        var answer = await app.GetAsync(accept: "text/html");
+        Assert.Contains("is not available at present", (await app.GetAsync(accept: "text/html, application/json")).Body, StringComparison.Ordinal);
+    }
 
-        Assert.Equal((503, "13", ""), (answer.Status, answer.RetryAfter, answer.Body));
+    [Theory]
+    [InlineData("text/html", null)]
+    [InlineData(Browser, "application/problem+json")]
+    public async Task Status_is_the_same_where_there_is_no_error_page(string accept, string? contentType)
+    {
+        await using var app = await ProblemApp.ThatThrowsAsync(OpenCircuit);
+
+        var answer = await app.GetAsync(accept: accept);
+
+        Assert.Equal((503, "13", contentType), (answer.Status, answer.RetryAfter, answer.ContentType));
+        Assert.DoesNotContain(FailureCase.Secret, answer.Body, StringComparison.Ordinal);
     }
 
     [Fact]
