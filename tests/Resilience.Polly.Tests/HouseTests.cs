@@ -31,7 +31,7 @@ public class HouseTests
     {
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly"], NamespacesOf(Core));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
-        Assert.Equal(["Microsoft.AspNetCore.Builder", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
+        Assert.Equal(["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
     }
 
     [Theory]

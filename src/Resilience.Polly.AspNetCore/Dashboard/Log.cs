@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' was reset on the dashboard by {User}")]
     public static partial void Reset(ILogger logger, string pipeline, string user);
+
+    [LoggerMessage(20, LogLevel.Debug, "Answered {Status} without a call: {Message}")]
+    public static partial void AnsweredRejection(ILogger logger, int status, string message);
+
+    [LoggerMessage(21, LogLevel.Warning, "Answered {Status}: {Message}")]
+    public static partial void AnsweredFailure(ILogger logger, int status, string message);
 }

@@ -1,0 +1,46 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Polly;
+using Polly.RateLimiting;
+
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>What the failure of a pipeline becomes for a caller of this application. The sentences are fixed, so that nothing of the failure gets into them.</summary>
+internal readonly record struct FailureAnswer(int Status, string Detail, TimeSpan? RetryAfter = null, bool WasCalled = true)
+{
+    private const string NoRoom = "There is no room for this request at present. Try again later.";
+    private const string Unavailable = "A service that the answer depends on is not available at present. Try again later.";
+    private const string TooSlow = "A service that the answer depends on did not answer in time.";
+    private const string Broken = "A service that the answer depends on could not be reached, or failed.";
+
+    // A slot is free as soon as one call leaves.
+    private static readonly TimeSpan UntilThereIsRoom = TimeSpan.FromSeconds(1);
+
+    // Nobody knows when an isolated circuit is reset; this is how long one is open by default.
+    private static readonly TimeSpan UntilCircuitIsReset = TimeSpan.FromSeconds(30);
+
+    /// <summary>The answer, or <see langword="null"/> where the exception is no failure of a dependency.</summary>
+    public static FailureAnswer? Of(Exception exception) => Mapped(exception) switch
+    {
+        CircuitOpenException circuit => new(StatusCodes.Status503ServiceUnavailable, Unavailable, circuit.RetryAfter ?? UntilCircuitIsReset, WasCalled: false),
+        PoolTimeoutException full => new(StatusCodes.Status503ServiceUnavailable, NoRoom, UntilPermitted(full) ?? UntilThereIsRoom, WasCalled: false),
+        ApiTimeoutException => new(StatusCodes.Status504GatewayTimeout, TooSlow),
+        ServiceUnavailableException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } busy =>
+            new(StatusCodes.Status503ServiceUnavailable, Unavailable, busy.RetryAfter),
+        ApiConnectionException => new(StatusCodes.Status502BadGateway, Broken),
+
+        // It is still at work on an earlier attempt of this call.
+        ConflictException { InnerException: HttpStatusException { RetryAfter: { } wait } } => new(StatusCodes.Status503ServiceUnavailable, Unavailable, wait),
+        ApiStatusException { StatusCode: >= HttpStatusCode.InternalServerError } => new(StatusCodes.Status502BadGateway, Broken),
+
+        // Any other status: this application sent a wrong request. Its own caller did not, and is told of a 500 like that of any fault here.
+        _ => null,
+    };
+
+    // Only what comes from nowhere else than a pipeline and its transport; a bare TimeoutException may be anybody's.
+    private static Exception Mapped(Exception exception) => exception is ExecutionRejectedException or PhaseTimeoutException or HttpStatusException
+        ? ApiFailures.Map(exception, pipelineName: "", requestId: null, attempts: 0)
+        : exception;
+
+    private static TimeSpan? UntilPermitted(PoolTimeoutException full) => (full.InnerException as RateLimiterRejectedException)?.RetryAfter;
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>Answers requests that failed since a dependency did.</summary>
+internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFactory loggers) : IExceptionHandler
+{
+    private readonly ILogger _logger = loggers.CreateLogger(Log.Category);
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var response = httpContext.Response;
+        if (response.HasStarted || FailureAnswer.Of(exception) is not { } answer)
+        {
+            return false;
+        }
+
+        // Whoever hung up is not answered, and is no failure for those who count the answers.
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        LogAnswer(answer, exception);
+        response.StatusCode = answer.Status;
+        if (answer.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Seconds(wait);
+        }
+
+        return !WantsPage(httpContext.Request) && await TryWriteAsync(httpContext, exception, answer).ConfigureAwait(false);
+    }
+
+    // A browser names HTML, and takes anything else too: its user is better off with the error page of the application than with JSON.
+    private static bool WantsPage(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        return accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+            && !accepted.Any(type => type.MediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async ValueTask<bool> TryWriteAsync(HttpContext httpContext, Exception exception, FailureAnswer answer)
+    {
+        var isTaken = await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            Exception = exception,
+
+            // The middleware has taken the endpoint off the context. MVC needs it to recognise its controllers.
+            AdditionalMetadata = httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata,
+            ProblemDetails = { Status = answer.Status, Detail = answer.Detail },
+        }).ConfigureAwait(false);
+
+        // MVC takes the failures of controllers that serve pages and writes nothing: those are for the error page.
+        return isTaken && httpContext.Response.ContentType is not null;
+    }
+
+    // In .NET 10 the middleware is silent on what a handler answers. One line takes its place, without a stack that says nothing; and none by default
+    // for calls that were not made, of which there are the more, the worse it is, and of which the alerts of the pipeline tell.
+    private void LogAnswer(FailureAnswer answer, Exception exception)
+    {
+        if (answer.WasCalled)
+        {
+            Log.AnsweredFailure(_logger, answer.Status, exception.Message);
+        }
+        else
+        {
+            Log.AnsweredRejection(_logger, answer.Status, exception.Message);
+        }
+    }
+
+    // Rounded up, since it is too early before; and never 0, which asks to try at once.
+    private static string Seconds(TimeSpan wait) => Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString("F0", CultureInfo.InvariantCulture);
+}

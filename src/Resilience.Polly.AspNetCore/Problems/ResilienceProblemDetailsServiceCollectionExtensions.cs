@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Resilience.Polly;
+using Resilience.Polly.AspNetCore;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds answers for failed pipelines to an application.</summary>
+public static class ResilienceProblemDetailsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Answers requests whose endpoint lets the failure of a pipeline escape with 502, 503 or 504 and problem details (RFC 9457), a 503 of
+    /// one's own with <c>Retry-After</c> (guide: "Fail Fast"). They never say which service failed, where it is or what it said.
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    /// <returns>The same services.</returns>
+    /// <remarks>
+    /// Takes effect in <c>app.UseExceptionHandler()</c>. Calls <c>AddProblemDetails</c>, whose customisation applies. Exception handlers that
+    /// are registered before come first. An <see cref="ApiStatusException"/> below 500 is a fault of the application itself and stays an unhandled exception.
+    /// May be called more than once.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static IServiceCollection AddResilienceProblemDetails(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddProblemDetails();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IExceptionHandler, FailureHandler>());
+        return services;
+    }
+}
