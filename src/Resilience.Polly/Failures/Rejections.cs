@@ -26,6 +26,15 @@ internal static class Rejections
     public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
         mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, MoreSlots, call));
 
+    /// <summary>For a call that is given up because the machine is overloaded.</summary>
+    public static Exception Shed(string overload, in FailureContext call, bool mapped)
+    {
+        var message = $"Pipeline '{call.PipelineName}' shed the call: {overload}. Degrade gracefully, or slow down; calls of priority Critical are not shed.";
+        return mapped
+            ? new PoolTimeoutException(message) { PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = TimeSpan.Zero }
+            : new RateLimiterRejectedException(message);
+    }
+
     /// <summary>For a request that got no connection of the connection pool in time.</summary>
     public static PoolTimeoutException NoConnection(PhaseTimeoutException full, in FailureContext call) =>
         NoRoom($"no connection of the pool became free within {Text.Of(full.Limit)}", full.Limit, call, full, "more connections per server");

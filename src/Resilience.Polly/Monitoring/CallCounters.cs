@@ -51,6 +51,7 @@ internal sealed class CallCounters
         TimedOut = sums[(int)CallResult.TimedOut],
         CircuitOpen = sums[(int)CallResult.CircuitOpen],
         BulkheadFull = sums[(int)CallResult.BulkheadFull],
+        Shed = sums[(int)CallResult.Shed],
         Cancelled = sums[(int)CallResult.Cancelled],
         Retried = sums[RetriedCalls],
         Retries = sums[Retries],

@@ -4,7 +4,7 @@ namespace Resilience.Polly;
 public sealed record CallCounts
 {
     /// <summary>All calls that ended.</summary>
-    public long Total => Succeeded + Refused + Failed + TimedOut + CircuitOpen + BulkheadFull + Cancelled;
+    public long Total => Succeeded + Refused + Failed + TimedOut + CircuitOpen + BulkheadFull + Shed + Cancelled;
 
     /// <summary>Returned a result that is no failure.</summary>
     public long Succeeded { get; init; }
@@ -23,6 +23,9 @@ public sealed record CallCounts
 
     /// <summary>Found no slot in time.</summary>
     public long BulkheadFull { get; init; }
+
+    /// <summary>Given up because the machine was overloaded.</summary>
+    public long Shed { get; init; }
 
     /// <summary>Cancelled by their caller.</summary>
     public long Cancelled { get; init; }

@@ -9,5 +9,6 @@ internal enum CallResult
     TimedOut,
     CircuitOpen,
     BulkheadFull,
+    Shed,
     Cancelled,
 }

@@ -39,6 +39,15 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed, they stay as they are")]
     public static partial void LimitPolicyFailed(ILogger logger, Exception exception, string pipeline);
 
+    [LoggerMessage(15, LogLevel.Warning, "Pipeline '{Pipeline}' sheds calls: {Overload}")]
+    public static partial void SheddingBegins(ILogger logger, string pipeline, string overload);
+
+    [LoggerMessage(16, LogLevel.Information, "Pipeline '{Pipeline}' sheds no more calls")]
+    public static partial void SheddingEnds(ILogger logger, string pipeline);
+
+    [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
+    public static partial void LoadReaderFailed(ILogger logger, Exception exception);
+
     public static void AdviceEarned(ILogger logger, Advice advice)
     {
         switch (advice.Severity)

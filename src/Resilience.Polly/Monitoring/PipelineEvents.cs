@@ -37,6 +37,9 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         Rejected(context, RejectedBy.Bulkhead, null);
     }
 
+    // Polly has no strategy that sheds, and no event for it.
+    public void Shed(ResilienceContext context) => Rejected(context, RejectedBy.LoadShedding, null);
+
     // Polly reports the rejections of an open circuit by no event: they come with every call while it is open.
     public void RejectedByCircuit(ResilienceContext context, TimeSpan? retryAfter) =>
         Rejected(context, RejectedBy.CircuitBreaker, retryAfter);

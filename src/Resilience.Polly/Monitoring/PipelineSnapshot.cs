@@ -24,6 +24,9 @@ public sealed record PipelineSnapshot
     /// <summary>How long the calls of the last minute took.</summary>
     public required LatencySnapshot Latency { get; init; }
 
+    /// <summary>Why calls are shed now, such as <c>CPU at 92 %, above 80 %</c>; <see langword="null"/> while none are.</summary>
+    public string? Overload { get; init; }
+
     /// <summary>The alerts that are raised.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }
 

@@ -8,4 +8,7 @@ public enum RejectedBy
 
     /// <summary>No slot became free in time, or too many calls wait for one.</summary>
     Bulkhead,
+
+    /// <summary>The machine is overloaded, and the call was one of those to be given up.</summary>
+    LoadShedding,
 }

@@ -22,6 +22,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             Calls = pipeline.Calls.Minute.ReadCalls(),
             Lifetime = pipeline.Calls.Lifetime.Read(),
             Latency = pipeline.Calls.Minute.ReadLatency(),
+            Overload = pipeline.Shedder.Overload,
             Alerts = pipeline.Alerts.Raised,
             Options = options.Clone(),
         };

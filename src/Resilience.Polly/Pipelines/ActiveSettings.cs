@@ -22,6 +22,8 @@ internal sealed class ActiveSettings(
 
     public bool AdaptsLimit { get; } = options.Bulkhead.Adaptive.IsOn;
 
+    public bool ShedsLoad { get; } = options.LoadShedding.Enabled;
+
     public bool CountsCalls { get; } = Counts(options, CircuitCount.Call);
 
     public bool CountsAttempts { get; } = Counts(options, CircuitCount.Attempt);

@@ -23,6 +23,8 @@ public static class CallProperties
 
     internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;
 
+    internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
+
     internal static bool MayRepeat(ResilienceContext context, Exception? failure) =>
         context.Properties.GetValue(Repetition, CallRepetition.Safe) switch
         {

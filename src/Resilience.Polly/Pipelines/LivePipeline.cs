@@ -19,6 +19,7 @@ internal sealed class LivePipeline
         Events = events;
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
+        Shedder = new LoadShedder(clock);
         Limit = new AdaptiveLimit(this, options.Bulkhead);
         Budget = new RetryBudget(clock);
         Calls = new CallStatistics(clock);
@@ -40,6 +41,8 @@ internal sealed class LivePipeline
     public CircuitBreaker Circuit { get; }
 
     public Bulkhead Bulkhead { get; }
+
+    public LoadShedder Shedder { get; }
 
     public AdaptiveLimit Limit { get; }
 

@@ -75,6 +75,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     {
         Outcome<TResult> outcome;
 
+        // 3. Load shedding: before the call takes anything.
+        if (call.Settings.ShedsLoad && pipeline.Shedder.Sheds(CallProperties.PriorityOf(context), call.StartedAt, call.Settings.Options.LoadShedding.Share))
+        {
+            outcome = Shed<TResult>(call, context);
+            return isWhole ? Finish(outcome, call, context) : outcome;
+        }
+
         // 4. Bulkhead: one slot per call, held across its retries and always given back.
         var entry = pipeline.Bulkhead.TryEnter()
             ? BulkheadEntry.Entered
@@ -242,6 +249,14 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         var options = call.Settings.Options.CircuitBreaker;
         var transition = pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
         pipeline.Events.CircuitChanged(context, outcome, transition, options.RecoveryTimeout);
+    }
+
+    private Outcome<TResult> Shed<TResult>(Call call, ResilienceContext context)
+    {
+        call.Result = CallResult.Shed;
+        pipeline.Events.Shed(context);
+        return Outcome.FromException<TResult>(Rejections.Shed(
+            pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
     }
 
     private Outcome<TResult> Refuse<TResult>(BulkheadEntry entry, Call call, ResilienceContext context)

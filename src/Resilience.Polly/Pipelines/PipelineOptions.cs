@@ -35,6 +35,9 @@ public sealed class PipelineOptions
     /// <summary>How many calls may be inside at once.</summary>
     public BulkheadOptions Bulkhead { get; set; } = new();
 
+    /// <summary>Which calls are given up while the machine is overloaded.</summary>
+    public LoadSheddingOptions LoadShedding { get; set; } = new();
+
     /// <summary>How HTTP calls are made recognisable to their service.</summary>
     public IdempotencyOptions Idempotency { get; set; } = new();
 
@@ -55,6 +58,7 @@ public sealed class PipelineOptions
         clone.Retry = Retry.Clone();
         clone.CircuitBreaker = CircuitBreaker.Clone();
         clone.Bulkhead = Bulkhead.Clone();
+        clone.LoadShedding = LoadShedding.Clone();
         clone.Idempotency = Idempotency.Clone();
         clone.Alerts = Alerts.Clone();
         clone.Failures = Failures.Clone();

@@ -14,6 +14,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
     private readonly AdviceBook _advice;
+    private readonly Surroundings _surroundings;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
@@ -30,6 +31,7 @@ internal sealed class PipelineRegistry : IDisposable
         _pipelines = pipelines;
         _factory = factory;
         _advice = advice;
+        _surroundings = surroundings;
         _logger = surroundings.Logger;
 
         // Watched before it is read, so that no change falls between the two.
@@ -191,7 +193,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     private IReadOnlyDictionary<string, NamedOptions> Compose()
     {
-        var options = PipelineComposer.Compose(_setup);
+        var options = PipelineComposer.Compose(_setup, _surroundings);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(options.Values));
         return options;
     }

@@ -17,6 +17,7 @@ internal static class PipelineSettings
             o => o.CircuitBreaker,
             (o, v) => o.CircuitBreaker = v)
         .AddBlock("Bulkhead", BulkheadSettings.Block, BulkheadSettings.Presets, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
+        .AddBlock("LoadShedding", LoadSheddingSettings.Block, [], o => o.LoadShedding, (o, v) => o.LoadShedding = v)
         .AddBlock("Idempotency", IdempotencySettings.Block, [], o => o.Idempotency, (o, v) => o.Idempotency = v)
         .AddBlock("Alerts", AlertSettings.Block, [], o => o.Alerts, (o, v) => o.Alerts = v);
 
@@ -35,6 +36,15 @@ internal static class PipelineSettings
         if (options.Retry is { } retry && retry.MinWait > retry.MaxWait)
         {
             faults.Add(new($"{path}:Retry:MinWait", retry.MinWait.ToString("c"), $"is longer than MaxWait, which is {retry.MaxWait:c}"));
+        }
+    }
+
+    /// <summary>What needs something that the application has not registered.</summary>
+    public static void CheckSurroundings(PipelineOptions options, string path, Surroundings surroundings, ICollection<SettingFault> faults)
+    {
+        if (options.LoadShedding is { Enabled: true } && surroundings.LoadReader is null)
+        {
+            faults.Add(new($"{path}:LoadShedding:Enabled", "true", "needs readings of the load; call AddLoadShedding() on what AddResilience returns"));
         }
     }
 

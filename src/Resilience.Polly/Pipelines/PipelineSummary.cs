@@ -14,6 +14,11 @@ internal static class PipelineSummary
             yield return $"total {Text.Of(total)}";
         }
 
+        if (options.LoadShedding is { Enabled: true } shedding)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"shed {shedding.Share:P0} (CPU {shedding.Cpu:P0}, memory {shedding.Memory:P0})");
+        }
+
         yield return Of(options.Bulkhead);
         if (options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Call })
         {

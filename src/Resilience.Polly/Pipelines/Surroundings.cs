@@ -9,6 +9,9 @@ internal sealed class Surroundings(IServiceProvider services)
 {
     public TimeProvider Clock { get; } = services.GetService<TimeProvider>() ?? TimeProvider.System;
 
+    /// <summary>Who reads the load; nobody in an application without <c>AddLoadShedding</c>.</summary>
+    public ILoadReader? LoadReader { get; } = services.GetService<ILoadReader>();
+
     /// <summary>For everything that the pipelines log; silent in an application without logging.</summary>
     public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
 }

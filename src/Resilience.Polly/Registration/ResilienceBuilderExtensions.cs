@@ -55,6 +55,26 @@ public static class ResilienceBuilderExtensions
     }
 
     /// <summary>
+    /// Brings the readings that load shedding goes by, from Microsoft.Extensions.Diagnostics.ResourceMonitoring, and reads them once a second
+    /// while the host runs (guide: "Load Shedding"). Which pipelines shed calls is in their settings, in the block <c>LoadShedding</c>.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <remarks>An <see cref="ILoadReader"/> that the application has registered before is used instead.</remarks>
+    public static IResilienceBuilder AddLoadShedding(this IResilienceBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.All(service => service.ServiceType != typeof(ILoadReader)))
+        {
+            builder.Services.AddResourceMonitoring();
+            builder.Services.AddSingleton<ILoadReader, ResourceMonitoringReader>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>
     /// Treats advice like faulty settings: the host does not start with settings that earn it, and a changed configuration that would earn it
     /// is ignored as a whole (guide: "Common Anti-Patterns to Avoid").
     /// </summary>

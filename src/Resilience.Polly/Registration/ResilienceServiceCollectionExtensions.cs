@@ -58,6 +58,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<AlertWatch>();
+        services.AddSingleton<LoadWatch>();
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<AdviceBook>();
         services.AddSingleton<PipelineRegistry>();

@@ -25,6 +25,7 @@ internal static class TelemetryNames
         CallResult.TimedOut => "timed_out",
         CallResult.CircuitOpen => "circuit_open",
         CallResult.BulkheadFull => "bulkhead_full",
+        CallResult.Shed => "shed",
         _ => "cancelled",
     };
 

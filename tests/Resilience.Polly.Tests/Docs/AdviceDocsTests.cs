@@ -24,7 +24,8 @@ public class AdviceDocsTests
     [MemberData(nameof(Examples))]
     public async Task Configuration_on_a_page_earns_no_warning(string page, int line)
     {
-        await using var app = TestPipelines.FromJson(Resilience(DocsPages.BlockAt(page, line).Code));
+        await using var app = TestPipelines.FromJson(
+            Resilience(DocsPages.BlockAt(page, line).Code), builder => builder.Services.AddSingleton<ILoadReader, FakeLoad>());
         Assert.DoesNotContain(app.Services.GetRequiredService<IResilienceAdvisor>().GetAdvice(), advice => advice.Severity > AdviceSeverity.Hint);
     }
 

@@ -22,6 +22,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Retry" when Key != "Retry" => "retries",
         "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
         "Bulkhead" when Key != "Bulkhead" => "bulkhead",
+        "LoadShedding" when Key != "LoadShedding" => "load-shedding",
         "Alerts" when Key != "Alerts" => "monitoring",
         "Idempotency" when Key != "Idempotency" => "http",
         _ => "pipelines",

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Resilience.Polly.Tests;
 
@@ -133,7 +134,8 @@ public class SettingsDocsTests
                 break;
         }
 
-        return TestPipelines.FromJson(new JsonObject { ["Pipelines"] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString());
+        return TestPipelines.FromJson(new JsonObject { ["Pipelines"] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString(), builder =>
+            builder.Services.AddSingleton<ILoadReader, FakeLoad>());
     }
 
     private static void Set(JsonObject pipeline, string key, string value)

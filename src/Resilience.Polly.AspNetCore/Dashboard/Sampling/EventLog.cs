@@ -43,7 +43,7 @@ internal sealed class EventLog
                     Count(retry, "retry", retry.Reason);
                     break;
                 case RejectionEvent rejection:
-                    Count(rejection, "rejection", rejection.By == RejectedBy.Bulkhead ? "no slot" : "circuit not closed");
+                    Count(rejection, "rejection", ReasonOf(rejection.By));
                     break;
                 case CircuitTransition circuit:
                     Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
@@ -81,6 +81,13 @@ internal sealed class EventLog
             return fresh;
         }
     }
+
+    private static string ReasonOf(RejectedBy by) => by switch
+    {
+        RejectedBy.Bulkhead => "no slot",
+        RejectedBy.LoadShedding => "shed for overload",
+        _ => "circuit not closed",
+    };
 
     private static string LevelOf(CircuitState state) => state switch
     {

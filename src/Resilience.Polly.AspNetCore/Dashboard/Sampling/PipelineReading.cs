@@ -23,7 +23,7 @@ internal static class PipelineReading
                 : null,
             CallsPerSecond = PerSecond(counts => counts.Total),
             FailedPerSecond = PerSecond(counts => counts.Failed + counts.TimedOut),
-            RejectedPerSecond = PerSecond(counts => counts.CircuitOpen + counts.BulkheadFull),
+            RejectedPerSecond = PerSecond(counts => counts.CircuitOpen + counts.BulkheadFull + counts.Shed),
             Calls = now.Calls,
             RetryLimit = options.Alerts.RetryRate,
             P50 = Milliseconds(now.Latency.P50),

@@ -1,0 +1,9 @@
+namespace Resilience.Polly;
+
+/// <summary>Reads how busy the process is. Register one's own before <c>AddLoadShedding</c> to measure something else.</summary>
+public interface ILoadReader
+{
+    /// <summary>Reads the load. Asked once a second by one thread, off the calls.</summary>
+    /// <returns>The load, or <see langword="null"/> where it is not known (yet); nothing is shed then.</returns>
+    SystemLoad? Read();
+}

@@ -1,0 +1,37 @@
+namespace Resilience.Polly;
+
+/// <summary>Owns what one pipeline knows of the load: whether there is overload, and how many calls of which priority came lately.</summary>
+internal sealed class LoadShedder(TimeProvider clock)
+{
+    private const int Seconds = 10;
+
+    private readonly long _origin = clock.GetTimestamp();
+    private readonly SlidingCounter _sheddable = new(Seconds);
+    private readonly SlidingCounter _normal = new(Seconds);
+    private string? _overload;
+
+    /// <summary>Why there is overload, in words; <see langword="null"/> while there is none.</summary>
+    public string? Overload => Volatile.Read(ref _overload);
+
+    /// <summary>Takes note of the load; tells whether it crossed the line.</summary>
+    public bool Look(SystemLoad? load, LoadSheddingOptions options)
+    {
+        var overload = options.Enabled ? Shedding.Overload(load, options) : null;
+        return Interlocked.Exchange(ref _overload, overload) is null != overload is null;
+    }
+
+    /// <summary>Counts a call, and decides whether it is given up.</summary>
+    public bool Sheds(CallPriority priority, long now, double share)
+    {
+        if (priority == CallPriority.Critical)
+        {
+            return false;
+        }
+
+        // From 1: an empty part of a counter reads as period 0.
+        var second = 1 + (int)Math.Max(0, (now - _origin) / clock.TimestampFrequency);
+        (priority == CallPriority.Sheddable ? _sheddable : _normal).Add(second);
+        return Overload is not null
+            && Random.Shared.NextDouble() < Shedding.Probability(priority, share, _sheddable.Sum(second), _normal.Sum(second));
+    }
+}
