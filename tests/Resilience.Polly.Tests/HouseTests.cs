@@ -29,7 +29,7 @@ public class HouseTests
     [Fact]
     public void Namespaces_are_flat_and_extensions_live_with_what_they_extend()
     {
-        Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly"], NamespacesOf(Core));
+        Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Polly", "Resilience.Polly"], NamespacesOf(Core));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
         Assert.Equal(["Microsoft.AspNetCore.Builder", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
     }
