@@ -82,9 +82,10 @@ public sealed partial class ScatterGather(TimeProvider? clock = null)
         {
             if (!cancellationToken.IsCancellationRequested)
             {
+                waiting = run.Settled.WaitAsync(FallbackGrace, _clock, cancellationToken); // likewise
                 _parts.ForEach(part => part.GiveUp(run));
                 run.CancelCalls();
-                await run.Settled.WaitAsync(FallbackGrace, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             _parts.ForEach(part => part.Close(run));
