@@ -11,6 +11,8 @@ public sealed class Recorder : IResilienceListener
 
     public ConcurrentQueue<RejectionEvent> Rejections { get; } = new();
 
+    public ConcurrentQueue<DegradedEvent> Degraded { get; } = new();
+
     public ConcurrentQueue<Alert> Raised { get; } = new();
 
     public ConcurrentQueue<Alert> Cleared { get; } = new();
@@ -20,6 +22,8 @@ public sealed class Recorder : IResilienceListener
     public void OnRetry(RetryEvent retry) => Retries.Enqueue(retry);
 
     public void OnRejected(RejectionEvent rejection) => Rejections.Enqueue(rejection);
+
+    public void OnDegraded(DegradedEvent degraded) => Degraded.Enqueue(degraded);
 
     public void OnAlertRaised(Alert alert) => Raised.Enqueue(alert);
 

@@ -13,6 +13,20 @@ internal static class Rejections
         : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(Why(retryAfter), call), wait)
         : new IsolatedCircuitException(CircuitOpenMessage(Why(retryAfter), call));
 
+    /// <summary>In the guide's words what was said in Polly's.</summary>
+    public static ApiConnectionException CircuitOpen(Exception said, TimeSpan? retryAfter, in FailureContext call) =>
+        new CircuitOpenException(said.Message, said)
+        {
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter,
+        };
+
+    /// <summary>In the guide's words what was said in Polly's.</summary>
+    public static ApiConnectionException BulkheadFull(Exception said, TimeSpan waited, in FailureContext call) =>
+        new PoolTimeoutException(said.Message, said)
+        {
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = waited,
+        };
+
     /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
     public static CircuitOpenException NestedCircuitOpen(BrokenCircuitException broken, in FailureContext call) =>
         CircuitOpen("a circuit that the delegate uses rejected the call. Degrade gracefully.", broken.RetryAfter, call, broken);

@@ -3,11 +3,12 @@ namespace Resilience.Polly;
 /// <summary>Counts calls by result. Counting is lock-free and allocates nothing.</summary>
 internal sealed class CallCounters
 {
-    /// <summary>How many different counts there are: one for each result, the retried calls, and the retries.</summary>
-    public const int Size = Retries + 1;
+    /// <summary>How many different counts there are: one for each result, the retried calls, the retries, and the degraded calls.</summary>
+    public const int Size = Degraded + 1;
 
     private const int RetriedCalls = (int)CallResult.Cancelled + 1;
     private const int Retries = RetriedCalls + 1;
+    private const int Degraded = Retries + 1;
 
     private readonly long[] _counts = new long[Size];
 
@@ -21,6 +22,8 @@ internal sealed class CallCounters
         }
     }
 
+    public void CountDegraded() => Interlocked.Increment(ref _counts[Degraded]);
+
     public void AddTo(Span<long> sums)
     {
         for (var index = 0; index < Size; index++)
@@ -32,6 +35,8 @@ internal sealed class CallCounters
     public long Of(CallResult result) => Volatile.Read(ref _counts[(int)result]);
 
     public long OfRetries() => Volatile.Read(ref _counts[Retries]);
+
+    public long OfDegraded() => Volatile.Read(ref _counts[Degraded]);
 
     public CallCounts Read()
     {
@@ -55,5 +60,6 @@ internal sealed class CallCounters
         Cancelled = sums[(int)CallResult.Cancelled],
         Retried = sums[RetriedCalls],
         Retries = sums[Retries],
+        Degraded = sums[Degraded],
     };
 }

@@ -27,6 +27,8 @@ internal sealed class CallMinute(TimeProvider clock)
         }
     }
 
+    public void CountDegraded(long at) => PartOf(NumberOf(at)).Calls.CountDegraded();
+
     public CallCounts ReadCalls()
     {
         Span<long> sums = stackalloc long[CallCounters.Size];

@@ -12,4 +12,10 @@ internal sealed class CallStatistics(TimeProvider clock)
         Lifetime.Count(result, attempts);
         Minute.Count(result, attempts, endedAt, duration);
     }
+
+    public void CountDegraded(long at)
+    {
+        Lifetime.CountDegraded();
+        Minute.CountDegraded(at);
+    }
 }

@@ -26,6 +26,12 @@ public interface IResilienceListener
     {
     }
 
+    /// <summary>A call failed, and a fallback made it good.</summary>
+    /// <param name="degraded">Whose call, and why it failed.</param>
+    void OnDegraded(DegradedEvent degraded)
+    {
+    }
+
     /// <summary>An alert was raised.</summary>
     /// <param name="alert">What about.</param>
     void OnAlertRaised(Alert alert)

@@ -54,6 +54,9 @@ internal sealed class ListenerPump
             case RejectionEvent rejection:
                 _listener.OnRejected(rejection);
                 break;
+            case DegradedEvent degraded:
+                _listener.OnDegraded(degraded);
+                break;
             case AlertEvent { IsRaised: true } raised:
                 _listener.OnAlertRaised(raised.Alert);
                 break;

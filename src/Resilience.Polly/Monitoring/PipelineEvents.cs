@@ -82,6 +82,15 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         ResilienceContextPool.Shared.Return(context);
     }
 
+    // Polly has an event for its own fallback strategy only, which this is not: it stands outside the pipeline.
+    public void Degraded(ApiConnectionException failure, string? requestId)
+    {
+        if (hub.IsHeard)
+        {
+            hub.Tell(new DegradedEvent(pipelineName, surroundings.Clock.GetUtcNow(), failure, requestId));
+        }
+    }
+
     public void AlertRaised(Alert alert)
     {
         Log.AlertRaised(surroundings.Logger, alert.Message);

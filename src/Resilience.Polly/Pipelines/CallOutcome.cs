@@ -63,12 +63,18 @@ internal static class CallOutcome
             return outcome;
         }
 
-        var failure = FailureContext.Of(call, context);
-        var mapped = exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
-            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
-            : ExceptionMapper.Map(exception, failure);
+        var mapped = Map(exception, call, context);
         return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
     }
+
+    /// <summary>What the caller sees, in the guide's words where it is infrastructure, also when the pipeline leaves Polly's.</summary>
+    public static ApiConnectionException? Infrastructure(Exception seen, Call call, ResilienceContext context) =>
+        seen as ApiConnectionException ?? (seen is ApiException || call.CallerToken.IsCancellationRequested ? null : (call.Result switch
+        {
+            CallResult.CircuitOpen => Rejections.CircuitOpen(seen, call.RetryAfter, FailureContext.Of(call, context)),
+            CallResult.BulkheadFull => Rejections.BulkheadFull(seen, call.Settings.Options.Bulkhead.AcquisitionTimeout, FailureContext.Of(call, context)),
+            _ => Map(seen, call, context) as ApiConnectionException,
+        }));
 
     public static Outcome<TResult> Cancelled<TResult>(Call call, ResilienceContext context)
     {
@@ -115,6 +121,14 @@ internal static class CallOutcome
 #pragma warning restore CA1031
         {
         }
+    }
+
+    private static Exception Map(Exception exception, Call call, ResilienceContext context)
+    {
+        var failure = FailureContext.Of(call, context);
+        return exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
+            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
+            : ExceptionMapper.Map(exception, failure);
     }
 
     // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.

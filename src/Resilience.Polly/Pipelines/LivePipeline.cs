@@ -81,5 +81,12 @@ internal sealed class LivePipeline
         }
     }
 
+    /// <summary>Counts a call, which has ended and was counted, as one that a fallback made good.</summary>
+    public void CountDegraded(ApiConnectionException failure, string? requestId)
+    {
+        Calls.CountDegraded(Clock.GetTimestamp());
+        Events.Degraded(failure, requestId);
+    }
+
     private ActiveSettings Activate(PipelineOptions options) => new(options, _classifiers, Events, Clock);
 }

@@ -47,6 +47,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         var mapped = CallOutcome.Finish(outcome, call, context);
         CallTrace.End(call, outcome);
         pipeline.Count(call);
+        FailedCall.Tell(pipeline, call, mapped.Exception, context);
         call.End();
         return mapped;
     }

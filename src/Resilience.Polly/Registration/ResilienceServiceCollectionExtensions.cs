@@ -66,6 +66,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();
         services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
         services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
+        services.TryAddTransient<ScatterGather>();
         services.AddHostedService<ResilienceStartup>();
 
         // In place of Polly's provider, which ours asks for the names that are not ours.

@@ -24,6 +24,8 @@ internal sealed class Instruments
         meter.CreateObservableCounter("resilience.calls", () => Many(ResultsOf), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter(
             "resilience.retries", () => Each(p => p.Calls.Lifetime.OfRetries()), "{attempt}", "Attempts beyond the first");
+        meter.CreateObservableCounter(
+            "resilience.degraded", () => Each(p => p.Calls.Lifetime.OfDegraded()), "{call}", "Calls that a fallback made good");
         meter.CreateObservableGauge(
             "resilience.retry.rate",
             () => Each(p => p.Calls.Minute.ReadCalls().RetryRate), "1", "Share of the calls of the last minute that needed a retry");

@@ -20,7 +20,19 @@ public class AllocationTests
         Assert.Equal(0, ours, 0.5);
     }
 
-    private static double BytesPerCall(ResiliencePipeline pipeline)
+    [Fact]
+    public async Task ExecuteWithFallbackAsync_good_call_allocates_nothing()
+    {
+        await using var app = TestPipelines.Of(_ => { }, TimeProvider.System);
+        Assert.Equal(0, BytesPerCall(app.Pipeline, static p => p.ExecuteWithFallbackAsync(static _ => new ValueTask<int>(42), 7)), 0.5);
+        Assert.Equal(0, BytesPerCall(app.Pipeline, static p => p.ExecuteWithFallbackAsync(static _ => new ValueTask<int>(42), static _ => new ValueTask<int>(7))), 0.5);
+        Assert.Equal(0, BytesPerCall(app.Pipeline, static p => p.ExecuteWithFallbackAsync(static (i, _) => new ValueTask<int>(i), 42, static (_, i, _) => new(i))), 0.5);
+    }
+
+    private static double BytesPerCall(ResiliencePipeline pipeline) =>
+        BytesPerCall(pipeline, static p => p.ExecuteAsync(static _ => new ValueTask<int>(42), CancellationToken.None));
+
+    private static double BytesPerCall(ResiliencePipeline pipeline, Func<ResiliencePipeline, ValueTask<int>> execute)
     {
         const int calls = 20_000;
         var least = double.MaxValue;
@@ -29,7 +41,7 @@ public class AllocationTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < calls; i++)
             {
-                var call = pipeline.ExecuteAsync(static _ => new ValueTask<int>(42), CancellationToken.None);
+                var call = execute(pipeline);
                 if (!call.IsCompletedSuccessfully || call.Result != 42)
                 {
                     throw new InvalidOperationException("the call did not complete synchronously");

@@ -4,7 +4,7 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly.AspNetCore;
 
 /// <summary>
-/// What happened, for the event log of the page. Changes are kept one by one; retries and rejections come by the thousand: the first of a
+/// What happened, for the event log of the page. Changes are kept one by one; retries, rejections and fallbacks come by the thousand: the first of a
 /// pipeline are told with the next sample, those that follow as one line every ten seconds. They have a place of their own, where they push no change out.
 /// </summary>
 internal sealed class EventLog
@@ -44,6 +44,9 @@ internal sealed class EventLog
                     break;
                 case RejectionEvent rejection:
                     Count(rejection, "rejection", ReasonOf(rejection.By));
+                    break;
+                case DegradedEvent degraded:
+                    Count(degraded, "degraded", degraded.Failure.GetType().Name);
                     break;
                 case CircuitTransition circuit:
                     Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
@@ -121,8 +124,15 @@ internal sealed class EventLog
 
     private readonly record struct Flood(int Count, DateTimeOffset At, string LastReason)
     {
-        public string ToString(string kind) => Count == 1
-            ? $"1 {kind}: {LastReason}"
-            : string.Create(CultureInfo.InvariantCulture, $"{Count} {(kind == "retry" ? "retries" : "rejections")}, the last: {LastReason}");
+        public string ToString(string kind)
+        {
+            var (one, many) = kind switch
+            {
+                "retry" => ("retry", "retries"),
+                "rejection" => ("rejection", "rejections"),
+                _ => ("call made good by a fallback", "calls made good by a fallback"),
+            };
+            return Count == 1 ? $"1 {one}: {LastReason}" : string.Create(CultureInfo.InvariantCulture, $"{Count} {many}, the last: {LastReason}");
+        }
     }
 }

@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 
 const KEPT = 200;
 const icons = { bad: 'Open', warn: 'warn', good: 'Closed', info: 'info' };
-const floods = ['retry', 'rejection'];
+const floods = ['retry', 'rejection', 'degraded'];
 
 const list = byId('log');
 const shown = byId('floods');
@@ -52,7 +52,7 @@ function show() {
   empty.hidden = !isEmpty;
   setText(empty, list.children.length === 0 ? 'Nothing has happened since this page looks.'
     : isFiltered() ? 'Nothing has happened to pipelines with this in their name.'
-    : 'Nothing has happened but retries and rejections.');
+    : 'Nothing has happened but retries, rejections and fallbacks.');
 }
 
 function line({ at, pipeline, kind, level, text }) {

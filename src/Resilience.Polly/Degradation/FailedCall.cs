@@ -1,0 +1,61 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// A call that failed for infrastructure, and the pipeline whose failure that is. The flow leaves it in the context of a call for whoever
+/// asked for it there: a <see cref="ResiliencePipeline"/> does not tell what is behind it.
+/// </summary>
+internal sealed class FailedCall
+{
+    private static readonly ResiliencePropertyKey<FailedCall> Key = new("Resilience.Polly.FailedCall");
+
+    // One object for all calls, so that asking allocates nothing.
+    private static readonly FailedCall Wanted = new(new InvalidOperationException(), new ApiConnectionException(""));
+
+    private static readonly FailureContext Unnamed = new("(unnamed)", null, 1);
+
+    private readonly Exception _seen;
+    private readonly LivePipeline? _pipeline;
+    private readonly string? _requestId;
+
+    private FailedCall(Exception seen, ApiConnectionException failure, LivePipeline? pipeline = null, string? requestId = null) =>
+        (_seen, Failure, _pipeline, _requestId) = (seen, failure, pipeline, requestId);
+
+    /// <summary>The failure in the guide's words, also where the pipeline leaves Polly's.</summary>
+    public ApiConnectionException Failure { get; }
+
+    /// <summary>Asks the pipelines of ours that the context passes through.</summary>
+    public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
+
+    /// <summary>Answers, if asked.</summary>
+    public static void Tell(LivePipeline pipeline, Call call, Exception? seen, ResilienceContext context)
+    {
+        if (seen is not null && context.Properties.TryGetValue(Key, out _) && CallOutcome.Infrastructure(seen, call, context) is { } failure)
+        {
+            context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(context)));
+        }
+    }
+
+    /// <summary>The failed call behind an exception; <see langword="null"/> where it is not infrastructure, or the caller has given up.</summary>
+    public static FailedCall? Of(Exception seen, ResilienceContext context)
+    {
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        // Only the pipeline that this very exception came out of: another one inside may have left its own.
+        if (context.Properties.TryGetValue(Key, out var told) && ReferenceEquals(told._seen, seen))
+        {
+            return told;
+        }
+
+        return (seen as ApiConnectionException ?? ExceptionMapper.Map(seen, Unnamed) as ApiConnectionException) is { } failure
+            ? new FailedCall(seen, failure)
+            : null;
+    }
+
+    /// <summary>Counts the call as degraded, where its pipeline is ours.</summary>
+    public void CountDegraded() => _pipeline?.CountDegraded(Failure, _requestId);
+}

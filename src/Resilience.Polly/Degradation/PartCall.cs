@@ -1,0 +1,38 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>The call of a part, through a pipeline or without one.</summary>
+internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callback, ResiliencePipeline? Pipeline = null)
+{
+    /// <summary>Makes the call.</summary>
+    /// <returns>Its outcome, and whose failure that is where its pipeline is ours.</returns>
+    public async ValueTask<(Outcome<T> Outcome, FailedCall? Failed)> MakeAsync(CancellationToken cancellationToken)
+    {
+        if (Pipeline is null)
+        {
+            return (await AttemptAsync(this, cancellationToken).ConfigureAwait(false), null);
+        }
+
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        FailedCall.Ask(context);
+        var outcome = await Pipeline.ExecuteOutcomeAsync(static (c, call) => AttemptAsync(call, c.CancellationToken), context, this).ConfigureAwait(false);
+        var failed = outcome.Exception is { } exception ? FailedCall.Of(exception, context) : null;
+        ResilienceContextPool.Shared.Return(context);
+        return (outcome, failed);
+    }
+
+    private static async ValueTask<Outcome<T>> AttemptAsync(PartCall<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Outcome.FromResult(await call.Callback(cancellationToken).ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // whatever it is, it degrades this part and no other
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Outcome.FromException<T>(exception);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <content>The forms of a part: with or without a pipeline; without a fallback, with a value, or with a delegate.</content>
+public sealed partial class ScatterGather
+{
+    /// <summary>Adds a part without a fallback: without an answer there is no value.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(string name, Func<CancellationToken, ValueTask<T>> call) =>
+        Add(name, Call(call), null);
+
+    /// <summary>Adds a part with a value that stands in for it.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallbackValue">The value. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(string name, Func<CancellationToken, ValueTask<T>> call, T fallbackValue) =>
+        Add(name, Call(call), new PartFallback<T>(fallbackValue));
+
+    /// <summary>Adds a part with a call that stands in for it.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallback">What is done instead. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(
+        string name, Func<CancellationToken, ValueTask<T>> call, Func<CancellationToken, ValueTask<T>> fallback)
+    {
+        ArgumentNullException.ThrowIfNull(fallback);
+        return Add(name, Call(call), new PartFallback<T>(default, (_, token) => fallback(token)));
+    }
+
+    /// <summary>Adds a part with a call that stands in for it and is told why.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallback">What is done instead, given what <see cref="ScatterPart.Failure"/> says. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(
+        string name, Func<CancellationToken, ValueTask<T>> call, Func<Exception, CancellationToken, ValueTask<T>> fallback)
+    {
+        ArgumentNullException.ThrowIfNull(fallback);
+        return Add(name, Call(call), new PartFallback<T>(default, fallback));
+    }
+
+    /// <summary>Adds a part through a pipeline without a fallback: without an answer there is no value.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call) =>
+        Add(name, Call(pipeline, call), null);
+
+    /// <summary>Adds a part through a pipeline with a value that stands in for it.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallbackValue">The value. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, T fallbackValue) =>
+        Add(name, Call(pipeline, call), new PartFallback<T>(fallbackValue));
+
+    /// <summary>Adds a part through a pipeline with a call that stands in for it.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallback">What is done instead. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(
+        string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, Func<CancellationToken, ValueTask<T>> fallback)
+    {
+        ArgumentNullException.ThrowIfNull(fallback);
+        return Add(name, Call(pipeline, call), new PartFallback<T>(default, (_, token) => fallback(token)));
+    }
+
+    /// <summary>Adds a part through a pipeline with a call that stands in for it and is told why.</summary>
+    /// <typeparam name="T">The type of its value.</typeparam>
+    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
+    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
+    /// <param name="fallback">What is done instead, given what <see cref="ScatterPart.Failure"/> says. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public ScatterPart<T> Add<T>(
+        string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, Func<Exception, CancellationToken, ValueTask<T>> fallback)
+    {
+        ArgumentNullException.ThrowIfNull(fallback);
+        return Add(name, Call(pipeline, call), new PartFallback<T>(default, fallback));
+    }
+
+    private static PartCall<T> Call<T>(Func<CancellationToken, ValueTask<T>> call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return new(call);
+    }
+
+    private static PartCall<T> Call<T>(ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(call);
+        return new(call, pipeline);
+    }
+}

@@ -1,0 +1,131 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// Asks many services at once and answers by a deadline with what there is: each part has its call and what stands in for it, and no part
+/// can make the whole fail or wait (guide: "Scenario 3: Microservices Data Aggregation"). For one run; make one for each.
+/// </summary>
+/// <remarks>
+/// Add the parts, await <see cref="RunAsync"/>, read the parts. A part is degraded by whatever its call throws and by the deadline. Then its
+/// fallback has its turn: at once after a failure, at the deadline after a straggler. <c>AddResilience</c> registers this class as
+/// transient, with the application's <see cref="TimeProvider"/>. Parts are added by one thread.
+/// </remarks>
+/// <param name="clock">What the deadline is measured by; the system's where it is left out.</param>
+public sealed partial class ScatterGather(TimeProvider? clock = null)
+{
+    private static readonly DurationKind DeadlineLimits = new(TimeoutLimits.Shortest, TimeoutLimits.Longest);
+    private static readonly DurationKind GraceLimits = new(TimeSpan.Zero, TimeoutLimits.Longest);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly List<ScatterPart> _parts = [];
+    private int _hasBegun;
+    private volatile bool _hasEnded;
+
+    /// <summary>
+    /// How long after the deadline a fallback that is a delegate may take. A value needs no time. With zero, such a fallback helps only the
+    /// calls that fail before the deadline.
+    /// </summary>
+    /// <value>0 to 1 day; the default is 25 milliseconds.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The parts are under way already.</exception>
+    public TimeSpan FallbackGrace
+    {
+        get;
+        set
+        {
+            ThrowIfBegun();
+            Check(value, GraceLimits, nameof(FallbackGrace));
+            field = value;
+        }
+    }
+    = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>The parts, in the order in which they were added.</summary>
+    public IReadOnlyList<ScatterPart> Parts => _parts.AsReadOnly();
+
+    /// <summary>The names of the parts whose call gave no value in time, in the order in which they were added (guide: <c>degraded_services</c>).</summary>
+    /// <exception cref="InvalidOperationException">The run has not ended.</exception>
+    public IReadOnlyList<string> Degraded => _hasEnded
+        ? [.. _parts.Where(part => part.IsDegraded).Select(part => part.Name)]
+        : throw new InvalidOperationException("Which parts are degraded is known after the run. Await RunAsync first.");
+
+    /// <summary>
+    /// Runs all parts at once and returns when each has a value or none is to be had: at the deadline at the latest, and
+    /// <see cref="FallbackGrace"/> after it where a fallback is under way. Stragglers are cancelled then, and what still comes of them is ignored.
+    /// </summary>
+    /// <param name="deadline">The time for all calls together: 1 millisecond to 1 day.</param>
+    /// <param name="cancellationToken">Gives up the whole.</param>
+    /// <exception cref="OperationCanceledException">The caller has cancelled. What the parts throw is never thrown: see <see cref="ScatterPart.Failure"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="deadline"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
+    public Task RunAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
+    {
+        Check(deadline, DeadlineLimits, nameof(deadline));
+        if (Interlocked.Exchange(ref _hasBegun, 1) != 0)
+        {
+            throw Begun();
+        }
+
+        return RunPartsAsync(new GatherRun(_parts.Count, deadline, FallbackGrace, cancellationToken), deadline, cancellationToken);
+    }
+
+    private async Task RunPartsAsync(GatherRun run, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var waiting = run.Settled.WaitAsync(deadline, _clock, cancellationToken); // before the start, which is part of the time
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            _parts.ForEach(part => part.Start(run));
+        }
+
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        if (!run.Settled.IsCompleted)
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                waiting = run.Settled.WaitAsync(FallbackGrace, _clock, cancellationToken); // likewise
+                _parts.ForEach(part => part.GiveUp(run));
+                run.CancelCalls();
+                await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            _parts.ForEach(part => part.Close(run));
+            run.CancelAll();
+        }
+
+        _hasEnded = true;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private ScatterPart<T> Add<T>(string name, PartCall<T> call, PartFallback<T>? fallback)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ThrowIfBegun();
+        if (_parts.Exists(part => part.Name == name))
+        {
+            throw new ArgumentException($"There is a part named '{name}' already. Names tell which parts are degraded, so each has its own.", nameof(name));
+        }
+
+        var part = new ScatterPart<T>(name, call, fallback);
+        _parts.Add(part);
+        return part;
+    }
+
+    private void ThrowIfBegun()
+    {
+        if (Volatile.Read(ref _hasBegun) != 0)
+        {
+            throw Begun();
+        }
+    }
+
+    private static InvalidOperationException Begun() =>
+        new("This ScatterGather has been run. It is for one run: make a new one for each, or have one injected where the work is done.");
+
+    private static void Check(TimeSpan value, DurationKind limits, string name)
+    {
+        if (limits.Check(value) is { } problem)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"The {name} is {problem}.");
+        }
+    }
+}
