@@ -1,0 +1,87 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Resilience.Polly.Simulations;
+
+/// <summary>Runs the simulations, prints a table of each, and draws what is better seen.</summary>
+internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
+{
+    public void Outages()
+    {
+        foreach (var kind in new[] { Station.Health.Down, Station.Health.Hung })
+        {
+            var table = Table($"Outage of {Outage.Away} s, dependency {(kind == Station.Health.Down ? "refuses connections" : "hangs")}", "pipeline", "attempts per call", "attempts", "most in a second after it", "full service after");
+            var first = new List<OutageResult>();
+            foreach (var contestant in Outage.Contestants)
+            {
+                OutageResult[] runs = [.. seeds.Select(seed => Outage.Run(contestant, kind, seed))];
+                first.Add(runs[0]);
+                table.AddRow(
+                    contestant,
+                    Worst(runs.Max(run => run.AttemptsPerCall), "0.00"),
+                    Worst(runs.Max(run => run.Attempts.Sum(Outage.Healthy, Outage.Healthy + Outage.Away)), "0"),
+                    Worst(runs.Max(run => run.MostAfter), "0"),
+                    runs.Any(run => run.FullServiceAfter is null) ? "not in a minute" : $"{runs.Max(run => run.FullServiceAfter)} s");
+            }
+
+            console.Write(table);
+            if (kind == Station.Health.Down)
+            {
+                Plot.Write("simulation-outage", "Attempts at a dependency that is away from 20 s to 80 s", "attempts per second", Outage.Healthy + Outage.Away + Outage.After, [.. first.Select(run => new Line(run.Contestant, second => run.Attempts.Of(second)))]);
+            }
+        }
+    }
+
+    public void Overloads()
+    {
+        foreach (var (number, what) in Overload.Cases.Index())
+        {
+            var table = Table($"Overload, {what.Name}", "limit", "good calls of the possible", "limits at the end");
+            var first = new List<OverloadResult>();
+            foreach (var contestant in Overload.Contestants)
+            {
+                OverloadResult[] runs = [.. seeds.Select(seed => Overload.Run(what, contestant, seed))];
+                first.Add(runs[0]);
+                table.AddRow(contestant, Worst(runs.Min(run => run.Share), "0 %"), string.Join(", ", runs.Select(run => run.Limits[^1]).Distinct().Order()));
+            }
+
+            console.Write(table);
+            if (number < 2)
+            {
+                Plot.Write(
+                    number == 0 ? "simulation-step" : "simulation-brown-out",
+                    $"Good calls, {what.Name}",
+                    "good calls per second",
+                    Overload.Healthy + Overload.Overloaded,
+                    [.. first.Select(run => new Line(run.Contestant, second => run.Answered.Of(second))), new Line("possible", second => second < Overload.Healthy ? what.Rate(false) : what.Possible)]);
+            }
+        }
+    }
+
+    public void Isolations()
+    {
+        var table = Table("Isolation: B hangs beside A and C", "bulkheads", "B", "A p99", "A served", "C p99", "C served");
+        foreach (var (isShared, hangs) in new[] { (true, false), (true, true), (false, false), (false, true) })
+        {
+            IsolationResult[] runs = [.. seeds.Select(seed => Isolation.Run(isShared, hangs, seed))];
+            table.AddRow(
+                isShared ? "shared" : "separate",
+                hangs ? "hangs" : "is well",
+                Worst(runs.Max(run => run.A.P99.TotalMilliseconds), "0 ms"),
+                Worst(runs.Min(run => run.A.GoodShare), "0 %"),
+                Worst(runs.Max(run => run.C.P99.TotalMilliseconds), "0 ms"),
+                Worst(runs.Min(run => run.C.GoodShare), "0 %"));
+        }
+
+        console.Write(table);
+    }
+
+    private static Table Table(string title, params string[] columns)
+    {
+        var table = new Table { Title = new TableTitle(title), Border = TableBorder.Simple };
+        Array.ForEach(columns, column => table.AddColumn(column));
+        return table;
+    }
+
+    private static string Worst(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,69 @@
+using Polly;
+
+namespace Resilience.Polly.Simulations;
+
+/// <summary>Logical calls that arrive at random, at a rate that may change, and what became of them.</summary>
+public sealed class Traffic(VirtualTime time, Random random, Func<TimeSpan, double> rate, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask> call)
+{
+    private readonly Lock _gate = new();
+    private readonly List<TimeSpan> _latencies = [];
+    private int _outstanding;
+
+    /// <summary>Calls by the second in which they began.</summary>
+    public PerSecond Begun { get; } = new(time);
+
+    /// <summary>Those that succeeded, by the second in which they began.</summary>
+    public PerSecond Good { get; } = new(time);
+
+    /// <summary>Those that succeeded, by the second in which they ended.</summary>
+    public PerSecond Answered { get; } = new(time);
+
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>How long the good calls took that began from the moment on.</summary>
+    public TimeSpan Percentile(double share)
+    {
+        TimeSpan[] sorted = [.. _latencies.Order()];
+        return sorted.Length == 0 ? Timeout.InfiniteTimeSpan : sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
+    }
+
+    public void Begin() => time.After(Gap(), Arrive);
+
+    private TimeSpan Gap()
+    {
+        lock (_gate)
+        {
+            return TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) / rate(time.Now));
+        }
+    }
+
+    private void Arrive()
+    {
+        _ = CallAsync();
+        time.After(Gap(), Arrive);
+    }
+
+    private async Task CallAsync()
+    {
+        var begun = time.Now;
+        Begun.Count();
+        Interlocked.Increment(ref _outstanding);
+        try
+        {
+            await pipeline.ExecuteAsync(static (call, token) => call(token), call).ConfigureAwait(false);
+            Good.Count(begun);
+            Answered.Count();
+            lock (_gate)
+            {
+                _latencies.Add(time.Now - begun);
+            }
+        }
+#pragma warning disable CA1031 // every failure is one call that was not good
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        Interlocked.Decrement(ref _outstanding);
+    }
+}

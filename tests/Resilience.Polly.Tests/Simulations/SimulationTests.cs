@@ -1,0 +1,72 @@
+using Resilience.Polly.Simulations;
+using Overloads = Resilience.Polly.Simulations.Overload; // there is a namespace of that name too
+
+namespace Resilience.Polly.Tests.Simulations;
+
+/// <summary>The simulations of benchmarks/Resilience.Polly.Simulations in their short form, with what they must show.</summary>
+public class SimulationTests
+{
+    private static readonly int Seed = Random.Shared.Next();
+
+    public SimulationTests() => TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
+
+    [Fact]
+    public async Task Retry_budget_bounds_what_an_outage_gets_to_a_fifth_more_than_the_calls_and_the_reserve()
+    {
+        var run = await RunAsync(() => Outage.Run("ours, budget alone", Station.Health.Down, Seed));
+        var bare = await RunAsync(() => Outage.Run("bare retries", Station.Health.Down, Seed));
+
+        // Ten a second are 0.2 for each of 50 calls; the budget counts over 10 s, so that a window may begin before the outage.
+        Assert.InRange(run.AttemptsPerCall, 1, 1.2 + 0.2 + 0.1);
+        Assert.InRange(bare.AttemptsPerCall, 2.7, 3);
+    }
+
+    [Fact]
+    public async Task Open_circuit_gets_one_probe_in_each_recovery_timeout_and_is_back_within_one_of_them()
+    {
+        var run = await RunAsync(() => Outage.Run("ours", Station.Health.Down, Seed));
+
+        // It is open some seconds after the outage begins: a call fails with its third attempt.
+        Assert.InRange(run.Attempts.Sum(Outage.Healthy + 10, Outage.Healthy + Outage.Away), 1, 2);
+        Assert.InRange(run.FullServiceAfter ?? int.MaxValue, 0, 31);
+        Assert.InRange(run.MostAfter, 0, 100); // twice the usual: those who waited do not all come back at once
+    }
+
+    [Fact]
+    public async Task Service_is_full_again_within_one_recovery_timeout_after_a_dependency_that_hung()
+    {
+        var run = await RunAsync(() => Outage.Run("ours", Station.Health.Hung, Seed));
+
+        Assert.InRange(run.FullServiceAfter ?? int.MaxValue, 0, 31);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Adaptive_slots_serve_what_is_possible_where_a_fixed_limit_twice_too_high_serves_nobody(int which)
+    {
+        var what = Overloads.Cases[which];
+
+        var shares = await RunAsync(() => Overloads.Contestants.ToDictionary(contestant => contestant, contestant => Overloads.Run(what, contestant, Seed).Share));
+
+        Assert.InRange(shares["Gradient"], 0.90, 1.05);
+        Assert.InRange(shares["ErrorRate"], 0.80, 1.05);
+        Assert.InRange(shares["fixed, twice too high"], 0, 0.20);
+    }
+
+    [Fact]
+    public async Task Hung_service_does_not_slow_others_down_that_have_bulkheads_of_their_own()
+    {
+        var well = await RunAsync(() => Isolation.Run(isShared: false, hangs: false, Seed));
+        var hung = await RunAsync(() => Isolation.Run(isShared: false, hangs: true, Seed));
+        var shared = await RunAsync(() => Isolation.Run(isShared: true, hangs: true, Seed));
+
+        Assert.InRange(hung.A.P99 / well.A.P99, 0, 1.2);
+        Assert.InRange(hung.C.P99 / well.C.P99, 0, 1.2);
+        Assert.Equal((1, 1), (hung.A.GoodShare, hung.C.GoodShare));
+        Assert.InRange(shared.A.GoodShare, 0, 0.5); // as the guide tells it
+    }
+
+    // Off the context of the test: calls go on where the clock fires.
+    private static Task<TResult> RunAsync<TResult>(Func<TResult> run) => Task.Run(run);
+}
