@@ -27,7 +27,7 @@ internal static class Plot
         foreach (var (number, line) in lines.Index())
         {
             // The spaces: text is measured by a narrower font than some viewers have, and cut off where it was thought to end.
-            var series = new LineSeries { Title = line.Name.PadRight(line.Name.Length + 8, '\u00A0'), Color = Looks[number].Color, LineStyle = Looks[number].Style, StrokeThickness = 2 };
+            var series = new LineSeries { Title = line.Name.PadRight(line.Name.Length + 16, '\u00A0'), Color = Looks[number].Color, LineStyle = Looks[number].Style, StrokeThickness = 2 };
             series.Points.AddRange(Enumerable.Range(0, seconds).Select(second => new DataPoint(second, line.At(second))));
             model.Series.Add(series);
         }
