@@ -45,12 +45,8 @@ internal abstract class QueueItem(CancellationToken token)
         return running!;
     }
 
-    /// <summary>Ends the task of the enqueuer with the result of the work.</summary>
-    public abstract void Complete();
-
-    public abstract void Fail(Exception exception);
-
-    public abstract void Cancel();
+    /// <summary>Ends the task of the enqueuer.</summary>
+    public abstract void End(QueueEnd how, Exception? failure);
 
     /// <summary>Frees the result of work that was handed back while it ran.</summary>
     public abstract ValueTask DiscardAsync();
@@ -70,11 +66,21 @@ internal sealed class QueueItem<TResult> : QueueItem
 
     public Task<TResult> Task => _end.Task;
 
-    public override void Complete() => _end.SetResult(_result!);
-
-    public override void Fail(Exception exception) => _end.SetException(exception);
-
-    public override void Cancel() => _end.SetCanceled(Token);
+    public override void End(QueueEnd how, Exception? failure)
+    {
+        switch (how)
+        {
+            case QueueEnd.Completed:
+                _end.SetResult(_result!);
+                break;
+            case QueueEnd.Cancelled:
+                _end.SetCanceled(Token);
+                break;
+            default:
+                _end.SetException(failure!);
+                break;
+        }
+    }
 
     public override ValueTask DiscardAsync() => CallOutcome.DiscardAsync(Outcome.FromResult(_result));
 

@@ -11,17 +11,14 @@ namespace Resilience.Polly;
 internal sealed class QueueLine(string name, QueueOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<QueueItem> _outside = new();
-    private readonly LinkedList<QueueItem> _waiting = new();
+    private readonly QueueItems _outside = new(QueuePlace.Outside);
+    private readonly QueueItems _waiting = new(QueuePlace.Waiting);
     private readonly HashSet<QueueItem> _running = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly QueueStaff _staff = new();
     private readonly QueueTally _tally = new();
     private QueueOptions _options = options;
-    private bool _isStarted;
     private bool _isClosed;
-    private int _workers;
-    private int _coming;
-    private int _paused;
 
     /// <summary>Ends when the queue is closed and nothing waits or is in work any more.</summary>
     public Task Drained => _drained.Task;
@@ -50,8 +47,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
             }
 
             item.AwaitAdmission();
-            item.Place = QueuePlace.Outside;
-            item.Node = _outside.AddLast(item);
+            _outside.Add(item);
             return QueueAdmission.Pending;
         }
     }
@@ -61,11 +57,19 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            if (item.Place == QueuePlace.Outside)
+            if (_outside.Remove(item))
             {
-                _outside.Remove(item.Node!);
                 Reject(item, why);
             }
+        }
+    }
+
+    /// <summary>From now on there may be workers.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _staff.IsStarted = true;
         }
     }
 
@@ -74,15 +78,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            // Those that were hired and have not taken an item yet will take one each.
-            if (!_isStarted || _waiting.Count <= _coming || _workers >= _options.Workers)
-            {
-                return false;
-            }
-
-            _workers++;
-            _coming++;
-            return true;
+            return _staff.TryHire(_waiting.Count, _options.Workers);
         }
     }
 
@@ -91,15 +87,12 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            _coming -= isNew ? 1 : 0;
-            if (_waiting.First is not { } first || _workers > _options.Workers)
+            if (!_staff.Ask(isNew, _options.Workers) || !_waiting.TryTakeFirst(out var item))
             {
-                _workers--;
+                _staff.Leave();
                 return null;
             }
 
-            var item = first.Value;
-            _waiting.Remove(first);
             item.Place = QueuePlace.Running;
             _running.Add(item);
             AdmitOutside();
@@ -119,16 +112,9 @@ internal sealed class QueueLine(string name, QueueOptions options)
             }
 
             _running.Remove(item);
-            item.Place = QueuePlace.Waiting;
-            var later = _waiting.First;
-            while (later is not null && later.Value.Number < item.Number)
-            {
-                later = later.Next;
-            }
-
-            item.Node = later is null ? _waiting.AddLast(item) : _waiting.AddBefore(later, item);
+            _waiting.AddInOrder(item);
             _tally.GoBack();
-            _paused++;
+            _staff.Paused++;
             return true;
         }
     }
@@ -138,29 +124,25 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            _paused--;
+            _staff.Paused--;
         }
     }
 
-    /// <summary>Ends an item that waits; false where it does not.</summary>
-    public bool TryCancel(QueueItem item)
+    /// <summary>Ends an item that waits; one in work has its token.</summary>
+    public void Cancel(QueueItem item)
     {
         lock (_gate)
         {
-            if (item.Place != QueuePlace.Waiting)
+            if (_waiting.Remove(item))
             {
-                return false;
+                End(item, QueueEnd.Cancelled, null);
+                AdmitOutside();
             }
-
-            _waiting.Remove(item.Node!);
-            End(item, QueueEnd.Cancelled);
-            AdmitOutside();
-            return true;
         }
     }
 
     /// <summary>Ends an item in work; false where it was handed back meanwhile.</summary>
-    public bool TryEnd(QueueItem item, QueueEnd how)
+    public bool TryEnd(QueueItem item, QueueEnd how, Exception? failure)
     {
         lock (_gate)
         {
@@ -169,16 +151,8 @@ internal sealed class QueueLine(string name, QueueOptions options)
                 return false;
             }
 
-            End(item, how);
+            End(item, how, failure);
             return true;
-        }
-    }
-
-    public void Start()
-    {
-        lock (_gate)
-        {
-            _isStarted = true;
         }
     }
 
@@ -197,28 +171,26 @@ internal sealed class QueueLine(string name, QueueOptions options)
         lock (_gate)
         {
             _isClosed = true;
-            while (_outside.First is { } first)
+            while (_outside.TryTakeFirst(out var item))
             {
-                _outside.Remove(first);
-                Reject(first.Value, QueueAdmission.Closed);
+                Reject(item, QueueAdmission.Closed);
             }
 
             NoteDrained();
-            return _isStarted;
+            return _staff.IsStarted;
         }
     }
 
-    /// <summary>Ends all that waits or is in work. To be closed before.</summary>
-    public IReadOnlyList<QueueItem> HandBack()
+    /// <summary>Ends all that waits or is in work, with the exceptions of <paramref name="why"/>. To be closed before.</summary>
+    public IReadOnlyList<QueueItem> HandBack(Func<QueueItem, Exception> why)
     {
         lock (_gate)
         {
-            QueueItem[] left = [.. _running.OrderBy(item => item.Number), .. _waiting];
-            _running.Clear();
-            _waiting.Clear();
+            QueueItem[] left = [.. _running.OrderBy(item => item.Number), .. _waiting.All];
             foreach (var item in left)
             {
-                End(item, QueueEnd.HandedBack);
+                _ = _running.Remove(item) || _waiting.Remove(item);
+                End(item, QueueEnd.HandedBack, why(item));
             }
 
             return left;
@@ -229,21 +201,9 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            return new()
+            return _tally.Read(name, _options) with
             {
-                Name = name,
-                Waiting = _waiting.Count,
-                Running = _running.Count,
-                PausedWorkers = _paused,
-                WaitingForRoom = _outside.Count,
-                Accepted = _tally.Accepted,
-                Completed = _tally.Of(QueueEnd.Completed),
-                Failed = _tally.Of(QueueEnd.Failed),
-                Cancelled = _tally.Of(QueueEnd.Cancelled),
-                HandedBack = _tally.Of(QueueEnd.HandedBack),
-                Rejected = _tally.Rejected,
-                WentBack = _tally.WentBack,
-                Options = _options.Clone(),
+                Waiting = _waiting.Count, Running = _running.Count, PausedWorkers = _staff.Paused, WaitingForRoom = _outside.Count,
             };
         }
     }
@@ -251,17 +211,15 @@ internal sealed class QueueLine(string name, QueueOptions options)
     private void Accept(QueueItem item)
     {
         item.Number = _tally.Accept();
-        item.Place = QueuePlace.Waiting;
-        item.Node = _waiting.AddLast(item);
+        _waiting.Add(item);
     }
 
     private void AdmitOutside()
     {
-        while (_waiting.Count < _options.Capacity && _outside.First is { } first)
+        while (_waiting.Count < _options.Capacity && _outside.TryTakeFirst(out var item))
         {
-            _outside.Remove(first);
-            Accept(first.Value);
-            first.Value.Admit(QueueAdmission.Accepted);
+            Accept(item);
+            item.Admit(QueueAdmission.Accepted);
         }
     }
 
@@ -273,10 +231,12 @@ internal sealed class QueueLine(string name, QueueOptions options)
         return why;
     }
 
-    private void End(QueueItem item, QueueEnd how)
+    // In one step, so that whoever sees the task ended finds it counted, and whoever finds the queue drained finds all tasks ended.
+    private void End(QueueItem item, QueueEnd how, Exception? failure)
     {
         item.Place = QueuePlace.Gone;
         _tally.End(how);
+        item.End(how, failure);
         NoteDrained();
     }
 

@@ -3,7 +3,7 @@ namespace Resilience.Polly;
 /// <summary>Where an item is. Changed under the lock of the line only.</summary>
 internal enum QueuePlace
 {
-    Nowhere,
+    New,
 
     /// <summary>Waits for room; not accepted yet.</summary>
     Outside,
@@ -14,6 +14,6 @@ internal enum QueuePlace
     /// <summary>In work.</summary>
     Running,
 
-    /// <summary>Ended, or never accepted.</summary>
+    /// <summary>Between two places, ended, or never accepted.</summary>
     Gone,
 }

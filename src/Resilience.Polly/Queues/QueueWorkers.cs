@@ -59,12 +59,7 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
             return false;
         }
 
-        var how = EndOf(item, failure);
-        if (line.TryEnd(item, how))
-        {
-            Tell(item, how, failure);
-        }
-        else
+        if (!line.TryEnd(item, EndOf(item, failure), failure))
         {
             await item.DiscardAsync().ConfigureAwait(false); // handed back meanwhile
         }
@@ -79,20 +74,4 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
         failure is null ? QueueEnd.Completed
         : item.Token.IsCancellationRequested && (failure is OperationCanceledException || IsSaturation(failure)) ? QueueEnd.Cancelled
         : QueueEnd.Failed;
-
-    private static void Tell(QueueItem item, QueueEnd how, Exception? failure)
-    {
-        switch (how)
-        {
-            case QueueEnd.Completed:
-                item.Complete();
-                break;
-            case QueueEnd.Cancelled:
-                item.Cancel();
-                break;
-            default:
-                item.Fail(failure!);
-                break;
-        }
-    }
 }

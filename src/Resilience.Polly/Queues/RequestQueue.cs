@@ -125,13 +125,9 @@ public sealed class RequestQueue
 
     private void HandBack()
     {
-        var left = _line.HandBack();
-        foreach (var item in left)
-        {
-            item.Fail(Rejections.QueueShutDown(Name, item.WasBegun));
-        }
+        var left = _line.HandBack(item => Rejections.QueueShutDown(Name, item.WasBegun));
 
-        // After they have ended, so that none of them is taken for one that failed. Not waited for: what is called here is the code of others.
+        // After they have ended, so that none of them is taken for one that failed.
         _workers.End();
         if (left.Count > 0)
         {
@@ -182,15 +178,7 @@ public sealed class RequestQueue
 
     private async Task<TResult> ResultOfAsync<TResult>(QueueItem<TResult> item)
     {
-        using var registration = item.Token.UnsafeRegister(
-            _ =>
-            {
-                if (_line.TryCancel(item))
-                {
-                    item.Cancel();
-                }
-            },
-            null);
+        using var registration = item.Token.UnsafeRegister(_ => _line.Cancel(item), null);
         return await item.Task.ConfigureAwait(false);
     }
 
