@@ -28,6 +28,9 @@ internal sealed class HeldItem(int id = 0, bool heedsToken = true)
 
     public void Complete() => Run().SetResult(id);
 
+    /// <summary>The same where the run may have ended meanwhile.</summary>
+    public void TryComplete() => Volatile.Read(ref _run)?.TrySetResult(id);
+
     public void Fail() => Run().SetException(new InvalidOperationException("item " + id));
 
     public void MeetSaturation() => Run().SetException(new PoolTimeoutException("no room"));
