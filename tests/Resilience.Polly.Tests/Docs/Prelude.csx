@@ -70,3 +70,5 @@ ICircuitBreakerControl circuits = default;
 IResilienceAdvisor advisor = default;
 ResilientClient client = default;
 IOptionsMonitor<PipelineOptions> settings = default;
+RequestQueue queue = default;
+IRequestQueues queues = default;
