@@ -5,15 +5,19 @@ namespace Resilience.Polly;
 /// <summary>One item, whatever its result.</summary>
 internal abstract class QueueItem(CancellationToken token)
 {
+    private const int Begun = 1;
+    private const int Withdrawn = 2;
+
     // As Task.Run does: the trace, the logging scopes and the culture of the enqueuer are those of the work.
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private TaskCompletionSource<QueueAdmission>? _admission;
+    private int _begun;
 
     /// <summary>That of the enqueuer.</summary>
     public CancellationToken Token => token;
 
     /// <summary>Whether the work was called at least once.</summary>
-    public bool WasBegun { get; protected set; }
+    public bool WasBegun => Volatile.Read(ref _begun) == Begun;
 
     /// <summary>The order of acceptance, which an item keeps when it goes back.</summary>
     public long Number { get; set; }
@@ -22,6 +26,13 @@ internal abstract class QueueItem(CancellationToken token)
 
     /// <summary>Where it stands in the list of its place, so that it can leave from the middle.</summary>
     public LinkedListNode<QueueItem>? Node { get; set; }
+
+    /// <summary>Sees to it that work that was not begun never is, so that it can safely be done elsewhere.</summary>
+    /// <returns>False where it was begun.</returns>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _begun, Withdrawn, 0) != Begun;
+
+    /// <summary>The work is about to be called; false where it must not be any more.</summary>
+    protected bool TryBegin() => Interlocked.CompareExchange(ref _begun, Begun, 0) != Withdrawn;
 
     /// <summary>Begins the wait for room.</summary>
     public void AwaitAdmission() => _admission = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,9 +112,6 @@ internal sealed class QueueItem<TResult> : QueueItem
         }
     }
 
-    private ValueTask<TResult> CallAsync(CancellationToken cancellationToken)
-    {
-        WasBegun = true;
-        return _work(cancellationToken);
-    }
+    private ValueTask<TResult> CallAsync(CancellationToken cancellationToken) =>
+        TryBegin() ? _work(cancellationToken) : ValueTask.FromCanceled<TResult>(new CancellationToken(canceled: true));
 }

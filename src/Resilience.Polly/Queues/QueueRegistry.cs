@@ -14,6 +14,7 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
     private readonly PipelineRegistry _settings;
     private readonly ResiliencePipelineProvider<string> _pipelines;
     private readonly Surroundings _surroundings;
+    private IReadOnlyDictionary<string, NamedQueue> _configured;
     private bool _isStarted;
     private bool _isStopped;
 
@@ -24,6 +25,7 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
         _pipelines = pipelines;
         _surroundings = surroundings;
         _settings.Reloaded += TakeOver;
+        _configured = settings.Queues;
         QueueInstruments.Create(meters, GetSnapshots);
     }
 
@@ -114,14 +116,18 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
     {
         lock (_gate)
         {
-            var fresh = _settings.Queues;
+            var old = _configured;
+            _configured = _settings.Queues;
+            foreach (var name in old.Keys.Except(_configured.Keys, StringComparer.OrdinalIgnoreCase))
+            {
+                Log.QueueRemoved(_surroundings.Logger, name);
+            }
+
             foreach (var queue in _queues.Values)
             {
-                if (!fresh.TryGetValue(queue.Name, out var configured))
-                {
-                    Log.QueueRemoved(_surroundings.Logger, queue.Name);
-                }
-                else if (!QueueSettings.AreEqual(queue.Options, configured.Options))
+                // The pipeline of its name may be new.
+                if (_configured.TryGetValue(queue.Name, out var configured)
+                    && !(QueueSettings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
                 {
                     Log.QueueChanged(_surroundings.Logger, SummaryOf(configured));
                     queue.Apply(configured.Options, PipelineOf(configured));

@@ -33,6 +33,8 @@ public sealed class RequestQueue
 
     internal QueueOptions Options => _line.Options;
 
+    internal ResiliencePipeline? Pipeline => _workers.Pipeline;
+
     /// <summary>What the queue is doing now.</summary>
     public QueueSnapshot GetSnapshot() => _line.Read();
 
@@ -101,19 +103,20 @@ public sealed class RequestQueue
     /// <summary>Goes on without new items until all is done, the limit is reached or <paramref name="cancellationToken"/> says that it is enough; then hands back the rest.</summary>
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_line.Close())
+        try
         {
-            var now = _line.Read();
-            if (!_line.Drained.IsCompleted)
+            if (_line.Close() && !_line.Drained.IsCompleted)
             {
+                var now = _line.Read();
                 Log.QueueDraining(_surroundings.Logger, Name, now.Waiting, now.Running, Text.Of(Options.DrainTimeout));
+                await _line.Drained.WaitAsync(Options.DrainTimeout, _surroundings.Clock, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-
-            await _line.Drained.WaitAsync(Options.DrainTimeout, _surroundings.Clock, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        HandBack();
+        finally
+        {
+            HandBack();
+        }
     }
 
     /// <summary>Ends the queue at once, where nobody stopped it.</summary>
@@ -125,7 +128,7 @@ public sealed class RequestQueue
 
     private void HandBack()
     {
-        var left = _line.HandBack(item => Rejections.QueueShutDown(Name, item.WasBegun));
+        var left = _line.HandBack(item => Rejections.QueueShutDown(Name, wasBegun: !item.TryWithdraw()));
 
         // After they have ended, so that none of them is taken for one that failed.
         _workers.End();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Resilience.Polly.Tests.Queues;
@@ -73,6 +74,7 @@ internal sealed class QueueLoad(int seed, int items)
         QueueApp.AssertNothingVanished(end);
         Assert.Equal(atStop.Accepted, end.Accepted);
         Assert.Equal(0, Volatile.Read(ref _twice));
+        Tally.AssertNoneWasBegunAfterItWasHandedBack();
         return end;
     }
 
@@ -94,7 +96,8 @@ internal sealed class QueueLoad(int seed, int items)
 
             try
             {
-                ends.Add(Tally.NoteAsync(await queue.AcceptAsync(Work(random.Next(1000)), own.Token)));
+                var begun = new StrongBox<int>();
+                ends.Add(Tally.NoteAsync(await queue.AcceptAsync(Work(random.Next(1000), begun), own.Token), begun));
                 Tally.Accept();
                 if (Tally.Accepted >= items)
                 {
@@ -120,7 +123,7 @@ internal sealed class QueueLoad(int seed, int items)
     }
 
     /// <summary>Mostly quick, so that there are many; saturation now and then, so that there are not only pauses.</summary>
-    private Func<CancellationToken, ValueTask<int>> Work(int how)
+    private Func<CancellationToken, ValueTask<int>> Work(int how, StrongBox<int> begun)
     {
         var isInWork = 0;
 
@@ -128,6 +131,7 @@ internal sealed class QueueLoad(int seed, int items)
         var left = how % 100 == 0 ? 2 : how % 100 == 1 && _enough.Task.IsCompleted ? int.MaxValue : 0;
         return async token =>
         {
+            Volatile.Write(ref begun.Value, 1);
             Interlocked.Add(ref _twice, Interlocked.Exchange(ref isInWork, 1));
             try
             {

@@ -92,6 +92,21 @@ public class QueueShutdownTests
     }
 
     [Fact]
+    public async Task Stop_work_that_is_handed_back_before_it_was_begun_never_is()
+    {
+        await using var app = await QueueApp.StartedAsync(o => o.DrainTimeout = TimeSpan.Zero, builder => builder.AddPipeline(QueueApp.Name, o => o.Bulkhead.MaxConcurrency = 1));
+        using var holdsTheSlot = new HeldCall(app.Services.GetRequiredKeyedService<global::Polly.ResiliencePipeline>(QueueApp.Name));
+        var item = new HeldItem().EnqueueTo(app.Queue);
+        await app.UntilAsync(now => now.Running == 1); // in line for the slot
+
+        await app.StopAsync().WaitAsync(HeldCall.Patience);
+        await holdsTheSlot.FinishAsync();
+
+        Assert.False(Assert.IsType<QueueShutdownException>(await item.FailureAsync()).WasBegun);
+        Assert.Equal(0, item.Runs);
+    }
+
+    [Fact]
     public async Task Stop_lets_nobody_in_any_more_and_sends_those_away_that_wait_for_room()
     {
         await using var app = await QueueApp.StartedAsync(o => (o.Capacity, o.Workers) = (1, 1));

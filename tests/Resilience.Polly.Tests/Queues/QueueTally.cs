@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
 namespace Resilience.Polly.Tests.Queues;
 
 /// <summary>What the enqueuers saw, to be compared with what the queue says.</summary>
 internal sealed class QueueTally
 {
+    private readonly ConcurrentBag<StrongBox<int>> _notBegun = [];
     private int _accepted;
     private int _rejected;
     private int _completed;
@@ -17,15 +21,20 @@ internal sealed class QueueTally
     public void Reject() => Interlocked.Increment(ref _rejected);
 
     /// <summary>Counts an accepted item by the end of its task.</summary>
-    public async Task NoteAsync(Task item)
+    public async Task NoteAsync(Task item, StrongBox<int> begun)
     {
         try
         {
             await item;
             Interlocked.Increment(ref _completed);
         }
-        catch (QueueShutdownException)
+        catch (QueueShutdownException shutdown)
         {
+            if (!shutdown.WasBegun)
+            {
+                _notBegun.Add(begun);
+            }
+
             Interlocked.Increment(ref _handedBack);
         }
         catch (OperationCanceledException)
@@ -37,6 +46,8 @@ internal sealed class QueueTally
             Interlocked.Increment(ref _failed);
         }
     }
+
+    public void AssertNoneWasBegunAfterItWasHandedBack() => Assert.DoesNotContain(_notBegun, begun => Volatile.Read(ref begun.Value) != 0);
 
     public void AssertIs(QueueSnapshot end) => Assert.Equal(
         (_accepted, _completed, _failed, _cancelled, _handedBack, _rejected),
