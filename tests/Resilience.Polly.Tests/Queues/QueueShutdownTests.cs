@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
 
 namespace Resilience.Polly.Tests.Queues;
 
@@ -64,8 +65,9 @@ public class QueueShutdownTests
         await using var app = await QueueApp.StartedAsync(o => o.DrainTimeout = TimeSpan.Zero);
         var release = new TaskCompletionSource<IDisposable>();
         var late = new Disposable();
-        var result = app.Queue.EnqueueAsync(_ => new ValueTask<IDisposable>(release.Task));
-        await app.UntilAsync(now => now.Running == 1);
+        var begun = new TaskCompletionSource();
+        var result = app.Queue.EnqueueAsync(_ => { begun.SetResult(); return new ValueTask<IDisposable>(release.Task); });
+        await begun.Task.WaitAsync(HeldCall.Patience);
 
         await app.StopAsync().WaitAsync(HeldCall.Patience);
 
@@ -94,13 +96,16 @@ public class QueueShutdownTests
     [Fact]
     public async Task Stop_work_that_is_handed_back_before_it_was_begun_never_is()
     {
-        await using var app = await QueueApp.StartedAsync(o => o.DrainTimeout = TimeSpan.Zero, builder => builder.AddPipeline(QueueApp.Name, o => o.Bulkhead.MaxConcurrency = 1));
-        using var holdsTheSlot = new HeldCall(app.Services.GetRequiredKeyedService<global::Polly.ResiliencePipeline>(QueueApp.Name));
+        var pipeline = new Held();
+        await using var app = await QueueApp.StartedAsync(
+            o => o.DrainTimeout = TimeSpan.Zero,
+            builder => builder.Services.AddResiliencePipeline(QueueApp.Name, polly => polly.AddStrategy(_ => pipeline, new Options())));
         var item = new HeldItem().EnqueueTo(app.Queue);
-        await app.UntilAsync(now => now.Running == 1); // in line for the slot
+        await QueueApp.WaitAsync(() => pipeline.Calls == 1, () => app.Now.ToString()); // in work, and not begun
 
         await app.StopAsync().WaitAsync(HeldCall.Patience);
-        await holdsTheSlot.FinishAsync();
+        pipeline.Release();
+        await QueueApp.WaitAsync(() => pipeline.Ended == 1, () => "The pipeline goes on.");
 
         Assert.False(Assert.IsType<QueueShutdownException>(await item.FailureAsync()).WasBegun);
         Assert.Equal(0, item.Runs);
@@ -192,7 +197,7 @@ public class QueueShutdownTests
     {
         await using var app = new QueueApp(more: builder => builder.AddPipeline("outer"));
         await app.StopAsync();
-        var outer = app.Services.GetRequiredKeyedService<global::Polly.ResiliencePipeline>("outer");
+        var outer = app.Services.GetRequiredKeyedService<ResiliencePipeline>("outer");
         var attempts = 0;
 
         await Assert.ThrowsAsync<QueueShutdownException>(async () => await outer.ExecuteAsync(async token =>
@@ -217,4 +222,30 @@ public class QueueShutdownTests
 
         public void Dispose() => Volatile.Write(ref _disposed, 1);
     }
+
+    /// <summary>Lets a call through when the test says so, whatever its token says.</summary>
+    private sealed class Held : ResilienceStrategy
+    {
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+        private int _ended;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public int Ended => Volatile.Read(ref _ended);
+
+        public void Release() => _release.SetResult();
+
+        protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+        {
+            Interlocked.Increment(ref _calls);
+            await _release.Task;
+            var outcome = await callback(context, state);
+            Interlocked.Increment(ref _ended);
+            return outcome;
+        }
+    }
+
+    private sealed class Options : ResilienceStrategyOptions;
 }
