@@ -19,15 +19,16 @@ internal sealed class PipelineComposer
     private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static IReadOnlyDictionary<string, NamedOptions> Compose(ResilienceSetup setup, Surroundings surroundings)
+    public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings)
     {
         var composer = new PipelineComposer(setup, surroundings);
         composer.Collect();
-        var options = composer._layers.Values
+        var pipelines = composer._layers.Values
             .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
             .ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
+        var queues = new QueueComposer(setup, composer._layers.Keys, composer._faults).Compose();
         return composer._faults.Count == 0
-            ? options
+            ? new(pipelines, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
     }
 
@@ -46,8 +47,10 @@ internal sealed class PipelineComposer
                     case "PIPELINES":
                         CollectPipelines(entry);
                         break;
+                    case "QUEUES":
+                        break; // read when the names of the pipelines are known
                     default:
-                        _faults.Add(SettingFault.At(entry, "unknown key, known here are Defaults, Pipelines"));
+                        _faults.Add(SettingFault.At(entry, "unknown key, known here are Defaults, Pipelines, Queues"));
                         break;
                 }
             }

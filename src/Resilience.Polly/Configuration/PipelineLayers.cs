@@ -32,23 +32,10 @@ internal sealed class PipelineLayers
             PipelineSettings.Block.Read(section, options, faults);
         }
 
-        if (Code is null)
+        if (Code is not null)
         {
-            return;
+            CodeLayer.Apply(Code, options, PipelineSettings.Block, Name, "pipeline", faults);
         }
-
-        try
-        {
-            Code(options);
-        }
-#pragma warning disable CA1031 // whatever the application's code throws is one more fault of the settings
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            faults.Add(new(Name, null, $"the code that configures this pipeline failed: {exception.GetType().Name}: {exception.Message}"));
-        }
-
-        PipelineSettings.Block.Check(options, Name, faults);
     }
 
     private string? FindBase()

@@ -9,9 +9,14 @@ internal sealed class ResilienceSetup
 
     public List<CodePipeline> CodePipelines { get; } = [];
 
+    public List<CodeQueue> CodeQueues { get; } = [];
+
     /// <summary>Which advice makes settings as bad as faulty ones; none where it is not set.</summary>
     public AdvicePolicy? AdvicePolicy { get; set; }
 }
 
 /// <summary>A pipeline that is set in code.</summary>
 internal sealed record CodePipeline(string Name, Action<PipelineOptions> Configure);
+
+/// <summary>A queue that is set in code.</summary>
+internal sealed record CodeQueue(string Name, Action<QueueOptions> Configure);

@@ -12,7 +12,7 @@ internal sealed class BuiltInClassifier : IFailureClassifier
     public FailureKind? ClassifyException(Exception exception) => exception switch
     {
         // Rejected here or by a nested pipeline: the dependency was not reached.
-        CircuitOpenException or PoolTimeoutException => FailureKind.Unrelated,
+        CircuitOpenException or PoolTimeoutException or QueueShutdownException => FailureKind.Unrelated,
         TimeoutRejectedException => FailureKind.Transient,
         ExecutionRejectedException => FailureKind.Unrelated,
 

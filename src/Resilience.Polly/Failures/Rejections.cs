@@ -60,6 +60,23 @@ internal static class Rejections
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, Limit = limit,
         };
 
+    /// <summary>For a request that found no room in a queue in time.</summary>
+    public static PoolTimeoutException QueueFull(string queue, QueueOptions options) =>
+        new($"Queue '{queue}' is full: {options.Capacity} requests wait already" +
+            $"{(options.EnqueueTimeout == TimeSpan.Zero ? "" : $", and no place became free within {Text.Of(options.EnqueueTimeout)}")}. " +
+            "Slow down, degrade gracefully, or allow more in the queue's Capacity.")
+        {
+            Limit = options.EnqueueTimeout,
+        };
+
+    /// <summary>For a request that a queue hands back when it shuts down, or does not accept any more.</summary>
+    public static QueueShutdownException QueueShutDown(string queue, bool wasBegun) =>
+        new($"Queue '{queue}' shuts down, and the request was {(wasBegun ? "begun but not finished: it may have had an effect" : "not begun")}. " +
+            "Do it elsewhere, or keep it for later.")
+        {
+            QueueName = queue, WasBegun = wasBegun,
+        };
+
     private static string CircuitOpenMessage(string why, in FailureContext call) =>
         $"Circuit breaker is OPEN for pipeline '{call.PipelineName}': {why}";
 

@@ -73,4 +73,22 @@ internal static partial class Log
     // Nothing has failed yet, so that it is no error of the log.
     [LoggerMessage(12, LogLevel.Warning, "Advice: {Advice}")]
     private static partial void AdviceError(ILogger logger, Advice advice);
+
+    [LoggerMessage(30, LogLevel.Information, "Queue {Queue}")]
+    public static partial void QueueReady(ILogger logger, string queue);
+
+    [LoggerMessage(31, LogLevel.Information, "Settings changed. Queue {Queue}")]
+    public static partial void QueueChanged(ILogger logger, string queue);
+
+    [LoggerMessage(32, LogLevel.Warning, "Queue '{Queue}' is no longer configured; it goes on under its last settings")]
+    public static partial void QueueRemoved(ILogger logger, string queue);
+
+    [LoggerMessage(33, LogLevel.Warning, "Queue '{Queue}' met saturation: {Count} runs found no room, and their items went back; {Waiting} wait")]
+    public static partial void QueueSaturated(ILogger logger, string queue, int count, int waiting);
+
+    [LoggerMessage(34, LogLevel.Information, "Queue '{Queue}' shuts down: {Waiting} items wait, {Running} are in work; it goes on for {Limit} at most")]
+    public static partial void QueueDraining(ILogger logger, string queue, int waiting, int running, string limit);
+
+    [LoggerMessage(35, LogLevel.Warning, "Queue '{Queue}' handed back {Count} items that it could not finish; {Begun} of them were begun")]
+    public static partial void QueueHandedBack(ILogger logger, string queue, int count, int begun);
 }

@@ -17,7 +17,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly Surroundings _surroundings;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
-    private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
+    private ComposedSettings _settings = ComposedSettings.None;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
     public PipelineRegistry(
@@ -40,7 +40,7 @@ internal sealed class PipelineRegistry : IDisposable
         {
             lock (_changing)
             {
-                _options = Compose();
+                _settings = Compose();
             }
         }
         catch
@@ -52,6 +52,9 @@ internal sealed class PipelineRegistry : IDisposable
 
     /// <summary>The settings of a pipeline have changed, and are in force.</summary>
     public event Action<string>? Changed;
+
+    /// <summary>A changed configuration was looked at: what can be in force of it is.</summary>
+    public event Action? Reloaded;
 
     /// <summary>The names that are configured, and those that were and are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Names, StringComparer.OrdinalIgnoreCase);
@@ -67,7 +70,10 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
-    private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _options);
+    /// <summary>The queues that are configured.</summary>
+    public IReadOnlyDictionary<string, NamedQueue> Queues => Volatile.Read(ref _settings).Queues;
+
+    private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _settings).Pipelines;
 
     /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
     public LivePipeline Get(string name)
@@ -126,6 +132,8 @@ internal sealed class PipelineRegistry : IDisposable
         {
             Tell(name);
         }
+
+        Reloaded?.Invoke();
     }
 
     private void Tell(string name)
@@ -149,10 +157,10 @@ internal sealed class PipelineRegistry : IDisposable
     {
         lock (_changing)
         {
-            IReadOnlyDictionary<string, NamedOptions> fresh;
+            ComposedSettings settings;
             try
             {
-                fresh = Compose();
+                settings = Compose();
             }
             catch (ResilienceConfigurationException refused)
             {
@@ -160,8 +168,8 @@ internal sealed class PipelineRegistry : IDisposable
                 return [];
             }
 
-            var old = Options;
-            Volatile.Write(ref _options, fresh);
+            var (old, fresh) = (Options, settings.Pipelines);
+            Volatile.Write(ref _settings, settings);
             List<string> changed =
                 [.. fresh.Values.Where(p => Change(p.Name, old.GetValueOrDefault(p.Name)?.Options, p.Options)).Select(p => p.Name)];
 
@@ -191,11 +199,11 @@ internal sealed class PipelineRegistry : IDisposable
         return true;
     }
 
-    private IReadOnlyDictionary<string, NamedOptions> Compose()
+    private ComposedSettings Compose()
     {
-        var options = PipelineComposer.Compose(_setup, _surroundings);
-        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(options.Values));
-        return options;
+        var settings = PipelineComposer.Compose(_setup, _surroundings);
+        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
+        return settings;
     }
 
     private static NamedOptions LastSettingsOf(LivePipeline pipeline) => new(pipeline.Name, pipeline.Settings.Options);

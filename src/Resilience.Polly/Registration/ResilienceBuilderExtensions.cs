@@ -4,7 +4,7 @@ using Resilience.Polly;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds pipelines, listeners and classifiers, and says which advice the application does not start with.</summary>
+/// <summary>Adds pipelines, queues, listeners and classifiers, and says which advice the application does not start with.</summary>
 public static class ResilienceBuilderExtensions
 {
     /// <summary>
@@ -24,6 +24,28 @@ public static class ResilienceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
         ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, configure ?? (_ => { })));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a queue, or sets in code what the configuration does not say about one; code wins over the configuration
+    /// (guide: "Handling Bulkhead Saturation"). It is had as <c>[FromKeyedServices("name")] RequestQueue</c>, or from <see cref="IRequestQueues"/>,
+    /// and worked on while the host runs.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name of the queue. Names are compared without regard to case.</param>
+    /// <param name="configure">
+    /// Sets the options, which hold the configured values when it is called. It is called again with every change of the configuration, so
+    /// it should only set options. Left out, the queue has the configured values.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
+    /// <remarks>An empty name, or one that was added before, is refused when the host starts.</remarks>
+    public static IResilienceBuilder AddRequestQueue(this IResilienceBuilder builder, string name, Action<QueueOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(name);
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodeQueues.Add(new(name, configure ?? (_ => { })));
         return builder;
     }
 

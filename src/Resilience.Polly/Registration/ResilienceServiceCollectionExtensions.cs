@@ -26,7 +26,7 @@ public static class ResilienceServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds the pipelines of a configuration section with the keys <c>Defaults</c> and <c>Pipelines</c>, and follows its changes.
+    /// Adds the pipelines and queues of a configuration section with the keys <c>Defaults</c>, <c>Pipelines</c> and <c>Queues</c>, and follows its changes.
     /// Called again with another section, it adds to and overrides what is there.
     /// </summary>
     /// <param name="services">The services of the application.</param>
@@ -67,6 +67,8 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<ICircuitBreakerControl, CircuitBreakerControl>();
         services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
         services.TryAddTransient<ScatterGather>();
+        services.AddSingleton<QueueRegistry>();
+        services.AddSingleton<IRequestQueues>(provider => provider.GetRequiredService<QueueRegistry>());
         services.AddHostedService<ResilienceStartup>();
 
         // In place of Polly's provider, which ours asks for the names that are not ours.
@@ -77,5 +79,8 @@ public static class ResilienceServiceCollectionExtensions
         services.AddKeyedTransient<ResiliencePipeline>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name)
             : throw new InvalidOperationException($"A resilience pipeline is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
+        services.AddKeyedTransient<RequestQueue>(KeyedService.AnyKey, (provider, key) => key is string name
+            ? provider.GetRequiredService<IRequestQueues>().GetQueue(name)
+            : throw new InvalidOperationException($"A request queue is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
     }
 }

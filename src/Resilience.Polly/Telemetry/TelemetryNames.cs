@@ -16,6 +16,8 @@ internal static class TelemetryNames
     public const string Wait = "attempt.wait";
     public const string Kind = "alert.kind";
     public const string State = "circuit.state";
+    public const string Queue = "queue.name";
+    public const string QueueResult = "queue.result";
 
     public static string Of(CallResult result) => result switch
     {

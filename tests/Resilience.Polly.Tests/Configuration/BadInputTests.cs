@@ -56,7 +56,7 @@ public class BadInputTests
     }
 
     [Theory]
-    [InlineData("""{ "Pipeline": {} }""", "Resilience:Pipeline: unknown key, known here are Defaults, Pipelines")]
+    [InlineData("""{ "Pipeline": {} }""", "Resilience:Pipeline: unknown key, known here are Defaults, Pipelines, Queues")]
     [InlineData("""{ "Defaults": { "BasedOn": "payments" }, "Pipelines": { "payments": {} } }""", "Resilience:Defaults:BasedOn = \"payments\": the defaults are what everything is based on; name a base at a pipeline")]
     [InlineData("""{ "Pipelines": { "": { } } }""", "Resilience:Pipelines = \"\": the name of a pipeline is empty")]
     [InlineData("""{ "Pipelines": "payments" }""", "Resilience:Pipelines = \"payments\": a block of named pipelines is expected here")]

@@ -71,3 +71,5 @@ ICircuitBreakerControl circuits = default;
 IResilienceAdvisor advisor = default;
 ResilientClient client = default;
 IOptionsMonitor<PipelineOptions> settings = default;
+RequestQueue queue = default;
+IRequestQueues queues = default;

@@ -3,10 +3,16 @@ using System.Reflection;
 
 namespace Resilience.Polly.Tests;
 
-/// <summary>A public settable property of the options classes, with the key that the configuration knows it by.</summary>
+/// <summary>A public settable property of the options classes, with the key that the configuration knows it by, below the name of a pipeline or of a queue.</summary>
 internal sealed record SettingProperty(string Key, PropertyInfo Property, object? Default)
 {
-    public static IReadOnlyList<SettingProperty> All { get; } = [.. Of(typeof(PipelineOptions), new PipelineOptions(), "")];
+    public static IReadOnlyList<SettingProperty> All { get; } =
+        [.. Of(typeof(PipelineOptions), new PipelineOptions(), ""), .. Of(typeof(QueueOptions), new QueueOptions(), "")];
+
+    public bool IsOfQueue => Property.DeclaringType == typeof(QueueOptions);
+
+    /// <summary>The section that the key stands in, below a name.</summary>
+    public string Section => IsOfQueue ? "Queues" : "Pipelines";
 
     public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
@@ -18,6 +24,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
     /// <summary>The page that documents the property.</summary>
     public string Page => $"docs/{Key.Split(':')[0] switch
     {
+        _ when IsOfQueue => "queue",
         "Timeout" when Key != "Timeout" => "timeouts",
         "Retry" when Key != "Retry" => "retries",
         "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
@@ -30,8 +37,8 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
 
     public static SettingProperty Of(string key) => All.Single(property => property.Key == key);
 
-    /// <summary>The value of the setting in the options of a pipeline.</summary>
-    public object? ValueIn(PipelineOptions options) =>
+    /// <summary>The value of the setting in the options of a pipeline or of a queue.</summary>
+    public object? ValueIn(object options) =>
         Key.Split(':').Aggregate((object?)options, (owner, name) => owner!.GetType().GetProperty(name)!.GetValue(owner));
 
     public static string Print(object? value) => value switch

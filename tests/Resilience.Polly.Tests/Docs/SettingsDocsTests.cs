@@ -58,7 +58,7 @@ public class SettingsDocsTests
         await using var app = Load(key, value);
 
         var setting = SettingProperty.Of(key);
-        Assert.Equal(TypeDescriptor.GetConverter(setting.Type).ConvertFromInvariantString(value), setting.ValueIn(app.Snapshot.Options));
+        Assert.Equal(TypeDescriptor.GetConverter(setting.Type).ConvertFromInvariantString(value), setting.ValueIn(OptionsIn(app, setting)));
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public class SettingsDocsTests
 
         var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Snapshot);
 
-        Assert.Equal([$"Resilience:Pipelines:{Pipeline}:{key} = \"{value}\": out of range, allowed is {RangeOf(key)}"], refused.Failures);
+        Assert.Equal([$"Resilience:{SettingProperty.Of(key).Section}:{Pipeline}:{key} = \"{value}\": out of range, allowed is {RangeOf(key)}"], refused.Failures);
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public class SettingsDocsTests
         foreach (var choice in choices)
         {
             await using var app = Load(key, choice);
-            Assert.Equal(choice, SettingProperty.Print(setting.ValueIn(app.Snapshot.Options)));
+            Assert.Equal(choice, SettingProperty.Print(setting.ValueIn(OptionsIn(app, setting))));
         }
 
         await using var other = Load(key, "Sometimes");
@@ -134,9 +134,14 @@ public class SettingsDocsTests
                 break;
         }
 
-        return TestPipelines.FromJson(new JsonObject { ["Pipelines"] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString(), builder =>
-            builder.Services.AddSingleton<ILoadReader, FakeLoad>());
+        return TestPipelines.FromJson(
+            new JsonObject { [SettingProperty.Of(key).Section] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString(),
+            builder => builder.Services.AddSingleton<ILoadReader, FakeLoad>());
     }
+
+    private static object OptionsIn(TestPipelines app, SettingProperty setting) => setting.IsOfQueue
+        ? app.Services.GetRequiredService<IRequestQueues>().GetQueue(Pipeline).GetSnapshot().Options
+        : app.Snapshot.Options;
 
     private static void Set(JsonObject pipeline, string key, string value)
     {

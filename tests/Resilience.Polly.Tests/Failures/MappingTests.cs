@@ -121,7 +121,7 @@ public class MappingTests
     }
 
     [Fact]
-    public void Tree_is_the_one_of_the_guide()
+    public void Tree_is_the_one_of_the_guide_and_of_the_queue()
     {
         Assert.Equal(
             [
@@ -129,7 +129,8 @@ public class MappingTests
                 "ApiTimeoutException : ApiConnectionException", "CircuitOpenException : ApiConnectionException",
                 "ConflictException : ApiStatusException", "ForbiddenException : ApiStatusException",
                 "InvalidRequestException : ApiStatusException", "NotFoundException : ApiStatusException",
-                "PoolTimeoutException : ApiTimeoutException", "ServiceUnavailableException : ApiConnectionException",
+                "PoolTimeoutException : ApiTimeoutException", "QueueShutdownException : ApiConnectionException",
+                "ServiceUnavailableException : ApiConnectionException",
                 "UnauthorizedException : ApiStatusException",
             ],
             typeof(ApiException).Assembly.GetExportedTypes()

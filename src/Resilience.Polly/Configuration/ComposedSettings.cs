@@ -1,0 +1,7 @@
+namespace Resilience.Polly;
+
+/// <summary>All settings of the application, as one reading of configuration and code gives them.</summary>
+internal sealed record ComposedSettings(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)
+{
+    public static ComposedSettings None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());
+}

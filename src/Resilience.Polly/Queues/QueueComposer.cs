@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Resilience.Polly;
+
+/// <summary>Builds the options of every queue: the defaults, its sections, code. Adds to the faults that were found before it.</summary>
+internal sealed class QueueComposer(ResilienceSetup setup, ICollection<string> pipelines, ICollection<SettingFault> faults)
+{
+    private readonly Dictionary<string, NamedQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyDictionary<string, NamedQueue> Compose()
+    {
+        foreach (var section in setup.Sections)
+        {
+            ReadAll(section.GetSection("Queues"));
+        }
+
+        foreach (var group in setup.CodeQueues.GroupBy(code => code.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            Run([.. group]);
+        }
+
+        return _queues;
+    }
+
+    private void ReadAll(IConfigurationSection queues)
+    {
+        if (!string.IsNullOrEmpty(queues.Value))
+        {
+            faults.Add(SettingFault.At(queues, "a block of named queues is expected here"));
+        }
+
+        foreach (var entry in queues.GetChildren())
+        {
+            var options = OptionsOf(entry.Key, queues.Path);
+            QueueSettings.Block.Read(entry, options, faults);
+            CheckPipeline(options, entry.Path);
+        }
+    }
+
+    private void Run(CodeQueue[] codes)
+    {
+        var name = codes[^1].Name;
+        var options = OptionsOf(name, "an AddRequestQueue call");
+        var path = $"Queues:{name}";
+        if (codes.Length > 1)
+        {
+            faults.Add(new(path, null, "AddRequestQueue was called twice with this name; put all settings into one call"));
+        }
+
+        var before = options.Pipeline;
+        CodeLayer.Apply(codes[^1].Configure, options, QueueSettings.Block, path, "queue", faults);
+        if (options.Pipeline != before)
+        {
+            CheckPipeline(options, path);
+        }
+    }
+
+    private void CheckPipeline(QueueOptions options, string path)
+    {
+        if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.Contains(options.Pipeline, StringComparer.OrdinalIgnoreCase))
+        {
+            faults.Add(new(
+                $"{path}:Pipeline", $"\"{options.Pipeline}\"", $"there is no pipeline of this name, known are {string.Join(", ", pipelines)}"));
+        }
+    }
+
+    private QueueOptions OptionsOf(string name, string where)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            faults.Add(new(where, $"\"{name}\"", "the name of a queue is empty"));
+        }
+
+        if (!_queues.TryGetValue(name, out var queue))
+        {
+            _queues.Add(name, queue = new NamedQueue(name, new QueueOptions()));
+        }
+
+        return queue.Options;
+    }
+}

@@ -1,0 +1,117 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>One item, whatever its result.</summary>
+internal abstract class QueueItem(CancellationToken token)
+{
+    private const int Begun = 1;
+    private const int Withdrawn = 2;
+
+    // As Task.Run does: the trace, the logging scopes and the culture of the enqueuer are those of the work.
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private TaskCompletionSource<QueueAdmission>? _admission;
+    private int _begun;
+
+    /// <summary>That of the enqueuer.</summary>
+    public CancellationToken Token => token;
+
+    /// <summary>Whether the work was called at least once.</summary>
+    public bool WasBegun => Volatile.Read(ref _begun) == Begun;
+
+    /// <summary>The order of acceptance, which an item keeps when it goes back.</summary>
+    public long Number { get; set; }
+
+    public QueuePlace Place { get; set; }
+
+    /// <summary>Where it stands in the list of its place, so that it can leave from the middle.</summary>
+    public LinkedListNode<QueueItem>? Node { get; set; }
+
+    /// <summary>Sees to it that work that was not begun never is, so that it can safely be done elsewhere.</summary>
+    /// <returns>False where it was begun.</returns>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _begun, Withdrawn, 0) != Begun;
+
+    /// <summary>The work is about to be called; false where it must not be any more.</summary>
+    protected bool TryBegin() => Interlocked.CompareExchange(ref _begun, Begun, 0) != Withdrawn;
+
+    /// <summary>Begins the wait for room.</summary>
+    public void AwaitAdmission() => _admission = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends with the wait for room.</summary>
+    public Task<QueueAdmission> Admission => _admission!.Task;
+
+    public void Admit(QueueAdmission admission) => _admission?.SetResult(admission);
+
+    /// <summary>Does the work.</summary>
+    /// <returns>What it threw, or <see langword="null"/>.</returns>
+    public Task<Exception?> RunAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken)
+    {
+        if (_context is null)
+        {
+            return WorkAsync(pipeline, cancellationToken);
+        }
+
+        Task<Exception?>? running = null;
+        ExecutionContext.Run(_context, _ => running = WorkAsync(pipeline, cancellationToken), null);
+        return running!;
+    }
+
+    /// <summary>Ends the task of the enqueuer.</summary>
+    public abstract void End(QueueEnd how, Exception? failure);
+
+    /// <summary>Frees the result of work that was handed back while it ran.</summary>
+    public abstract ValueTask DiscardAsync();
+
+    protected abstract Task<Exception?> WorkAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken);
+}
+
+/// <summary>One item with the task that its enqueuer waits for. No code of the enqueuer runs where the task is ended.</summary>
+internal sealed class QueueItem<TResult> : QueueItem
+{
+    private readonly TaskCompletionSource<TResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<CancellationToken, ValueTask<TResult>> _work;
+    private TResult? _result;
+
+    public QueueItem(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken token)
+        : base(token) => _work = work;
+
+    public Task<TResult> Task => _end.Task;
+
+    public override void End(QueueEnd how, Exception? failure)
+    {
+        switch (how)
+        {
+            case QueueEnd.Completed:
+                _end.SetResult(_result!);
+                break;
+            case QueueEnd.Cancelled:
+                _end.SetCanceled(Token);
+                break;
+            default:
+                _end.SetException(failure!);
+                break;
+        }
+    }
+
+    public override ValueTask DiscardAsync() => CallOutcome.DiscardAsync(Outcome.FromResult(_result));
+
+    protected override async Task<Exception?> WorkAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _result = pipeline is null
+                ? await CallAsync(cancellationToken).ConfigureAwait(false)
+                : await pipeline.ExecuteAsync(static (item, token) => item.CallAsync(token), this, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+#pragma warning disable CA1031 // whatever it is, it is the enqueuer's
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return exception;
+        }
+    }
+
+    private ValueTask<TResult> CallAsync(CancellationToken cancellationToken) =>
+        TryBegin() ? _work(cancellationToken) : ValueTask.FromCanceled<TResult>(new CancellationToken(canceled: true));
+}

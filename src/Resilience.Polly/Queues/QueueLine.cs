@@ -1,0 +1,250 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// Where every item of a queue is, and how many have gone which way. All of it changes under one lock, so that an item is in exactly one place
+/// and a snapshot adds up. It decides and counts; whoever calls it does what follows.
+/// </summary>
+/// <remarks>
+/// Linked lists rather than a channel: an item that is cancelled leaves from the middle and makes room at once, and one that
+/// met saturation goes back to where it was. A channel can do neither.
+/// </remarks>
+internal sealed class QueueLine(string name, QueueOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly QueueItems _outside = new(QueuePlace.Outside);
+    private readonly QueueItems _waiting = new(QueuePlace.Waiting);
+    private readonly HashSet<QueueItem> _running = [];
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly QueueStaff _staff = new();
+    private readonly QueueTally _tally = new();
+    private QueueOptions _options = options;
+    private bool _isClosed;
+
+    /// <summary>Ends when the queue is closed and nothing waits or is in work any more.</summary>
+    public Task Drained => _drained.Task;
+
+    public QueueOptions Options => Volatile.Read(ref _options);
+
+    /// <summary>Lets an item in, or has it wait for room.</summary>
+    public QueueAdmission Offer(QueueItem item)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return Reject(item, QueueAdmission.Closed);
+            }
+
+            if (_outside.Count == 0 && _waiting.Count < _options.Capacity)
+            {
+                Accept(item);
+                return QueueAdmission.Accepted;
+            }
+
+            if (_options.EnqueueTimeout == TimeSpan.Zero)
+            {
+                return Reject(item, QueueAdmission.Full);
+            }
+
+            item.AwaitAdmission();
+            _outside.Add(item);
+            return QueueAdmission.Pending;
+        }
+    }
+
+    /// <summary>Ends the wait for room, unless it has ended.</summary>
+    public void GiveUp(QueueItem item, QueueAdmission why)
+    {
+        lock (_gate)
+        {
+            if (_outside.Remove(item))
+            {
+                Reject(item, why);
+            }
+        }
+    }
+
+    /// <summary>From now on there may be workers.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _staff.IsStarted = true;
+        }
+    }
+
+    /// <summary>Whether a worker should begin: one that is hired goes on until <see cref="Take"/> has nothing for it.</summary>
+    public bool TryHire()
+    {
+        lock (_gate)
+        {
+            return _staff.TryHire(_waiting.Count, _options.Workers);
+        }
+    }
+
+    /// <summary>The item that was accepted first; <see langword="null"/> sends the worker home.</summary>
+    public QueueItem? Take(bool isNew)
+    {
+        lock (_gate)
+        {
+            if (!_staff.Ask(isNew, _options.Workers) || !_waiting.TryTakeFirst(out var item))
+            {
+                _staff.Leave();
+                return null;
+            }
+
+            item.Place = QueuePlace.Running;
+            _running.Add(item);
+            AdmitOutside();
+            return item;
+        }
+    }
+
+    /// <summary>Puts an item in work back to where it was, and its worker to rest; not one that ended, or shall end, meanwhile.</summary>
+    public bool PutBack(QueueItem item)
+    {
+        lock (_gate)
+        {
+            // Cancelled while it ran, nothing will take it out of the line.
+            if (item.Place != QueuePlace.Running || item.Token.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            _running.Remove(item);
+            _waiting.AddInOrder(item);
+            _tally.GoBack();
+            _staff.Paused++;
+            return true;
+        }
+    }
+
+    /// <summary>The rest of a worker is over.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _staff.Paused--;
+        }
+    }
+
+    /// <summary>Ends an item that waits; one in work has its token.</summary>
+    public void Cancel(QueueItem item)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Remove(item))
+            {
+                End(item, QueueEnd.Cancelled, null);
+                AdmitOutside();
+            }
+        }
+    }
+
+    /// <summary>Ends an item in work; false where it was handed back meanwhile.</summary>
+    public bool TryEnd(QueueItem item, QueueEnd how, Exception? failure)
+    {
+        lock (_gate)
+        {
+            if (!_running.Remove(item))
+            {
+                return false;
+            }
+
+            End(item, how, failure);
+            return true;
+        }
+    }
+
+    public void Apply(QueueOptions fresh)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _options, fresh);
+            AdmitOutside();
+        }
+    }
+
+    /// <summary>Lets nothing more in; whether what is in has a chance to be done.</summary>
+    public bool Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_outside.TryTakeFirst(out var item))
+            {
+                Reject(item, QueueAdmission.Closed);
+            }
+
+            NoteDrained();
+            return _staff.IsStarted;
+        }
+    }
+
+    /// <summary>Ends all that waits or is in work, with the exceptions of <paramref name="why"/>. To be closed before.</summary>
+    public IReadOnlyList<QueueItem> HandBack(Func<QueueItem, Exception> why)
+    {
+        lock (_gate)
+        {
+            QueueItem[] left = [.. _running.OrderBy(item => item.Number), .. _waiting.All];
+            foreach (var item in left)
+            {
+                _ = _running.Remove(item) || _waiting.Remove(item);
+                End(item, QueueEnd.HandedBack, why(item));
+            }
+
+            return left;
+        }
+    }
+
+    public QueueSnapshot Read()
+    {
+        lock (_gate)
+        {
+            return _tally.Read(name, _options) with
+            {
+                Waiting = _waiting.Count, Running = _running.Count, PausedWorkers = _staff.Paused, WaitingForRoom = _outside.Count,
+            };
+        }
+    }
+
+    private void Accept(QueueItem item)
+    {
+        item.Number = _tally.Accept();
+        _waiting.Add(item);
+    }
+
+    private void AdmitOutside()
+    {
+        while (_waiting.Count < _options.Capacity && _outside.TryTakeFirst(out var item))
+        {
+            Accept(item);
+            item.Admit(QueueAdmission.Accepted);
+        }
+    }
+
+    private QueueAdmission Reject(QueueItem item, QueueAdmission why)
+    {
+        _tally.Reject(why);
+        item.Place = QueuePlace.Gone;
+        item.Admit(why);
+        return why;
+    }
+
+    // In one step, so that whoever sees the task ended finds it counted, and whoever finds the queue drained finds all tasks ended.
+    private void End(QueueItem item, QueueEnd how, Exception? failure)
+    {
+        item.Place = QueuePlace.Gone;
+        _tally.End(how);
+        item.End(how, failure);
+        NoteDrained();
+    }
+
+    private void NoteDrained()
+    {
+        if (_isClosed && _waiting.Count == 0 && _running.Count == 0)
+        {
+            _drained.TrySetResult();
+        }
+    }
+}

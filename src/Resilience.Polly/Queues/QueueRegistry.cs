@@ -1,0 +1,148 @@
+using System.Diagnostics.Metrics;
+using Polly;
+using Polly.Registry;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// Owns the queues by name: made once each, started and stopped with the host, and given other settings when the configuration changes.
+/// </summary>
+internal sealed class QueueRegistry : IRequestQueues, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, RequestQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
+    private readonly PipelineRegistry _settings;
+    private readonly ResiliencePipelineProvider<string> _pipelines;
+    private readonly Surroundings _surroundings;
+    private IReadOnlyDictionary<string, NamedQueue> _configured;
+    private bool _isStarted;
+    private bool _isStopped;
+
+    public QueueRegistry(
+        PipelineRegistry settings, ResiliencePipelineProvider<string> pipelines, Surroundings surroundings, IMeterFactory meters)
+    {
+        _settings = settings;
+        _pipelines = pipelines;
+        _surroundings = surroundings;
+        _settings.Reloaded += TakeOver;
+        _configured = settings.Queues;
+        QueueInstruments.Create(meters, GetSnapshots);
+    }
+
+    public RequestQueue GetQueue(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        lock (_gate)
+        {
+            return _queues.TryGetValue(name, out var queue) ? queue
+                : _settings.Queues.TryGetValue(name, out var configured) ? Add(configured)
+                : throw Unknown(name);
+        }
+    }
+
+    public IReadOnlyList<QueueSnapshot> GetSnapshots() =>
+        [.. All().OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase).Select(queue => queue.GetSnapshot())];
+
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _isStarted = true;
+            foreach (var configured in _settings.Queues.Values.OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                if (!_queues.TryGetValue(configured.Name, out var queue))
+                {
+                    Add(configured); // which starts it
+                    continue;
+                }
+
+                queue.Start();
+                Log.QueueReady(_surroundings.Logger, SummaryOf(configured));
+            }
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(Close().Select(queue => queue.StopAsync(cancellationToken)));
+
+    public void Dispose()
+    {
+        _settings.Reloaded -= TakeOver;
+        foreach (var queue in Close())
+        {
+            queue.Abandon();
+        }
+    }
+
+    private RequestQueue[] Close()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            return [.. _queues.Values];
+        }
+    }
+
+    private IEnumerable<RequestQueue> All()
+    {
+        lock (_gate)
+        {
+            foreach (var configured in _settings.Queues.Values.Where(configured => !_queues.ContainsKey(configured.Name)))
+            {
+                Add(configured);
+            }
+
+            return [.. _queues.Values];
+        }
+    }
+
+    private RequestQueue Add(NamedQueue configured)
+    {
+        var queue = new RequestQueue(configured.Name, configured.Options, PipelineOf(configured), _surroundings);
+        _queues.Add(queue.Name, queue);
+        if (_isStopped)
+        {
+            queue.Abandon();
+        }
+        else if (_isStarted)
+        {
+            queue.Start();
+            Log.QueueReady(_surroundings.Logger, SummaryOf(configured));
+        }
+
+        return queue;
+    }
+
+    private void TakeOver()
+    {
+        lock (_gate)
+        {
+            var old = _configured;
+            _configured = _settings.Queues;
+            foreach (var name in old.Keys.Except(_configured.Keys, StringComparer.OrdinalIgnoreCase))
+            {
+                Log.QueueRemoved(_surroundings.Logger, name);
+            }
+
+            foreach (var queue in _queues.Values)
+            {
+                // The pipeline of its name may be new.
+                if (_configured.TryGetValue(queue.Name, out var configured)
+                    && !(QueueSettings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
+                {
+                    Log.QueueChanged(_surroundings.Logger, SummaryOf(configured));
+                    queue.Apply(configured.Options, PipelineOf(configured));
+                }
+            }
+        }
+    }
+
+    private ResiliencePipeline? PipelineOf(NamedQueue queue) =>
+        _pipelines.TryGetPipeline(queue.Options.Pipeline ?? queue.Name, out var pipeline) ? pipeline : null;
+
+    private string SummaryOf(NamedQueue queue) =>
+        QueueSettings.Summary(queue.Name, queue.Options, PipelineOf(queue) is null ? null : queue.Options.Pipeline ?? queue.Name);
+
+    private KeyNotFoundException Unknown(string name) =>
+        new($"There is no request queue named '{name}'. Known are: {string.Join(", ", _settings.Queues.Keys.Order(StringComparer.OrdinalIgnoreCase))}. " +
+            "Add it to the configuration under Queues, or in code with AddRequestQueue.");
+}

@@ -1,0 +1,48 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// A queue at one moment. All numbers are of the same moment, and no item is ever missing among them:
+/// <c>Accepted = Waiting + Running + Completed + Failed + Cancelled + HandedBack</c>, and after the shutdown
+/// <c>Accepted = Completed + Failed + Cancelled + HandedBack</c> (guide: "Handling Bulkhead Saturation").
+/// </summary>
+public sealed record QueueSnapshot
+{
+    /// <summary>The name of the queue.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Accepted items that wait for a worker, those that went back included.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Items in work.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Workers that rest since their item met saturation.</summary>
+    public int PausedWorkers { get; init; }
+
+    /// <summary>Enqueuers that wait for room, whose items are not accepted yet.</summary>
+    public int WaitingForRoom { get; init; }
+
+    /// <summary>Items that were let in since the application started.</summary>
+    public long Accepted { get; init; }
+
+    /// <summary>Items that were done.</summary>
+    public long Completed { get; init; }
+
+    /// <summary>Items whose work threw.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Items whose enqueuer cancelled them, while they waited or were in work.</summary>
+    public long Cancelled { get; init; }
+
+    /// <summary>Items that were not done when the queue shut down, and ended with <see cref="QueueShutdownException"/>.</summary>
+    public long HandedBack { get; init; }
+
+    /// <summary>Items that were not let in, since the queue was full or shut down. They are not among the accepted.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>How often an item met saturation and went back; one item may do so many times.</summary>
+    public long WentBack { get; init; }
+
+    /// <summary>The settings in force; changing this copy changes nothing.</summary>
+    public required QueueOptions Options { get; init; }
+}

@@ -1,0 +1,77 @@
+using Polly;
+using Polly.RateLimiting;
+
+namespace Resilience.Polly;
+
+/// <summary>Does the items of a queue. A worker begins when there is something to do, and ends when there is not.</summary>
+#pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and work that was handed back may ask for its token at any time
+internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipeline? pipeline, Surroundings surroundings)
+#pragma warning restore CA1001
+{
+    private readonly QueueSaturation _saturation = new(queue, surroundings.Logger, surroundings.Clock);
+    private readonly CancellationTokenSource _end = new();
+    private ResiliencePipeline? _pipeline = pipeline;
+
+    /// <summary>What the items run through; none where they bring their own.</summary>
+    public ResiliencePipeline? Pipeline
+    {
+        get => Volatile.Read(ref _pipeline);
+        set => Volatile.Write(ref _pipeline, value);
+    }
+
+    /// <summary>Has as many begin as there is work for, and may be.</summary>
+    public void Hire()
+    {
+        while (line.TryHire())
+        {
+            // Without the context of whoever came by: each item brings its own.
+            ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Cancels what is in work, and wakes those that rest. Not waited for: what is called here is the code of others.</summary>
+    public void End() => _ = _end.CancelAsync();
+
+    private async Task WorkAsync()
+    {
+        for (var item = line.Take(isNew: true); item is not null; item = line.Take(isNew: false))
+        {
+            if (await IsDoneAsync(item).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            // It is back in line, where a worker with nothing to do may take it.
+            Hire();
+            _saturation.Note(line.Read().Waiting);
+            await Task.Delay(line.Options.Pause, surroundings.Clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            line.Resume();
+        }
+    }
+
+    /// <summary>Does an item; false when it met saturation and went back.</summary>
+    private async Task<bool> IsDoneAsync(QueueItem item)
+    {
+        using var linked = item.Token.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(item.Token, _end.Token) : null;
+        var failure = await item.RunAsync(Pipeline, linked?.Token ?? _end.Token).ConfigureAwait(false);
+        if (IsSaturation(failure) && line.PutBack(item))
+        {
+            return false;
+        }
+
+        if (!line.TryEnd(item, EndOf(item, failure), failure))
+        {
+            await item.DiscardAsync().ConfigureAwait(false); // handed back meanwhile
+        }
+
+        return true;
+    }
+
+    /// <summary>No room, by the guide's exception or, from a pipeline that does not map, by Polly's.</summary>
+    private static bool IsSaturation(Exception? failure) => failure is PoolTimeoutException or RateLimiterRejectedException;
+
+    private static QueueEnd EndOf(QueueItem item, Exception? failure) =>
+        failure is null ? QueueEnd.Completed
+        : item.Token.IsCancellationRequested && (failure is OperationCanceledException || IsSaturation(failure)) ? QueueEnd.Cancelled
+        : QueueEnd.Failed;
+}

@@ -1,0 +1,193 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// A bounded line of requests that are done later, by a few workers, when there is room for them
+/// (guide: "Handling Bulkhead Saturation", "3. Request Queuing with Backpressure"). Added by <c>AddRequestQueue</c>; had by name as a keyed service, or
+/// from <see cref="IRequestQueues"/>.
+/// </summary>
+/// <remarks>
+/// First come, first served. The workers begin when the host starts and end when it stops; what is enqueued before that waits for it. An item whose work meets
+/// <see cref="PoolTimeoutException"/> goes back to its place and is done again, until it succeeds, is cancelled or is handed back.
+/// </remarks>
+#pragma warning disable CA1711 // the name of the guide, and of what it is
+#pragma warning disable RS0026 // the forms differ in what the delegate returns, as those of Polly's pipelines do, so that no call fits two of them
+public sealed class RequestQueue
+#pragma warning restore CA1711
+{
+    private readonly QueueLine _line;
+    private readonly QueueWorkers _workers;
+    private readonly Surroundings _surroundings;
+
+    internal RequestQueue(string name, QueueOptions options, ResiliencePipeline? pipeline, Surroundings surroundings)
+    {
+        Name = name;
+        _surroundings = surroundings;
+        _line = new(name, options);
+        _workers = new(name, _line, pipeline, surroundings);
+    }
+
+    /// <summary>The name of the queue.</summary>
+    public string Name { get; }
+
+    internal QueueOptions Options => _line.Options;
+
+    internal ResiliencePipeline? Pipeline => _workers.Pipeline;
+
+    /// <summary>What the queue is doing now.</summary>
+    public QueueSnapshot GetSnapshot() => _line.Read();
+
+    /// <summary>Has a request done, and gives its result.</summary>
+    /// <typeparam name="TResult">The result.</typeparam>
+    /// <param name="work">
+    /// The request. It is done again when it meets <see cref="PoolTimeoutException"/>, and as often as the pipeline retries it. It runs in the
+    /// execution context of the caller, as with <see cref="Task.Run(Action)"/>, and is given a token that <paramref name="cancellationToken"/> and the end of the shutdown cancel.
+    /// </param>
+    /// <param name="cancellationToken">Takes the request back, at once while it waits, and while it runs by way of its token.</param>
+    /// <returns>The result of the work, or what it threw. No code of the caller runs on the worker.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
+    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
+    /// <exception cref="QueueShutdownException">The queue shut down before the work was done.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public Task<TResult> EnqueueAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return DoAsync(work, cancellationToken);
+    }
+
+    /// <inheritdoc cref="EnqueueAsync{TResult}"/>
+    public Task EnqueueAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return DoAsync(WithResult(work), cancellationToken);
+    }
+
+    /// <summary>Hands a request over, and waits only until it is accepted: for an answer such as 202 Accepted.</summary>
+    /// <typeparam name="TResult">The result.</typeparam>
+    /// <param name="work">The request, as with <see cref="EnqueueAsync{TResult}"/>.</param>
+    /// <param name="cancellationToken">Takes the request back, also after it was accepted: not the token of an HTTP request that ends before the work does.</param>
+    /// <returns>Ends when the request is accepted. The inner task is that of <see cref="EnqueueAsync{TResult}"/>; where nobody looks at it, failures are only counted.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
+    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
+    /// <exception cref="QueueShutdownException">The queue shuts down, and the request was not accepted.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public Task<Task<TResult>> AcceptAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return HandOverAsync(work, cancellationToken);
+    }
+
+    /// <inheritdoc cref="AcceptAsync{TResult}"/>
+    public Task<Task> AcceptAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return HandOverAsync();
+
+        async Task<Task> HandOverAsync() => await this.HandOverAsync(WithResult(work), cancellationToken).ConfigureAwait(false);
+    }
+
+    internal void Start()
+    {
+        _line.Start();
+        _workers.Hire();
+    }
+
+    internal void Apply(QueueOptions options, ResiliencePipeline? pipeline)
+    {
+        _workers.Pipeline = pipeline;
+        _line.Apply(options);
+        _workers.Hire();
+    }
+
+    /// <summary>Goes on without new items until all is done, the limit is reached or <paramref name="cancellationToken"/> says that it is enough; then hands back the rest.</summary>
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_line.Close() && !_line.Drained.IsCompleted)
+            {
+                var now = _line.Read();
+                Log.QueueDraining(_surroundings.Logger, Name, now.Waiting, now.Running, Text.Of(Options.DrainTimeout));
+                await _line.Drained.WaitAsync(Options.DrainTimeout, _surroundings.Clock, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        finally
+        {
+            HandBack();
+        }
+    }
+
+    /// <summary>Ends the queue at once, where nobody stopped it.</summary>
+    internal void Abandon()
+    {
+        _line.Close();
+        HandBack();
+    }
+
+    private void HandBack()
+    {
+        var left = _line.HandBack(item => Rejections.QueueShutDown(Name, wasBegun: !item.TryWithdraw()));
+
+        // After they have ended, so that none of them is taken for one that failed.
+        _workers.End();
+        if (left.Count > 0)
+        {
+            Log.QueueHandedBack(_surroundings.Logger, Name, left.Count, left.Count(item => item.WasBegun));
+        }
+    }
+
+    private async Task<TResult> DoAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
+    {
+        var result = await HandOverAsync(work, cancellationToken).ConfigureAwait(false);
+        return await result.ConfigureAwait(false);
+    }
+
+    private async Task<Task<TResult>> HandOverAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var item = new QueueItem<TResult>(work, cancellationToken);
+        var admission = _line.Offer(item);
+        if (admission == QueueAdmission.Pending)
+        {
+            admission = await WaitForRoomAsync(item).ConfigureAwait(false);
+        }
+
+        switch (admission)
+        {
+            case QueueAdmission.Accepted:
+                _workers.Hire();
+                return ResultOfAsync(item);
+            case QueueAdmission.Cancelled:
+                throw new OperationCanceledException(cancellationToken);
+            case QueueAdmission.Full:
+                throw Rejections.QueueFull(Name, Options);
+            default:
+                throw Rejections.QueueShutDown(Name, wasBegun: false);
+        }
+    }
+
+    private async Task<QueueAdmission> WaitForRoomAsync(QueueItem item)
+    {
+        var timer = _surroundings.Clock.CreateTimer(
+            _ => _line.GiveUp(item, QueueAdmission.Full), null, Options.EnqueueTimeout, Timeout.InfiniteTimeSpan);
+        await using (timer.ConfigureAwait(false))
+        {
+            using var registration = item.Token.UnsafeRegister(_ => _line.GiveUp(item, QueueAdmission.Cancelled), null);
+            return await item.Admission.ConfigureAwait(false);
+        }
+    }
+
+    private async Task<TResult> ResultOfAsync<TResult>(QueueItem<TResult> item)
+    {
+        using var registration = item.Token.UnsafeRegister(_ => _line.Cancel(item), null);
+        return await item.Task.ConfigureAwait(false);
+    }
+
+    private static Func<CancellationToken, ValueTask<object?>> WithResult(Func<CancellationToken, ValueTask> work) => async token =>
+    {
+        await work(token).ConfigureAwait(false);
+        return null;
+    };
+}
