@@ -9,18 +9,19 @@ namespace Resilience.Polly;
 internal sealed class PipelineComposer
 {
     private readonly ResilienceSetup _setup;
+    private readonly string? _environment;
     private readonly List<IConfigurationSection> _defaults = [];
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
 
     // A base is read once for each pipeline based on it; its faults are told once.
     private readonly HashSet<SettingFault> _faults = [];
 
-    private PipelineComposer(ResilienceSetup setup) => _setup = setup;
+    private PipelineComposer(ResilienceSetup setup, string? environment) => (_setup, _environment) = (setup, environment);
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static IReadOnlyDictionary<string, NamedOptions> Compose(ResilienceSetup setup)
+    public static IReadOnlyDictionary<string, NamedOptions> Compose(ResilienceSetup setup, string? environment)
     {
-        var composer = new PipelineComposer(setup);
+        var composer = new PipelineComposer(setup, environment);
         composer.Collect();
         var options = composer._layers.Values
             .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
@@ -118,6 +119,7 @@ internal sealed class PipelineComposer
 
         options.BasedOn = layers.BasedOn;
         PipelineSettings.CheckTogether(options, layers.Path, _faults);
+        ChaosSettings.CheckPlace(options.Chaos, _environment, layers.Path, _faults);
         return options;
     }
 

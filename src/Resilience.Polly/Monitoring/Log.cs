@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed, they stay as they are")]
     public static partial void LimitPolicyFailed(ILogger logger, Exception exception, string pipeline);
 
+    [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
+    public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
+
     public static void AdviceEarned(ILogger logger, Advice advice)
     {
         switch (advice.Severity)

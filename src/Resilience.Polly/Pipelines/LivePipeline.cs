@@ -78,5 +78,5 @@ internal sealed class LivePipeline
         }
     }
 
-    private ActiveSettings Activate(PipelineOptions options) => new(options, _classifiers, Events, Clock);
+    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, _classifiers, Events, Clock);
 }

@@ -14,6 +14,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
     private readonly AdviceBook _advice;
+    private readonly string? _environment;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private IReadOnlyDictionary<string, NamedOptions> _options = new Dictionary<string, NamedOptions>();
@@ -30,6 +31,7 @@ internal sealed class PipelineRegistry : IDisposable
         _pipelines = pipelines;
         _factory = factory;
         _advice = advice;
+        _environment = surroundings.Environment;
         _logger = surroundings.Logger;
 
         // Watched before it is read, so that no change falls between the two.
@@ -109,6 +111,7 @@ internal sealed class PipelineRegistry : IDisposable
         foreach (var (name, options) in Options.Values.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase))
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
+            WarnOfChaos(name, null, options);
         }
 
         Tell(_advice.On(Options.Values));
@@ -183,6 +186,7 @@ internal sealed class PipelineRegistry : IDisposable
 
         var summary = PipelineSummary.Of(name, fresh);
         Log.PipelineChanged(_logger, summary);
+        WarnOfChaos(name, old, fresh);
         pipeline?.Apply(fresh);
         pipeline?.Events.SettingsChanged(summary);
         Tell(_advice.New(name, old, fresh));
@@ -191,9 +195,17 @@ internal sealed class PipelineRegistry : IDisposable
 
     private IReadOnlyDictionary<string, NamedOptions> Compose()
     {
-        var options = PipelineComposer.Compose(_setup);
+        var options = PipelineComposer.Compose(_setup, _environment);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(options.Values));
         return options;
+    }
+
+    private void WarnOfChaos(string name, PipelineOptions? old, PipelineOptions fresh)
+    {
+        if (fresh.Chaos.IsOn && old?.Chaos.IsOn != true)
+        {
+            Log.ChaosOn(_logger, name, PipelineSummary.Of(fresh.Chaos));
+        }
     }
 
     private static NamedOptions LastSettingsOf(LivePipeline pipeline) => new(pipeline.Name, pipeline.Settings.Options);
