@@ -24,6 +24,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Bulkhead" when Key != "Bulkhead" => "bulkhead",
         "Alerts" when Key != "Alerts" => "monitoring",
         "Idempotency" when Key != "Idempotency" => "http",
+        "Chaos" when Key != "Chaos" => "chaos",
         _ => "pipelines",
     }}.md";
 
