@@ -65,6 +65,11 @@ internal sealed class HttpCall
             context.Properties.Set(CallProperties.Priority, priority);
         }
 
+        if (_setup.FailsOnStatus)
+        {
+            context.Properties.Set(CallProperties.FailsOnStatus, true);
+        }
+
         // The phases have limits of their own, so that an attempt as a whole has one only where it was asked for.
         if ((_setup.Options?.AttemptTimeout ?? (_settings.Timeout.Attempt is null ? Timeout.InfiniteTimeSpan : null)) is { } limit)
         {

@@ -30,7 +30,8 @@ internal sealed class ResilienceHandler(
             call.Describe(context);
             var outcome = await pipeline.ExecuteOutcomeAsync(static (c, call) => call.AttemptAsync(c), context, call).ConfigureAwait(false);
             outcome.ThrowIfException();
-            return outcome.Result!;
+            outcome.Result!.RequestMessage ??= request; // an injected answer is one to no message that was sent
+            return outcome.Result;
         }
         finally
         {

@@ -123,6 +123,7 @@ internal sealed class PipelineComposer
         options.BasedOn = layers.BasedOn;
         PipelineSettings.CheckTogether(options, layers.Path, _faults);
         PipelineSettings.CheckSurroundings(options, layers.Path, _surroundings, _faults);
+        ChaosSettings.CheckPlace(options.Chaos, _surroundings.Environment, layers.Path, _faults);
         return options;
     }
 

@@ -18,6 +18,12 @@ public sealed class HttpStatusException : HttpRequestException
         : base($"The service answered {(int)StatusOf(response)}.", null, response.StatusCode) =>
         RetryAfter = RetryAfterHint.Of(response, clock ?? TimeProvider.System);
 
+    /// <summary>For an answer that nobody gave.</summary>
+    internal HttpStatusException(HttpStatusCode status, string message)
+        : base(message, null, status)
+    {
+    }
+
     /// <summary>What the service asked for in <c>Retry-After</c>, in seconds or as a date; <see langword="null"/> where it is missing or malformed.</summary>
     public TimeSpan? RetryAfter { get; }
 

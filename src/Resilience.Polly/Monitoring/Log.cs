@@ -47,6 +47,8 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
     public static partial void LoadReaderFailed(ILogger logger, Exception exception);
+    [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
+    public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
 
     public static void AdviceEarned(ILogger logger, Advice advice)
     {

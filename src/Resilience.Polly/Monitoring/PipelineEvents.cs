@@ -12,6 +12,14 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     // Made with the first event: most pipelines of a large application never have one.
     private readonly Lazy<PollyTelemetry> _polly = new(() => new PollyTelemetry(pipelineName, telemetry));
 
+    /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
+    public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
+    {
+        Name = pipelineName,
+        TimeProvider = surroundings.Clock,
+        TelemetryListener = telemetry is null ? null : new StrategyEvents(telemetry),
+    };
+
     public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
     {
         _polly.Value.Retry.Report(

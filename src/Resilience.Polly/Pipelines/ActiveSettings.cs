@@ -7,7 +7,7 @@ namespace Resilience.Polly;
 /// and a call keeps the one that it began with.
 /// </summary>
 internal sealed class ActiveSettings(
-    PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
+    string pipelineName, PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
 {
     public PipelineOptions Options => options;
 
@@ -17,6 +17,9 @@ internal sealed class ActiveSettings(
         options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
 
     public AttemptTimeouts AttemptTimeouts { get; } = new(options, events, clock);
+
+    /// <summary>None where nothing is injected, so that such a pipeline pays nothing for it.</summary>
+    public ChaosInjection? Chaos { get; } = options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null;
 
     public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
 

@@ -21,6 +21,14 @@ public static class CallProperties
     /// <summary>How much depends on the call when there is not room for all; <see cref="CallPriority.Normal"/> where it is not set.</summary>
     public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
 
+    /// <summary>
+    /// Whether the callback, which returns <see cref="HttpResponseMessage"/>, makes a status that is no success an <see cref="HttpStatusException"/>;
+    /// false where it is not set. The pipeline injects its 503 accordingly (<see cref="ChaosOptions.OutcomeRate"/>).
+    /// </summary>
+    public static readonly ResiliencePropertyKey<bool> FailsOnStatus = new("Resilience.Polly.FailsOnStatus");
+
+    internal static bool StatusFails(ResilienceContext context) => context.Properties.GetValue(FailsOnStatus, false);
+
     internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;
 
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);

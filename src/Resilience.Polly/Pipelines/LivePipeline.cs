@@ -88,5 +88,5 @@ internal sealed class LivePipeline
         Events.Degraded(failure, requestId);
     }
 
-    private ActiveSettings Activate(PipelineOptions options) => new(options, _classifiers, Events, Clock);
+    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, _classifiers, Events, Clock);
 }

@@ -119,7 +119,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                     try
                     {
                         // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
-                        outcome = await LimitAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
+                        outcome = await AttemptAsync(callback, context, state, call).ConfigureAwait(context.ContinueOnCapturedContext);
                     }
 #pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
                     catch (Exception exception)
@@ -164,6 +164,14 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         return isWhole ? Finish(outcome, call, context) : outcome;
     }
+
+    // 9. Chaos, where it is on: inside the attempt timeout, which ends an injected latency too.
+    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
+        call.Settings.Chaos is { } chaos
+            ? LimitAsync(
+                static (c, s) => s.Chaos.AttemptAsync(s.Callback, c, s.State), context, (Chaos: chaos, Callback: callback, State: state), call)
+            : LimitAsync(callback, context, state, call);
 
     private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>

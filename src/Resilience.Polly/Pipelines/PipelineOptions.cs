@@ -44,6 +44,9 @@ public sealed class PipelineOptions
     /// <summary>When a person should have a look.</summary>
     public AlertOptions Alerts { get; set; } = new();
 
+    /// <summary>Which attempts fail on purpose; none unless it is enabled.</summary>
+    public ChaosOptions Chaos { get; set; } = new();
+
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
     public FailureOptions Failures { get; private set; } = new();
 
@@ -61,6 +64,7 @@ public sealed class PipelineOptions
         clone.LoadShedding = LoadShedding.Clone();
         clone.Idempotency = Idempotency.Clone();
         clone.Alerts = Alerts.Clone();
+        clone.Chaos = Chaos.Clone();
         clone.Failures = Failures.Clone();
         return clone;
     }

@@ -117,6 +117,7 @@ internal sealed class PipelineRegistry : IDisposable
         foreach (var (name, options) in Options.Values.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase))
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
+            WarnOfChaos(name, null, options);
         }
 
         Tell(_advice.On(Options.Values));
@@ -193,6 +194,7 @@ internal sealed class PipelineRegistry : IDisposable
 
         var summary = PipelineSummary.Of(name, fresh);
         Log.PipelineChanged(_logger, summary);
+        WarnOfChaos(name, old, fresh);
         pipeline?.Apply(fresh);
         pipeline?.Events.SettingsChanged(summary);
         Tell(_advice.New(name, old, fresh));
@@ -204,6 +206,14 @@ internal sealed class PipelineRegistry : IDisposable
         var settings = PipelineComposer.Compose(_setup, _surroundings);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
         return settings;
+    }
+
+    private void WarnOfChaos(string name, PipelineOptions? old, PipelineOptions fresh)
+    {
+        if (fresh.Chaos.IsOn && old?.Chaos.IsOn != true)
+        {
+            Log.ChaosOn(_logger, name, PipelineSummary.Of(fresh.Chaos));
+        }
     }
 
     private static NamedOptions LastSettingsOf(LivePipeline pipeline) => new(pipeline.Name, pipeline.Settings.Options);

@@ -19,7 +19,8 @@ internal static class PipelineSettings
         .AddBlock("Bulkhead", BulkheadSettings.Block, BulkheadSettings.Presets, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
         .AddBlock("LoadShedding", LoadSheddingSettings.Block, [], o => o.LoadShedding, (o, v) => o.LoadShedding = v)
         .AddBlock("Idempotency", IdempotencySettings.Block, [], o => o.Idempotency, (o, v) => o.Idempotency = v)
-        .AddBlock("Alerts", AlertSettings.Block, [], o => o.Alerts, (o, v) => o.Alerts = v);
+        .AddBlock("Alerts", AlertSettings.Block, [], o => o.Alerts, (o, v) => o.Alerts = v)
+        .AddBlock("Chaos", ChaosSettings.Block, [], o => o.Chaos, (o, v) => o.Chaos = v);
 
     public static void CheckTogether(PipelineOptions options, string path, ICollection<SettingFault> faults)
     {

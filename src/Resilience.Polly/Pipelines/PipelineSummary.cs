@@ -7,6 +7,13 @@ internal static class PipelineSummary
 {
     public static string Of(string name, PipelineOptions options) => $"{name}: {string.Join(" > ", Strategies(options))}";
 
+    /// <summary>What is injected, and into how many attempts: <c>latency 1 s 20 %, faults 10 %</c>.</summary>
+    public static string Of(ChaosOptions chaos)
+    {
+        (string What, double Rate)[] parts = [($"latency {Text.Of(chaos.Latency)}", chaos.LatencyRate), ("faults", chaos.FaultRate), ("503", chaos.OutcomeRate)];
+        return string.Join(", ", parts.Where(part => part.Rate > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.What} {part.Rate * 100:0.##} %")));
+    }
+
     private static IEnumerable<string> Strategies(PipelineOptions options)
     {
         if (options.Timeout.Total is { } total)
@@ -36,6 +43,10 @@ internal static class PipelineSummary
         }
 
         yield return Of(options.Timeout);
+        if (options.Chaos.IsOn)
+        {
+            yield return $"chaos ({Of(options.Chaos)})";
+        }
     }
 
     private static string Of(BulkheadOptions bulkhead) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Resilience.Polly.Tests.AdviceOnSettings;
 
 namespace Resilience.Polly.Tests;
@@ -25,7 +26,10 @@ public class AdviceDocsTests
     public async Task Configuration_on_a_page_earns_no_warning(string page, int line)
     {
         await using var app = TestPipelines.FromJson(
-            Resilience(DocsPages.BlockAt(page, line).Code), builder => builder.Services.AddSingleton<ILoadReader, FakeLoad>());
+            Resilience(DocsPages.BlockAt(page, line).Code),
+            more => more.Services
+                .AddSingleton<IHostEnvironment>(new TestEnvironment(Environments.Development))
+                .AddSingleton<ILoadReader, FakeLoad>());
         Assert.DoesNotContain(app.Services.GetRequiredService<IResilienceAdvisor>().GetAdvice(), advice => advice.Severity > AdviceSeverity.Hint);
     }
 

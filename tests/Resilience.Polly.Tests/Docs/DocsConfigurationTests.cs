@@ -42,7 +42,7 @@ public class DocsConfigurationTests
     public async Task Block_marked_faulty_gives_the_message_shown_below_it(string page, int line)
     {
         var shown = DocsPages.Blocks.First(block => block.Page == page && block.Line > line && block.Is("faults")).Code;
-        await using var services = Services(DocsPages.BlockAt(page, line).Code);
+        await using var services = Services(DocsPages.BlockAt(page, line).Code, environment: Environments.Production);
 
         var refused = Assert.Throws<ResilienceConfigurationException>(services.GetRequiredService<IResilienceMonitor>);
 
@@ -75,10 +75,11 @@ public class DocsConfigurationTests
     private static TheoryData<string, int> At(Func<DocsBlock, bool> which) =>
         [.. DocsPages.Blocks.Where(which).Select(block => (block.Page, block.Line))];
 
-    private static ServiceProvider Services(string json, Action<IServiceCollection>? more = null)
+    private static ServiceProvider Services(string json, Action<IServiceCollection>? more = null, string? environment = null)
     {
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         var services = new ServiceCollection();
+        services.AddSingleton<IHostEnvironment>(new TestEnvironment(environment ?? Environments.Development));
         more?.Invoke(services);
         services.AddSingleton<ILoadReader, FakeLoad>();
         services.AddResilience(configuration.GetSection("Resilience")).AddLoadShedding();

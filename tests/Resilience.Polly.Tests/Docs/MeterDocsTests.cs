@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Resilience.Polly.Tests;
 
@@ -23,13 +24,14 @@ public sealed partial class MeterDocsTests
         {
             var row = rows[instrument.Name];
             Assert.Equal(row["kind"], KindOf(instrument));
-            Assert.Contains("pipeline.name", TagsOf(measured, instrument.Name));
-            Assert.Equal(row["further tags"].Trim('`'), string.Join(", ", TagsOf(measured, instrument.Name).Where(tag => tag != "pipeline.name")));
+            var name = instrument.Name.StartsWith("resilience.queue.", StringComparison.Ordinal) ? "queue.name" : "pipeline.name";
+            Assert.Contains(name, TagsOf(measured, instrument.Name));
+            Assert.Equal(row["further tags"].Trim('`'), string.Join(", ", TagsOf(measured, instrument.Name).Where(tag => tag != name)));
         });
 
         // Every value of a tag that has few is named.
         Assert.All(
-            measured.SelectMany(one => one.Tags.Where(tag => tag.Key != "pipeline.name").Select(tag => (one.Instrument, tag.Value))).Distinct(),
+            measured.SelectMany(one => one.Tags.Where(tag => tag.Key is not ("pipeline.name" or "queue.name")).Select(tag => (one.Instrument, tag.Value))).Distinct(),
             value => Assert.Contains($"`{value.Value}`", rows[value.Instrument]["meaning"] + rows["resilience.calls"]["meaning"], StringComparison.Ordinal));
     }
 
@@ -61,8 +63,11 @@ public sealed partial class MeterDocsTests
 
     private static async Task<(IReadOnlyDictionary<string, Instrument> Instruments, IReadOnlyList<Measured> Measured)> MeasureAsync()
     {
-        await using var app = TestPipelines.Of(o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1));
+        await using var app = new TestPipelines(services => services.AddResilience()
+            .AddPipeline(TestPipelines.Name, o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1))
+            .AddRequestQueue("reports"));
         using var meter = new MeterReader(app.Services);
+        app.Services.GetRequiredService<IRequestQueues>().GetQueue("reports");
         await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);

@@ -43,7 +43,10 @@ public class MonitoringDocsTests
                 options.CircuitBreaker.FailureThreshold = 1;
                 options.Bulkhead.MaxConcurrency = 1;
                 options.Bulkhead.AcquisitionTimeout = TimeSpan.Zero;
-            });
+            })
+            .AddPipeline("slow", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.LatencyRate) = (true, true, 1))
+            .AddPipeline("gone", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.FaultRate, options.Retry.MaxAttempts) = (true, true, 1, 1))
+            .AddPipeline("down", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.OutcomeRate, options.Retry.MaxAttempts) = (true, true, 1, 1));
         });
 
         await CauseEveryEventAsync(app);
@@ -77,6 +80,13 @@ public class MonitoringDocsTests
             await pipeline.ExecuteAsync(_ => throw new HttpRequestException(null, null, HttpStatusCode.InternalServerError)));
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask);
+
+        // Chaos, a pipeline for each kind.
+        var late = app.Provider.GetPipeline("slow").ExecuteAsync(_ => ValueTask.CompletedTask).AsTask();
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await late;
+        await Assert.ThrowsAsync<ApiConnectionException>(async () => await app.Provider.GetPipeline("gone").ExecuteAsync(_ => ValueTask.CompletedTask));
+        await Assert.ThrowsAsync<ServiceUnavailableException>(async () => await app.Provider.GetPipeline("down").ExecuteAsync(_ => ValueTask.CompletedTask));
     }
 
     private sealed class Events : TelemetryListener

@@ -32,6 +32,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "LoadShedding" when Key != "LoadShedding" => "load-shedding",
         "Alerts" when Key != "Alerts" => "monitoring",
         "Idempotency" when Key != "Idempotency" => "http",
+        "Chaos" when Key != "Chaos" => "chaos",
         _ => "pipelines",
     }}.md";
 

@@ -29,6 +29,15 @@ public class AllocationTests
         Assert.Equal(0, BytesPerCall(app.Pipeline, static p => p.ExecuteWithFallbackAsync(static (i, _) => new ValueTask<int>(i), 42, static (_, i, _) => new(i))), 0.5);
     }
 
+    [Fact]
+    public async Task ExecuteAsync_allocates_nothing_where_chaos_is_off_or_injects_nothing()
+    {
+        await using var off = TestPipelines.Of(o => (o.Chaos.Enabled, o.Chaos.FaultRate) = (false, 1), TimeProvider.System);
+        await using var idle = TestPipelines.Of(o => (o.Chaos.Enabled, o.Chaos.AllowInProduction) = (true, true), TimeProvider.System);
+        Assert.Equal(0, BytesPerCall(off.Pipeline), 0.5);
+        Assert.Equal(0, BytesPerCall(idle.Pipeline), 0.5);
+    }
+
     private static double BytesPerCall(ResiliencePipeline pipeline) =>
         BytesPerCall(pipeline, static p => p.ExecuteAsync(static _ => new ValueTask<int>(42), CancellationToken.None));
 

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Polly;
+using Polly.Simmy;
+using Polly.Simmy.Fault;
+using Polly.Simmy.Latency;
+using Polly.Simmy.Outcomes;
+
+namespace Resilience.Polly;
+
+/// <summary>Polly's chaos strategies, once per type of result: Polly injects a result only into a pipeline of its type.</summary>
+internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, PipelineEvents events)
+{
+    private readonly ConcurrentDictionary<Type, object> _byResult = new();
+
+    public ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        var pipeline = _byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
+        return ((ResiliencePipeline<TResult>)pipeline).ExecuteOutcomeAsync(callback, context, state);
+    }
+
+    // Latency first: a failure can be slow too, and each rate is that of the attempts which get as far.
+    [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "Polly validates the annotations of the options; the type of the result takes no part in it.")]
+    private ResiliencePipeline<TResult> Build<TResult>() => events.Builder<TResult>()
+        .AddChaosLatency(new ChaosLatencyStrategyOptions { InjectionRate = options.LatencyRate, Latency = options.Latency })
+        .AddChaosFault(new ChaosFaultStrategyOptions
+        {
+            InjectionRate = options.FaultRate,
+            FaultGenerator = _ => new(InjectedFailure.Unreachable(pipelineName)),
+        })
+        .AddChaosOutcome(new ChaosOutcomeStrategyOptions<TResult>
+        {
+            InjectionRate = options.OutcomeRate,
+            OutcomeGenerator = arguments => new(InjectedFailure.Unavailable<TResult>(pipelineName, arguments.Context)),
+        })
+        .Build();
+}

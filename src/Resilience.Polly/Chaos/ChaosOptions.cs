@@ -1,0 +1,43 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// Failures on purpose, to see what the other blocks do about them (guide: "Key Takeaways for Junior Engineers"). Injected by Polly's chaos strategies,
+/// innermost in the pipeline: each attempt draws anew, and what it draws is timed out, retried and counted like the dependency's own.
+/// </summary>
+public sealed class ChaosOptions
+{
+    /// <summary>
+    /// Whether anything is injected. In the environment Production, or where the application does not say which environment it runs in,
+    /// this is a fault of the settings unless <see cref="AllowInProduction"/> is set.
+    /// </summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool Enabled { get; set; }
+
+    /// <summary>The share of attempts that find their dependency unreachable: an <see cref="HttpRequestException"/> as for a refused connection, and nothing is sent.</summary>
+    /// <value>A number of 0 to 1; the default is 0.</value>
+    public double FaultRate { get; set; }
+
+    /// <summary>The share of attempts that begin late by <see cref="Latency"/>.</summary>
+    /// <value>A number of 0 to 1; the default is 0.</value>
+    public double LatencyRate { get; set; }
+
+    /// <summary>How late.</summary>
+    /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 1 second.</value>
+    public TimeSpan Latency { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The share of the other attempts that are answered 503, without anything being sent: as an <see cref="HttpResponseMessage"/> where that is what
+    /// the call returns, otherwise as an <see cref="HttpStatusException"/>.
+    /// </summary>
+    /// <value>A number of 0 to 1; the default is 0.</value>
+    public double OutcomeRate { get; set; }
+
+    /// <summary>Whether <see cref="Enabled"/> holds where real users are.</summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool AllowInProduction { get; set; }
+
+    /// <summary>Whether an attempt can draw anything.</summary>
+    internal bool IsOn => Enabled && (FaultRate > 0 || LatencyRate > 0 || OutcomeRate > 0);
+
+    internal ChaosOptions Clone() => (ChaosOptions)MemberwiseClone();
+}
