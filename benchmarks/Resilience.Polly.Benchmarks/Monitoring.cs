@@ -52,7 +52,7 @@ public class Monitoring
     {
         var isWatched = Source.HasListeners();
         var endedAt = _clock.GetTimestamp();
-        _calls.Count(CallResult.Succeeded, 1, endedAt, _clock.GetElapsedTime(_startedAt, endedAt));
+        _calls.Count(CallResult.Succeeded, 1, _startedAt, endedAt);
         return isWatched || Duration.Enabled;
     }
 

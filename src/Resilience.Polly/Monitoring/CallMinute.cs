@@ -7,23 +7,40 @@ namespace Resilience.Polly;
 /// A part is never emptied while it can be seen: whoever comes first in a new period puts an empty one in the place of the oldest,
 /// which is kept as the next empty one. A thread that slept for a minute between finding its part and counting in it counts in a wrong one.
 /// </remarks>
-internal sealed class CallMinute(TimeProvider clock)
+internal sealed class CallMinute
 {
     private const int Parts = 12;
     private const int SecondsPerPart = 5;
 
+    private readonly TimeProvider _clock;
+    private readonly LatencyScale _scale;
     private readonly MinutePart?[] _parts = new MinutePart?[Parts];
-    private readonly long _origin = clock.GetTimestamp();
-    private readonly long _partLength = clock.TimestampFrequency * SecondsPerPart;
+    private readonly long _origin;
+    private readonly long _partLength;
+    private MinutePart _newest = MinutePart.Past;
     private MinutePart? _spare;
 
-    public void Count(CallResult result, int attempts, long endedAt, TimeSpan duration)
+    public CallMinute(TimeProvider clock)
     {
-        var part = PartOf(NumberOf(endedAt));
+        _clock = clock;
+        _scale = new(clock);
+        _origin = clock.GetTimestamp();
+        _partLength = clock.TimestampFrequency * SecondsPerPart;
+    }
+
+    public void Count(CallResult result, int attempts, long startedAt, long endedAt)
+    {
+        // The hot path divides nothing. A call that was late to count goes into the part after its own.
+        var part = Volatile.Read(ref _newest);
+        if (endedAt >= part.EndsAt)
+        {
+            part = PartOf(NumberOf(endedAt));
+        }
+
         part.Calls.Count(result, attempts);
         if (attempts > 0)
         {
-            part.Measure(duration);
+            part.Measure(_scale.UnitsOf(endedAt - startedAt));
         }
     }
 
@@ -73,20 +90,27 @@ internal sealed class CallMinute(TimeProvider clock)
         var part = Volatile.Read(ref place);
         while (part is null || part.Number < number)
         {
-            var fresh = Interlocked.Exchange(ref _spare, null) ?? new MinutePart();
-            fresh.BeginAs(number);
+            var fresh = Begin(Interlocked.Exchange(ref _spare, null) ?? new MinutePart(), number);
             var seen = Interlocked.CompareExchange(ref place, fresh, part);
             var won = ReferenceEquals(seen, part);
             Volatile.Write(ref _spare, won ? part : fresh);
             part = won ? fresh : seen;
         }
 
+        // Two threads may do this in any order: one that finds an older part here comes this way again.
+        Volatile.Write(ref _newest, part);
+        return part;
+    }
+
+    private MinutePart Begin(MinutePart part, long number)
+    {
+        part.BeginAs(number, _origin + ((number + 1) * _partLength));
         return part;
     }
 
     private IEnumerable<MinutePart> Current()
     {
-        var now = NumberOf(clock.GetTimestamp());
+        var now = NumberOf(_clock.GetTimestamp());
         for (var place = 0; place < Parts; place++)
         {
             if (Volatile.Read(ref _parts[place]) is { } part && now - part.Number < Parts)

@@ -7,10 +7,10 @@ internal sealed class CallStatistics(TimeProvider clock)
 
     public CallMinute Minute { get; } = new(clock);
 
-    public void Count(CallResult result, int attempts, long endedAt, TimeSpan duration)
+    public void Count(CallResult result, int attempts, long startedAt, long endedAt)
     {
         Lifetime.Count(result, attempts);
-        Minute.Count(result, attempts, endedAt, duration);
+        Minute.Count(result, attempts, startedAt, endedAt);
     }
 
     public void CountDegraded(long at)

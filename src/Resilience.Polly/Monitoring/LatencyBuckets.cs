@@ -10,14 +10,16 @@ internal static class LatencyBuckets
 {
     public const int Count = (Doublings + 1) << Precision;
 
+    /// <summary>The narrowest step, in ticks of a <see cref="TimeSpan"/>: 16 microseconds.</summary>
+    public const long UnitTicks = 160;
+
     private const int Precision = 3;
     private const int Doublings = 23;
     private const int StepsAtFirst = 1 << Precision;
-    private const long UnitTicks = 160;
 
-    public static int IndexOf(TimeSpan duration)
+    /// <param name="units">A duration in units of <see cref="UnitTicks"/>.</param>
+    public static int IndexOf(ulong units)
     {
-        var units = (ulong)Math.Max(0, duration.Ticks / UnitTicks);
         if (units < StepsAtFirst)
         {
             return (int)units;

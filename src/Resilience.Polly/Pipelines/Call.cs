@@ -28,8 +28,16 @@ internal sealed class Call
     /// <summary>Whether an attempt as a whole has a limit.</summary>
     public bool IsTimed { get; private set; }
 
+    /// <summary>Whether the call brought a limit of its own for them.</summary>
+    public bool HasOwnTimeout { get; private set; }
+
     /// <summary>Attempts that were started.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>What the circuit gave the call, and what it gave the attempt, where it counts those.</summary>
+    public CircuitPermit Permit { get; set; }
+
+    public CircuitPermit AttemptPermit { get; set; }
 
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
@@ -57,6 +65,7 @@ internal sealed class Call
         call.Settings = pipeline.Settings;
         call.CallerToken = context.CancellationToken;
         call.StartedAt = pipeline.Clock.GetTimestamp();
+        call.HasOwnTimeout = ownTimeout is not null;
         call.IsTimed = (ownTimeout ?? call.Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
         call.Attempts = 0;
         call.IsProbe = false;

@@ -73,11 +73,10 @@ internal sealed class LivePipeline
     public void Count(Call call)
     {
         var endedAt = Clock.GetTimestamp();
-        var duration = Clock.GetElapsedTime(call.StartedAt, endedAt);
-        Calls.Count(call.Result, call.Attempts, endedAt, duration);
+        Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(this, call.Result, duration);
+            _instruments.Duration(this, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
         }
     }
 

@@ -5,42 +5,62 @@ namespace Resilience.Polly;
 
 /// <summary>
 /// Polly's timeout strategy, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").
-/// A generator gives it the time, since Polly's own range begins at 10 ms and a call may bring a timeout of its own.
+/// Where the time is not known beforehand, or is shorter than Polly's own range, which begins at 10 ms, a generator gives it.
 /// </summary>
 internal sealed class AttemptTimeouts
 {
-    private readonly ResiliencePipeline[] _byAttempt;
+    private static readonly TimeSpan ShortestFixed = TimeSpan.FromMilliseconds(10);
+
+    private readonly PipelineOptions _options;
+    private readonly PipelineEvents _events;
+    private readonly TimeProvider _clock;
+    private readonly ResiliencePipeline[] _usual;
+    private ResiliencePipeline[]? _own;
 
     public AttemptTimeouts(PipelineOptions options, PipelineEvents events, TimeProvider clock)
     {
+        (_options, _events, _clock) = (options, events, clock);
         Usual = options.Timeout.Attempt ?? options.Timeout.Read;
-        var different = options.Timeout.ProgressiveStep > 0 ? options.Retry.MaxAttempts : 1;
-        _byAttempt = new ResiliencePipeline[different];
-        for (var attempt = 1; attempt <= different; attempt++)
-        {
-            var (number, timeouts) = (attempt, options.Timeout);
-            _byAttempt[attempt - 1] = Create(
-                context => timeouts.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), number), events, clock);
-        }
+        _usual = ForEachAttempt(attempt => Create(options.Timeout.ForAttempt(Usual, attempt), events, clock));
     }
 
     /// <summary>The timeout of an attempt whose call does not bring one of its own.</summary>
     public TimeSpan Usual { get; }
 
-    public ResiliencePipeline For(int attempt) => _byAttempt[Math.Min(attempt, _byAttempt.Length) - 1];
+    public ResiliencePipeline For(int attempt, bool isOwn)
+    {
+        var byAttempt = isOwn ? _own ?? CreateOwn() : _usual;
+        return byAttempt[Math.Min(attempt, byAttempt.Length) - 1];
+    }
 
-    public static ResiliencePipeline Total(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(_ => limit, events, clock);
+    public static ResiliencePipeline Total(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(limit, events, clock);
 
-    private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
-        new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddTimeout(new TimeoutStrategyOptions
-            {
-                TimeoutGenerator = arguments => new(limit(arguments.Context)),
-                OnTimeout = arguments =>
-                {
-                    events.TimedOut(arguments);
-                    return default;
-                },
-            })
-            .Build();
+    // Made with the first call that brings a timeout of its own, which most pipelines never see. Made twice by two of them at once, one is thrown away.
+    private ResiliencePipeline[] CreateOwn() => _own = ForEachAttempt(attempt => Create(
+        new TimeoutStrategyOptions
+        {
+            TimeoutGenerator = arguments => new(_options.Timeout.ForAttempt(arguments.Context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), attempt)),
+        },
+        _events,
+        _clock));
+
+    private ResiliencePipeline[] ForEachAttempt(Func<int, ResiliencePipeline> create) =>
+        [.. Enumerable.Range(1, _options.Timeout.ProgressiveStep > 0 ? _options.Retry.MaxAttempts : 1).Select(create)];
+
+    private static ResiliencePipeline Create(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(
+        limit >= ShortestFixed && limit <= TimeoutLimits.Longest
+            ? new TimeoutStrategyOptions { Timeout = limit }
+            : new TimeoutStrategyOptions { TimeoutGenerator = _ => new(limit) },
+        events,
+        clock);
+
+    private static ResiliencePipeline Create(TimeoutStrategyOptions options, PipelineEvents events, TimeProvider clock)
+    {
+        options.OnTimeout = arguments =>
+        {
+            events.TimedOut(arguments);
+            return default;
+        };
+        return new ResiliencePipelineBuilder { TimeProvider = clock }.AddTimeout(options).Build();
+    }
 }

@@ -1,0 +1,35 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>Calls that are not let in: noted as such, told, and given their exception.</summary>
+internal static class CallRefusals
+{
+    public static Outcome<TResult> Shed<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)
+    {
+        call.Result = CallResult.Shed;
+        pipeline.Events.Shed(context);
+        return Outcome.FromException<TResult>(Rejections.Shed(
+            pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+    }
+
+    public static Outcome<TResult> NoSlot<TResult>(LivePipeline pipeline, BulkheadEntry entry, Call call, ResilienceContext context)
+    {
+        if (entry == BulkheadEntry.Cancelled)
+        {
+            return CallOutcome.Cancelled<TResult>(call, context);
+        }
+
+        call.Result = CallResult.BulkheadFull;
+        pipeline.Events.RejectedByBulkhead(context);
+        return CallOutcome.NoSlot<TResult>(entry, pipeline.Bulkhead.Read().Limit, call, context);
+    }
+
+    public static Outcome<TResult> CircuitOpen<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)
+    {
+        call.Result = CallResult.CircuitOpen;
+        pipeline.Events.RejectedByCircuit(context, call.RetryAfter);
+        return Outcome.FromException<TResult>(
+            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+    }
+}

@@ -1,0 +1,47 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+/// <summary>Whether an attempt that has ended is followed by another one, and the wait before it.</summary>
+internal static class RetryPlan
+{
+    /// <returns>The wait before the next attempt; none where there shall be no other.</returns>
+    public static TimeSpan? Next<TResult>(LivePipeline pipeline, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        var options = call.Settings.Options.Retry;
+        if (call.Verdict != FailureKind.Transient
+            || call.Attempts >= options.MaxAttempts
+            || call.IsProbe
+            || context.CancellationToken.IsCancellationRequested
+            || !CallProperties.MayRepeat(context, outcome.Exception)
+            || !CircuitUse.AllowsRetry(pipeline, call))
+        {
+            return null;
+        }
+
+        var wait = RetryDelay.Before(
+            call.Attempts + 1,
+            options,
+            Random.Shared.NextDouble(),
+            RetryAfterHint.Of(outcome, pipeline.Clock),
+            call.TotalLeft(pipeline.Clock));
+
+        // Last, so that only a retry that will be made is paid for.
+        return wait is not null && pipeline.Budget.TryWithdraw(options.Budget) ? wait : null;
+    }
+
+    /// <summary>Waits for the next attempt.</summary>
+    /// <returns>The outcome of the call where there shall be none after all.</returns>
+    public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(LivePipeline pipeline, TimeSpan wait, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
+        pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
+        await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
+            return CallOutcome.Cancelled<TResult>(call, context);
+        }
+
+        return CircuitUse.AllowsRetry(pipeline, call) ? null : outcome;
+    }
+}
