@@ -31,6 +31,7 @@ app.MapResilienceDashboard("/resilience", options =>
     options.History = TimeSpan.FromMinutes(2); // four incidents
 });
 
+IReadOnlyList<string> closedDoors;
 await using (timeline)
 await using (fleet)
 {
@@ -44,10 +45,12 @@ await using (fleet)
         return 2;
     }
 
-    console.WriteWelcome(app.Urls.Single(), arguments.Once);
+    var address = app.Urls.Single();
+    console.WriteWelcome(address, arguments.Once);
 
     // Ctrl+C asks the host to stop.
     await app.Services.GetRequiredService<Shop>().RunAsync(arguments.Once, app.Lifetime.ApplicationStopping);
+    closedDoors = arguments.Once ? await FrontDoor.TryAsync(address) : [];
 }
 
 // The services have stopped: what was late has come, and the books will not change any more.
@@ -61,6 +64,7 @@ IReadOnlyList<string> broken =
 [
     .. Verdict.Of(books),
     .. pages.SelectMany(PageVerdict.Of),
+    .. closedDoors,
     .. arguments.Once ? [.. Verdict.Of(paymentsCircuit), .. pages.SelectMany(PageVerdict.OfIncident)] : Array.Empty<string>(),
 ];
 console.WriteVerdict(broken);

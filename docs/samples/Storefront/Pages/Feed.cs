@@ -29,10 +29,8 @@ internal sealed class Feed(
 
         await gather.RunAsync(Deadline, cancellationToken);
 
-        return new FeedPage
+        return new FeedPage(gather)
         {
-            Degraded = gather.Degraded,
-            Parts = gather.Parts,
             Posts = known.TryGetValue(out var closest) ? [.. written.Value.OrderByDescending(post => closest.Contains(post.Author))] : written.Value,
             Media = pictures.Value,
             Recommendations = picks.Value,

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Resilience.Polly;
 
 namespace Storefront;
 
 /// <summary>The feed of one account.</summary>
-internal sealed record FeedPage : Page
+internal sealed class FeedPage(ScatterGather gather) : Page(gather)
 {
     public required Post[] Posts { get; init; }
 

@@ -48,10 +48,8 @@ internal sealed class Home(
 
         await gather.RunAsync(Deadline, cancellationToken);
 
-        return new HomePage
+        return new HomePage(gather)
         {
-            Degraded = gather.Degraded,
-            Parts = gather.Parts,
             Profile = user.TryGetValue(out var known) ? known : throw new ApiConnectionException("There is no dashboard without a profile.", user.Failure),
             Balance = account.Value,
             Transactions = bookings.Value,

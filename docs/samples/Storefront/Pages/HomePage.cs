@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using Resilience.Polly;
 
 namespace Storefront;
 
 /// <summary>The home dashboard of one account.</summary>
-internal sealed record HomePage : Page
+internal sealed class HomePage(ScatterGather gather) : Page(gather)
 {
     public required User Profile { get; init; }
 

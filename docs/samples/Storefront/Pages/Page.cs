@@ -4,14 +4,14 @@ using Resilience.Polly;
 namespace Storefront;
 
 /// <summary>What a page answers with, beside its contents.</summary>
-internal abstract record Page
+internal abstract class Page(ScatterGather gather)
 {
     /// <summary>The guide's <c>degraded_services</c>: what is old, plain or missing on this page.</summary>
-    public required IReadOnlyList<string> Degraded { get; init; }
+    public IReadOnlyList<string> Degraded => gather.Degraded;
 
     // Why it is so is for the shop, not for its visitors.
     [JsonIgnore]
-    public required IReadOnlyList<ScatterPart> Parts { get; init; }
+    public IReadOnlyList<ScatterPart> Parts => gather.Parts;
 
     /// <summary>The parts that by what they hold cannot have come from their service. The verdict wants each of them named as degraded.</summary>
     [JsonIgnore]
