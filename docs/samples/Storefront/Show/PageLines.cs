@@ -13,7 +13,7 @@ internal static class PageLines
                 timeline.Count(Who, $"{page} {(visit.IsDegraded ? "degraded" : "whole")}");
                 foreach (var part in answer.Degraded)
                 {
-                    timeline.Count("pages without", part.Name, $"the first without {part.Name}: {part.Reason}");
+                    timeline.Count("pages without", part.Name, $"the first without {part.Name}: {part.Reason ?? "for no known reason"}");
                 }
 
                 break;
