@@ -15,8 +15,15 @@ internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
             services.Recommendations.Faults.Set(new Fault(FaultKind.Hang));
             services.Ads.Faults.Set(new Fault(FaultKind.Unavailable, Share: 0.5));
         }),
-        new(1.5, "They are back", _ => { }),
-        new(4, "Payments degrade: slow, some 503s, some answers lost after the charge", services => services.Payments.Faults.Set(
+        new(4, "They are back. Of the home dashboard balance, notifications and market data hang, transactions and posts fail", services =>
+        {
+            services.Balance.Faults.Set(new Fault(FaultKind.Hang));
+            services.Notifications.Faults.Set(new Fault(FaultKind.Hang));
+            services.MarketData.Faults.Set(new Fault(FaultKind.Hang));
+            services.Transactions.Faults.Set(new Fault(FaultKind.Unavailable));
+            services.Posts.Faults.Set(new Fault(FaultKind.Reset));
+        }),
+        new(4, "They are back. Payments degrade: slow, some 503s, some answers lost after the charge", services => services.Payments.Faults.Set(
             Fault.Slow(share: 0.3, milliseconds: 400),
             new Fault(FaultKind.Unavailable, Share: 0.15),
             new Fault(FaultKind.AnswerLost, Share: 0.15))),

@@ -19,16 +19,19 @@ builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"))
     .AddListener(new TimelineListener(timeline))
     .AddListener(paymentsCircuit);
 builder.Services.AddHealthChecks().AddResilience();
-builder.Services.AddShop(fleet).AddSingleton(timeline);
+builder.Services.AddResilienceProblemDetails();
+builder.Services.AddShop(fleet).AddPages(fleet).AddSingleton(timeline);
 
 await using var app = builder.Build();
+app.UseExceptionHandler();
+app.MapPages();
 app.MapHealthChecks("/health");
 app.MapResilienceDashboard("/resilience", options =>
 {
     options.History = TimeSpan.FromMinutes(2); // four incidents
 });
 
-IReadOnlyCollection<CheckoutReport> reports;
+IReadOnlyList<string> closedDoors;
 await using (timeline)
 await using (fleet)
 {
@@ -42,16 +45,27 @@ await using (fleet)
         return 2;
     }
 
-    console.WriteWelcome(app.Urls.Single(), arguments.Once);
+    var address = app.Urls.Single();
+    console.WriteWelcome(address, arguments.Once);
 
     // Ctrl+C asks the host to stop.
-    reports = await app.Services.GetRequiredService<Shop>().RunAsync(arguments.Once, app.Lifetime.ApplicationStopping);
+    await app.Services.GetRequiredService<Shop>().RunAsync(arguments.Once, app.Lifetime.ApplicationStopping);
+    closedDoors = arguments.Once ? await FrontDoor.TryAsync(address) : [];
 }
 
 // The services have stopped: what was late has come, and the books will not change any more.
-var books = new Books(reports, fleet.Charges, fleet.PlacedOrders);
+var books = new Books(app.Services.GetRequiredService<Shoppers>().Reports, fleet.Charges, fleet.PlacedOrders);
+Visitors[] pages = [app.Services.GetRequiredService<FeedVisitors>(), app.Services.GetRequiredService<HomeVisitors>()];
 console.Write(ClosingTable.Of(app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshots()));
+console.Write(ScenarioTable.Of(books, pages));
+console.WriteDegradedParts(pages);
 console.WriteClosing(books);
-IReadOnlyList<string> broken = [.. Verdict.Of(books), .. arguments.Once ? Verdict.Of(paymentsCircuit) : []];
+IReadOnlyList<string> broken =
+[
+    .. Verdict.Of(books),
+    .. pages.SelectMany(PageVerdict.Of),
+    .. closedDoors,
+    .. arguments.Once ? [.. Verdict.Of(paymentsCircuit), .. pages.SelectMany(PageVerdict.OfIncident)] : Array.Empty<string>(),
+];
 console.WriteVerdict(broken);
 return broken.Count == 0 ? 0 : 1;

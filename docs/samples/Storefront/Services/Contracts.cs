@@ -23,3 +23,7 @@ internal sealed record Order(string OrderId);
 internal sealed record VoidRequest(string RequestId);
 
 internal sealed record Voided(string RequestId);
+
+internal sealed record Post(int Author, string Text);
+
+internal sealed record Balance(decimal? Amount);

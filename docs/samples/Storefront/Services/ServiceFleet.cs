@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>The services that a checkout depends on.</summary>
+/// <summary>The services that checkout, feed and home dashboard depend on.</summary>
 internal sealed class ServiceFleet : IAsyncDisposable
 {
     public required Ledger Charges { get; init; }
@@ -21,7 +21,28 @@ internal sealed class ServiceFleet : IAsyncDisposable
 
     public required Service Ads { get; init; }
 
-    private Service[] All => [Users, Inventory, Payments, Shipping, Orders, Recommendations, Ads];
+    public required Service Posts { get; init; }
+
+    public required Service Friends { get; init; }
+
+    public required Service Media { get; init; }
+
+    public required Service Balance { get; init; }
+
+    public required Service Transactions { get; init; }
+
+    public required Service Notifications { get; init; }
+
+    public required Service QuickActions { get; init; }
+
+    public required Service MarketData { get; init; }
+
+    private Service[] All =>
+    [
+        Users, Inventory, Payments, Shipping, Orders, Recommendations, Ads,
+        Posts, Friends, Media,
+        Balance, Transactions, Notifications, QuickActions, MarketData,
+    ];
 
     public static async Task<ServiceFleet> StartAsync()
     {
@@ -38,6 +59,14 @@ internal sealed class ServiceFleet : IAsyncDisposable
             Orders = await Service.StartAsync(routes => OrdersApi.Map(routes, orders)),
             Recommendations = await Service.StartAsync(RecommendationsApi.Map),
             Ads = await Service.StartAsync(AdsApi.Map),
+            Posts = await Service.StartAsync(FeedApis.MapPosts),
+            Friends = await Service.StartAsync(FeedApis.MapFriends),
+            Media = await Service.StartAsync(FeedApis.MapMedia),
+            Balance = await Service.StartAsync(HomeApis.MapBalance),
+            Transactions = await Service.StartAsync(HomeApis.MapTransactions),
+            Notifications = await Service.StartAsync(HomeApis.MapNotifications),
+            QuickActions = await Service.StartAsync(HomeApis.MapQuickActions),
+            MarketData = await Service.StartAsync(HomeApis.MapMarketData),
         };
     }
 

@@ -8,7 +8,7 @@ internal sealed class Extras(
     [FromKeyedServices("recommendations")] ResilientClient recommendations,
     [FromKeyedServices("ads")] ResilientClient ads)
 {
-    private static readonly string[] PopularProducts = ["Popular Product 1", "Popular Product 2", "Popular Product 3"];
+    public static readonly string[] PopularProducts = ["Popular Product 1", "Popular Product 2", "Popular Product 3"];
 
     public async Task AddToAsync(Receipt receipt, int userId, CancellationToken cancellationToken = default)
     {

@@ -1,13 +1,15 @@
 namespace Storefront;
 
-/// <summary>The shop at work: shoppers, compensations and the incident, until all of it has ended.</summary>
-internal sealed class Shop(Shoppers shoppers, Refunds refunds, Cancellations cancellations, Incident incident, Timeline timeline)
+/// <summary>The shop at work: shoppers, visitors of its pages, compensations and the incident, until all of it has ended.</summary>
+internal sealed class Shop(
+    Shoppers shoppers, FeedVisitors feed, HomeVisitors home, Refunds refunds, Cancellations cancellations, Incident incident, Timeline timeline)
 {
-    /// <summary>Returns how every checkout ended, once nothing is under way any more.</summary>
-    public async Task<IReadOnlyCollection<CheckoutReport>> RunAsync(bool once, CancellationToken stop)
+    /// <summary>Ends once nothing is under way any more.</summary>
+    public async Task RunAsync(bool once, CancellationToken stop)
     {
         using var closing = new CancellationTokenSource();
         var shopping = shoppers.RunAsync(closing.Token);
+        var visiting = Task.WhenAll(feed.RunAsync(closing.Token), home.RunAsync(closing.Token));
         var compensating = Task.WhenAll(refunds.RunAsync(), cancellations.RunAsync());
 
         do
@@ -24,6 +26,6 @@ internal sealed class Shop(Shoppers shoppers, Refunds refunds, Cancellations can
         refunds.Complete();
         cancellations.Complete();
         await compensating;
-        return shoppers.Reports;
+        await visiting;
     }
 }

@@ -8,7 +8,7 @@ internal static class ClosingTable
 {
     // Broken so that the table fits a terminal of 80 columns.
     private static readonly string[] Headings =
-        ["calls", "suc-\nceeded", "failed", "timed\nout", "circuit\nopen", "bulk-\nhead\nfull", "retries", "circuit\nstate", "bulk-\nhead\npeak"];
+        ["calls", "suc-\nceeded", "failed", "timed\nout", "given\nup", "cir-\ncuit\nopen", "bulk-\nhead\nfull", "re-\ntries", "circuit\nstate", "bulk-\nhead\npeak"];
 
     public static Table Of(IReadOnlyList<PipelineSnapshot> pipelines)
     {
@@ -28,6 +28,7 @@ internal static class ClosingTable
                 $"{calls.Succeeded}",
                 $"{calls.Failed}",
                 $"{calls.TimedOut}",
+                $"{calls.Cancelled}",
                 $"{calls.CircuitOpen}",
                 $"{calls.BulkheadFull}",
                 $"{calls.Retries}",

@@ -14,7 +14,7 @@ internal sealed class Timeline : IAsyncDisposable
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Channel<TimelineEntry> _entries = Channel.CreateUnbounded<TimelineEntry>(new() { SingleReader = true });
     private readonly TimelineTally _tally = new();
-    private readonly HashSet<(string Who, string News)> _told = [];
+    private readonly HashSet<(string Who, string What)> _told = [];
     private readonly IAnsiConsole _console;
     private readonly Timer _second;
     private readonly Task _writing;
@@ -32,7 +32,7 @@ internal sealed class Timeline : IAsyncDisposable
     /// <summary>One of many.</summary>
     /// <param name="who">Who did it, or whom it happened to.</param>
     /// <param name="what">What is counted.</param>
-    /// <param name="firstTime">What is said, beside being counted, when it is said for the first time.</param>
+    /// <param name="firstTime">What is said, beside being counted, when it is counted for the first time.</param>
     public void Count(string who, string what, string? firstTime = null) => Post(who, what, TimelineKind.Count, firstTime);
 
     public async ValueTask DisposeAsync()
@@ -59,7 +59,7 @@ internal sealed class Timeline : IAsyncDisposable
 
                 case TimelineKind.Count:
                     _tally.Add(entry.Who, entry.What);
-                    if (entry.FirstTime is { } news && _told.Add((entry.Who, news)))
+                    if (entry.FirstTime is { } news && _told.Add((entry.Who, entry.What)))
                     {
                         Write(entry.At, entry.Who, news, "default");
                     }

@@ -10,10 +10,10 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
         timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
 
     public void OnRetry(RetryEvent retry) =>
-        timeline.Count(retry.PipelineName, "retried", $"first retry after {retry.Reason}");
+        timeline.Count("retries", retry.PipelineName, $"the first of {retry.PipelineName}: after {retry.Reason}");
 
     public void OnRejected(RejectionEvent rejection) =>
-        timeline.Count(rejection.PipelineName, rejection.By == RejectedBy.CircuitBreaker ? "rejected (circuit open)" : "rejected (bulkhead full)");
+        timeline.Count(rejection.By == RejectedBy.CircuitBreaker ? "circuit open" : "bulkhead full", rejection.PipelineName);
 
     public void OnAlertRaised(Alert alert) => Tell(alert, "alert", "yellow");
 
