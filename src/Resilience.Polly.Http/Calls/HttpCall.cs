@@ -46,7 +46,12 @@ internal sealed class HttpCall
             _id = RequestIds.New(handler.Time.GetUtcNow());
         }
 
-        _keyHeader ??= RequestIds.Quote(_id);
+        // What changes nothing needs no key. One that the caller gave is sent all the same.
+        if (isGiven || !IsSafe(request.Method))
+        {
+            _keyHeader ??= RequestIds.Quote(_id);
+        }
+
         _bodyRepeats = request.Content is null || BodyReplay.CanRepeat(request.Content);
         _repetition = Repetition.Of(request.Method, _bodyRepeats, isGiven || settings.Idempotency.ServerDeduplicates);
     }
@@ -150,13 +155,16 @@ internal sealed class HttpCall
             headers.TryAddWithoutValidation(names.RequestIdHeader, _id);
         }
 
-        if (!headers.NonValidated.Contains(names.KeyHeader))
+        if (_keyHeader is not null && !headers.NonValidated.Contains(names.KeyHeader))
         {
             headers.TryAddWithoutValidation(names.KeyHeader, _keyHeader);
         }
 
         return message;
     }
+
+    private static bool IsSafe(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
 
     private PhaseLimits Limits()
     {

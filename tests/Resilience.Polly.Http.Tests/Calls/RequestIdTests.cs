@@ -17,11 +17,40 @@ public class RequestIdTests
     {
         await using var server = new ScriptedServer(Reply.Status(503), Reply.Status(503), Reply.Ok());
         await using var app = Retrying();
-        (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+        (await app.Client.PutAsync(server.Address.AbsoluteUri, null)).Dispose();
         var id = Assert.Single(server.Requests.Select(request => request.Header("X-Request-ID")).Distinct())!;
         Assert.Equal(3, server.Requests.Count);
         Assert.Equal(7, Guid.Parse(id).Version);
         Assert.All(server.Requests, request => Assert.Equal($"\"{id}\"", request.Header("Idempotency-Key")));
+    }
+
+    [Theory]
+    [InlineData("GET", false)]
+    [InlineData("HEAD", false)]
+    [InlineData("OPTIONS", false)]
+    [InlineData("PUT", true)]
+    [InlineData("DELETE", true)]
+    [InlineData("POST", true)]
+    [InlineData("PATCH", true)]
+    public async Task Key_is_made_for_methods_that_change_something(string method, bool hasKey)
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        await using var app = Retrying();
+        using var request = new HttpRequestMessage(new HttpMethod(method), server.Address);
+        (await app.Client.SendAsync(request)).Dispose();
+
+        Assert.NotNull(server.Only.Header("X-Request-ID"));
+        Assert.Equal(hasKey, server.Only.Header("Idempotency-Key") is not null);
+    }
+
+    [Fact]
+    public async Task Key_that_the_caller_gives_is_sent_with_a_GET_too()
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        await using var app = Retrying();
+        (await app.Client.GetAsync(server.Address.AbsoluteUri, requestId: "mine")).Dispose();
+
+        Assert.Equal(("mine", "\"mine\""), (server.Only.Header("X-Request-ID"), server.Only.Header("Idempotency-Key")));
     }
 
     [Fact]
