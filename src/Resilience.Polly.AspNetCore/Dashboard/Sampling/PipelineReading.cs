@@ -33,6 +33,8 @@ internal static class PipelineReading
             Limit = now.Bulkhead.Limit,
             Waiting = now.Bulkhead.Waiting,
             Peak = now.Bulkhead.Peak,
+            LimitReason = now.Bulkhead.LastLimitChange?.Reason,
+            Overload = now.Overload,
             UtilizationLimit = options.Alerts.Utilization,
             Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds()))],
         };

@@ -46,6 +46,12 @@ internal sealed record PipelineState
 
     public int Peak { get; init; }
 
+    /// <summary>Why an adaptive limit is what it is.</summary>
+    public string? LimitReason { get; init; }
+
+    /// <summary>Why calls are shed, while they are.</summary>
+    public string? Overload { get; init; }
+
     public double UtilizationLimit { get; init; }
 
     public required IReadOnlyList<AlertState> Alerts { get; init; }

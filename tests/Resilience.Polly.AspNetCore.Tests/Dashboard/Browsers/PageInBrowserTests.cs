@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using static Microsoft.Playwright.Assertions;
 
 namespace Resilience.Polly.AspNetCore.Tests;
@@ -43,6 +44,33 @@ public class PageInBrowserTests(Browser browser)
         await Expect(page.Page.Locator("#announcer")).ToContainTextAsync("search: circuit open");
         await Expect(page.Page).ToHaveTitleAsync("(1) Resilience · Storefront");
         await Expect(page.Page.Locator("#log li[data-kind=circuit]").First).ToContainTextAsync("search Circuit Closed to Open");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Shedding_and_adaptive_slots_are_shown_with_their_reason()
+    {
+        var load = new FakeLoad();
+        load.Set(cpu: 0.92, memory: 0.5);
+        await using var app = await DashboardApp.StartAsync(
+            builder => builder.AddLoadShedding().AddPipeline("search", o =>
+            {
+                (o.LoadShedding.Enabled, o.LoadShedding.Share) = (true, 0.01);
+                (o.Bulkhead.Adaptive.Policy, o.Bulkhead.Adaptive.Interval, o.Bulkhead.Adaptive.MinimumAttempts) =
+                    (AdaptivePolicy.ErrorRate, TimeSpan.FromMilliseconds(100), 1);
+            }),
+            services => services.AddSingleton<ILoadReader>(load));
+        await using var page = await OpenAsync(app);
+
+        var monitor = app.Services.GetRequiredService<IResilienceMonitor>();
+        while (monitor.GetSnapshot("search").Bulkhead.LastLimitChange is null)
+        {
+            await app.CallAsync("search");
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await Expect(page.Card("search").Locator(".alerts")).ToContainTextAsync("Sheds calls: CPU at 92 %, above 80 %");
+        await Expect(page.Card("search").Locator(".panel-note").Nth(3)).ToContainTextAsync("limit changed: 0 % of");
+        Assert.Empty(page.Complaints);
     }
 
     [Fact]

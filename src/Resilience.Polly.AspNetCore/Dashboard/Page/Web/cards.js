@@ -56,7 +56,7 @@ export class Card {
     setText(this.importance, state.importance === 'Standard' ? '' : state.importance);
     setText(this.reason, describe(state, now));
     setAttribute(this.reason, 'title', lastChange(state));
-    this.#writeAlerts(state.alerts);
+    this.#writeAlerts(state);
     this.panels.write(state);
     this.#writeMore();
   }
@@ -72,8 +72,9 @@ export class Card {
     this.draw(store);
   }
 
-  #writeAlerts(alerts) {
+  #writeAlerts({ alerts, overload }) {
     const texts = alerts.map(alert => `${alertWords[alert.kind](this.pipeline.state)} since ${clock(alert.since)}`);
+    if (overload) texts.push(`Sheds calls: ${overload}`);
     if (this.alerts.dataset.texts === texts.join('\n')) return;
     this.alerts.dataset.texts = texts.join('\n');
     this.alerts.replaceChildren(...texts.map(text => h('li', {}, icon('warn'), h('span', {}, text))));

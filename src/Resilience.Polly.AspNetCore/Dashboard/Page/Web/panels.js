@@ -32,7 +32,7 @@ const kinds = [
     series: [{ key: 'inUse', label: 'in use', style: 'main' }, { key: 'waiting', label: 'waiting', style: 'warn' }, { key: 'limit', label: 'limit', style: 'bound' }],
     threshold: state => state.utilizationLimit < 1 ? { value: state.limit * state.utilizationLimit, label: `alert above ${percent(state.utilizationLimit)}` } : null,
     value: state => `${count(state.inUse)} of ${count(state.limit)}`,
-    note: state => `in use; ${count(state.waiting)} waiting, peak ${count(state.peak)}`,
+    note: state => `in use; ${count(state.waiting)} waiting, peak ${count(state.peak)}${state.limitReason ? `; limit changed: ${state.limitReason}` : ''}`,
     isOver: state => state.inUse > state.limit * state.utilizationLimit,
   },
 ];

@@ -5,12 +5,12 @@ const importances = ['Critical', 'Standard', 'Background'];
 
 export const ranks = { calm: 0, failing: 1, alert: 2, probing: 3, down: 4 };
 
-export function rankOf({ state, mode, alerts, calls }) {
+export function rankOf({ state, mode, alerts, overload, calls }) {
   if (state !== 'Closed') {
     if (mode !== 'Enforce') return ranks.alert; // nothing is rejected
     return state === 'HalfOpen' ? ranks.probing : ranks.down;
   }
-  if (alerts.length > 0) return ranks.alert;
+  if (alerts.length > 0 || overload) return ranks.alert;
   return calls.failed + calls.timedOut + calls.circuitOpen + calls.bulkheadFull + calls.shed > 0 ? ranks.failing : ranks.calm;
 }
 
