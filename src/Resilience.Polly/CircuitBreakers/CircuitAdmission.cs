@@ -7,5 +7,6 @@ namespace Resilience.Polly;
 /// When a rejected call may come back, read from the state that rejected it: by the time the caller asks, the circuit
 /// may be closed, which would look as if there were no such time. <see langword="null"/> when the circuit is isolated.
 /// </param>
+/// <param name="At">The timestamp at which a call was rejected.</param>
 internal readonly record struct CircuitAdmission(
-    CircuitPermit? Permit, CircuitTransition? Transition = null, TimeSpan? RetryAfter = null);
+    CircuitPermit? Permit, CircuitTransition? Transition = null, TimeSpan? RetryAfter = null, long At = 0);

@@ -42,7 +42,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
             var (next, permit) = circuit.Admit(now, clock.Ticks(options.RecoveryTimeout));
             if (ReferenceEquals(next, circuit))
             {
-                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now)) : new(permit);
+                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now), At: now) : new(permit);
             }
 
             var transition = circuit.State == next.State

@@ -20,8 +20,13 @@ internal static class CircuitUse
         pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout);
         if (admission.Permit is not { } admitted)
         {
-            call.RetryAfter = admission.RetryAfter;
-            return !call.Settings.EnforcesCircuit;
+            if (!call.Settings.EnforcesCircuit)
+            {
+                return true;
+            }
+
+            (call.RetryAfter, call.RejectedAt) = (admission.RetryAfter, admission.At);
+            return false;
         }
 
         permit = admitted;

@@ -1,10 +1,26 @@
 namespace Resilience.Polly;
 
 /// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public sealed class CircuitOpenException(string message, Exception? innerException = null) : ApiConnectionException(message, innerException)
+public sealed class CircuitOpenException : ApiConnectionException
 {
+    private readonly bool _isWrittenWhenRead;
+    private string? _message;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure.</param>
+    public CircuitOpenException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+
+    // For the pipeline's own circuit. These come with every call while it is open, and few are read: the message is written when it is.
+    internal CircuitOpenException()
+        : base("") => _isWrittenWhenRead = true;
+
+    /// <inheritdoc/>
+    public override string Message => _isWrittenWhenRead ? _message ??= Rejections.CircuitOpenMessage(PipelineName, RetryAfter) : base.Message;
+
     /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -9,9 +9,11 @@ internal static class Rejections
     private const string MoreSlots = "more in the pipeline's Bulkhead block";
 
     public static Exception CircuitOpen(TimeSpan? retryAfter, in FailureContext call, bool mapped) =>
-        mapped ? CircuitOpen(Why(retryAfter), retryAfter, call, null)
-        : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(Why(retryAfter), call), wait)
-        : new IsolatedCircuitException(CircuitOpenMessage(Why(retryAfter), call));
+        mapped ? new CircuitOpenException { PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter }
+        : retryAfter is { } wait ? new BrokenCircuitException(CircuitOpenMessage(call.PipelineName, retryAfter), wait)
+        : new IsolatedCircuitException(CircuitOpenMessage(call.PipelineName, retryAfter));
+
+    public static string CircuitOpenMessage(string? pipelineName, TimeSpan? retryAfter) => CircuitOpenMessage(pipelineName, Why(retryAfter));
 
     /// <summary>In the guide's words what was said in Polly's.</summary>
     public static ApiConnectionException CircuitOpen(Exception said, TimeSpan? retryAfter, in FailureContext call) =>
@@ -29,12 +31,9 @@ internal static class Rejections
 
     /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
     public static CircuitOpenException NestedCircuitOpen(BrokenCircuitException broken, in FailureContext call) =>
-        CircuitOpen("a circuit that the delegate uses rejected the call. Degrade gracefully.", broken.RetryAfter, call, broken);
-
-    private static CircuitOpenException CircuitOpen(string why, TimeSpan? retryAfter, in FailureContext call, Exception? original) =>
-        new(CircuitOpenMessage(why, call), original)
+        new(CircuitOpenMessage(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), broken)
         {
-            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter,
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = broken.RetryAfter,
         };
 
     public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
@@ -77,8 +76,8 @@ internal static class Rejections
             QueueName = queue, WasBegun = wasBegun,
         };
 
-    private static string CircuitOpenMessage(string why, in FailureContext call) =>
-        $"Circuit breaker is OPEN for pipeline '{call.PipelineName}': {why}";
+    private static string CircuitOpenMessage(string? pipelineName, string why) =>
+        $"Circuit breaker is OPEN for pipeline '{pipelineName}': {why}";
 
     private static string Why(TimeSpan? retryAfter) => retryAfter is { } wait
         ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."

@@ -45,6 +45,9 @@ internal sealed class Call
     /// <summary>When a call that the circuit rejected may come back; <see langword="null"/> when it is isolated.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
+    /// <summary>When the circuit rejected the call; zero where it did not.</summary>
+    public long RejectedAt { get; set; }
+
     /// <summary>How the call ended, as far as it is known.</summary>
     public CallResult Result { get; set; }
 
@@ -69,6 +72,7 @@ internal sealed class Call
         call.IsTimed = (ownTimeout ?? call.Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
         call.Attempts = 0;
         call.IsProbe = false;
+        call.RejectedAt = 0;
         call.Result = CallResult.Succeeded;
         call.Verdict = FailureKind.Unrelated;
         return call;

@@ -72,7 +72,7 @@ internal sealed class LivePipeline
     /// <summary>Counts a call that has ended.</summary>
     public void Count(Call call)
     {
-        var endedAt = Clock.GetTimestamp();
+        var endedAt = call.RejectedAt != 0 ? call.RejectedAt : Clock.GetTimestamp(); // a rejection comes with the time already
         Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
         if (_instruments.WantsDurations)
         {
