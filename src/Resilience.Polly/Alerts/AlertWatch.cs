@@ -1,44 +1,21 @@
 namespace Resilience.Polly;
 
 /// <summary>Looks at every pipeline in use once a second while the host runs, whether or not anybody asks for its state.</summary>
-internal sealed class AlertWatch(LivePipelines pipelines, Surroundings surroundings) : IDisposable
+internal sealed class AlertWatch : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly Pulse _pulse;
 
-    private readonly Lock _looking = new();
-    private ITimer? _timer;
-
-    public void Start()
+    public AlertWatch(LivePipelines pipelines, Surroundings surroundings) => _pulse = new Pulse(surroundings.Clock, () =>
     {
-        // Without the context of whoever starts the host, which would live on in the timer.
-        using (ExecutionContext.SuppressFlow())
+        foreach (var pipeline in pipelines.InUse)
         {
-            _timer = surroundings.Clock.CreateTimer(_ => Look(), null, Interval, Interval);
+            pipeline.Alerts.Evaluate();
         }
-    }
+    });
 
-    public void Stop() => _timer?.Dispose();
+    public void Start() => _pulse.Start();
 
-    public void Dispose() => Stop();
+    public void Stop() => _pulse.Stop();
 
-    private void Look()
-    {
-        // On a machine so busy that the last look is not over yet, one of the two is enough.
-        if (!_looking.TryEnter())
-        {
-            return;
-        }
-
-        try
-        {
-            foreach (var pipeline in pipelines.InUse)
-            {
-                pipeline.Alerts.Evaluate();
-            }
-        }
-        finally
-        {
-            _looking.Exit();
-        }
-    }
+    public void Dispose() => _pulse.Dispose();
 }

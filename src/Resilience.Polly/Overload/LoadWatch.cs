@@ -1,51 +1,39 @@
 namespace Resilience.Polly;
 
 /// <summary>Reads the load once a second while the host runs, for the pipelines that shed calls by it.</summary>
-internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundings) : IDisposable
+internal sealed class LoadWatch : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    private readonly Lock _looking = new();
-    private ITimer? _timer;
+    private readonly LivePipelines _pipelines;
+    private readonly Surroundings _surroundings;
+    private readonly Pulse _pulse;
     private bool _readerFails;
+
+    public LoadWatch(LivePipelines pipelines, Surroundings surroundings)
+    {
+        (_pipelines, _surroundings) = (pipelines, surroundings);
+        _pulse = new Pulse(surroundings.Clock, Look);
+    }
 
     public void Start()
     {
-        if (surroundings.LoadReader is not null)
+        if (_surroundings.LoadReader is not null)
         {
-            // Without the context of whoever starts the host, which would live on in the timer.
-            using (ExecutionContext.SuppressFlow())
-            {
-                _timer = surroundings.Clock.CreateTimer(_ => Look(), null, Interval, Interval);
-            }
+            _pulse.Start();
         }
     }
 
-    public void Stop() => _timer?.Dispose();
+    public void Stop() => _pulse.Stop();
 
-    public void Dispose() => Stop();
+    public void Dispose() => _pulse.Dispose();
 
     private void Look()
     {
-        // On a machine this busy the last look may not be over yet.
-        if (!_looking.TryEnter())
+        // Those that shed no more are told too: they have to forget.
+        LivePipeline[] concerned = [.. _pipelines.InUse.Where(pipeline => pipeline.Settings.ShedsLoad || pipeline.Shedder.Overload is not null)];
+        if (concerned.Length > 0)
         {
-            return;
-        }
-
-        try
-        {
-            // Those that shed no more are told too: they have to forget.
-            LivePipeline[] concerned = [.. pipelines.InUse.Where(pipeline => pipeline.Settings.ShedsLoad || pipeline.Shedder.Overload is not null)];
-            if (concerned.Length > 0)
-            {
-                var load = Read();
-                Array.ForEach(concerned, pipeline => Tell(pipeline, load));
-            }
-        }
-        finally
-        {
-            _looking.Exit();
+            var load = Read();
+            Array.ForEach(concerned, pipeline => Tell(pipeline, load));
         }
     }
 
@@ -53,7 +41,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
     {
         try
         {
-            var load = surroundings.LoadReader!.Read();
+            var load = _surroundings.LoadReader!.Read();
             _readerFails = false;
             return load;
         }
@@ -64,7 +52,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
             if (!_readerFails)
             {
                 _readerFails = true;
-                Log.LoadReaderFailed(surroundings.Logger, exception); // told once, until it is well again
+                Log.LoadReaderFailed(_surroundings.Logger, exception); // told once, until it is well again
             }
 
             return null;
@@ -80,11 +68,11 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
 
         if (pipeline.Shedder.Overload is { } overload)
         {
-            Log.SheddingBegins(surroundings.Logger, pipeline.Name, overload);
+            Log.SheddingBegins(_surroundings.Logger, pipeline.Name, overload);
         }
         else
         {
-            Log.SheddingEnds(surroundings.Logger, pipeline.Name);
+            Log.SheddingEnds(_surroundings.Logger, pipeline.Name);
         }
     }
 }
