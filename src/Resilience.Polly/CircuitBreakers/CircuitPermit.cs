@@ -8,4 +8,6 @@ internal readonly record struct CircuitPermit(long Epoch, bool IsProbe)
 {
     /// <summary>Let in without a say: the circuit only observes, or is off.</summary>
     public static CircuitPermit Uncounted => new(-1, false);
+
+    public bool Counts => Epoch >= 0;
 }

@@ -36,6 +36,11 @@ internal static class CircuitUse
 
     public static void Settle<TResult>(LivePipeline pipeline, CircuitPermit permit, Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
+        if (!permit.Counts)
+        {
+            return;
+        }
+
         var options = call.Settings.Options.CircuitBreaker;
         var transition = pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
         pipeline.Events.CircuitChanged(context, outcome, transition, options.RecoveryTimeout);

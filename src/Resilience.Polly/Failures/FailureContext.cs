@@ -8,5 +8,5 @@ internal readonly record struct FailureContext(string PipelineName, string? Requ
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
 
     public static FailureContext Of(Call call, ResilienceContext context) =>
-        new(call.PipelineName, CallProperties.RequestIdOf(context), call.Attempts);
+        new(call.Settings.PipelineName, CallProperties.RequestIdOf(context), call.Attempts);
 }

@@ -9,6 +9,8 @@ namespace Resilience.Polly;
 internal sealed class ActiveSettings(
     string pipelineName, PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
 {
+    public string PipelineName => pipelineName;
+
     public PipelineOptions Options => options;
 
     public FailureClassifier Failures { get; } = new(options.Failures.Rules, registered);

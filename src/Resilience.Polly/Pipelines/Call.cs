@@ -12,8 +12,6 @@ internal sealed class Call
     [ThreadStatic]
     private static Call? _spare;
 
-    public string PipelineName { get; private set; } = "";
-
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveSettings Settings { get; private set; } = null!;
 
@@ -64,7 +62,6 @@ internal sealed class Call
     {
         var call = _spare ?? new Call();
         _spare = null;
-        call.PipelineName = pipeline.Name;
         call.Settings = pipeline.Settings;
         call.CallerToken = context.CancellationToken;
         call.StartedAt = pipeline.Clock.GetTimestamp();
