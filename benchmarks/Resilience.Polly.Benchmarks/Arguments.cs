@@ -2,7 +2,7 @@ namespace Resilience.Polly.Benchmarks;
 
 /// <summary>What the command line asks for.</summary>
 /// <param name="Plan">How much is measured.</param>
-/// <param name="Only">The one goal to measure, of all.</param>
+/// <param name="Only">The one goal to measure, or what no goal asks for; all where there is none.</param>
 /// <param name="Results">The folder for what was measured.</param>
 /// <param name="Page">The page to write.</param>
 internal sealed record Arguments(Plan Plan, string? Only, string Results, string Page)
@@ -24,7 +24,7 @@ internal sealed record Arguments(Plan Plan, string? Only, string Results, string
             {
                 ["--short", ..] => (arguments with { Plan = Plan.Short }, 1),
                 ["--full", ..] => (arguments with { Plan = Plan.Full }, 1),
-                ["--only", var goal, ..] when Goals.All.ContainsKey(goal) => (arguments with { Only = goal }, 2),
+                ["--only", var goal, ..] when goal == Others.Key || Goals.All.ContainsKey(goal) => (arguments with { Only = goal }, 2),
                 ["--results", var folder, ..] => (arguments with { Results = folder }, 2),
                 ["--page", var file, ..] => (arguments with { Page = file }, 2),
                 _ => (arguments, 0),

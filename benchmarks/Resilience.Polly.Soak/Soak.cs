@@ -7,7 +7,7 @@ namespace Resilience.Polly.Soak;
 internal static class Soak
 {
     private const int Timers = 4; // the runtime keeps some of its own, which come and go
-    private const long Memory = 1 << 20;
+    private const long Memory = 512 << 10;
 
     public static async Task<SoakResult> RunAsync(Arguments arguments, Ours ours, Contestant pollys, Action<TimeSpan> progress)
     {

@@ -30,27 +30,34 @@ public class Lookups
         _namedProvider = _named.GetRequiredService<ResiliencePipelineProvider<string>>();
     }
 
+    // A loop each, not one for both: the runtime tunes a call for the one provider that it meets there, as in an application.
     [Benchmark(Baseline = true, OperationsPerInvoke = LookupsPerCall), BenchmarkCategory("GetPipeline")]
-    public ResiliencePipeline Polly_GetPipeline() => GetPipelines(_pollyProvider);
+    public ResiliencePipeline Polly_GetPipeline()
+    {
+        var pipeline = ResiliencePipeline.Empty;
+        for (var i = 0; i < LookupsPerCall; i++)
+        {
+            pipeline = _pollyProvider.GetPipeline(NamedPipelines.Name);
+        }
+
+        return pipeline;
+    }
 
     [Benchmark(OperationsPerInvoke = LookupsPerCall), BenchmarkCategory("GetPipeline")]
-    public ResiliencePipeline Named_GetPipeline() => GetPipelines(_namedProvider);
+    public ResiliencePipeline Named_GetPipeline()
+    {
+        var pipeline = ResiliencePipeline.Empty;
+        for (var i = 0; i < LookupsPerCall; i++)
+        {
+            pipeline = _namedProvider.GetPipeline(NamedPipelines.Name);
+        }
+
+        return pipeline;
+    }
 
     [Benchmark(Baseline = true), BenchmarkCategory("keyed service")]
     public ResiliencePipeline Polly_keyed() => _polly.GetRequiredKeyedService<ResiliencePipeline>(NamedPipelines.Name);
 
     [Benchmark, BenchmarkCategory("keyed service")]
     public ResiliencePipeline Named_keyed() => _named.GetRequiredKeyedService<ResiliencePipeline>(NamedPipelines.Name);
-
-    // Some twenty nanoseconds each: a loop around many calls would be seen.
-    private static ResiliencePipeline GetPipelines(ResiliencePipelineProvider<string> provider)
-    {
-        var pipeline = ResiliencePipeline.Empty;
-        for (var i = 0; i < LookupsPerCall; i++)
-        {
-            pipeline = provider.GetPipeline(NamedPipelines.Name);
-        }
-
-        return pipeline;
-    }
 }

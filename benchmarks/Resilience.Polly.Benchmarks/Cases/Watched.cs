@@ -21,6 +21,8 @@ public class Watched
     private ServiceProvider _services = null!;
     private ResiliencePipeline _named = null!;
     private MeterListener _meter = null!;
+    private bool _isPollyHeard;
+    private bool _isOursHeard;
 
     [GlobalSetup]
     public void SetUp()
@@ -28,9 +30,9 @@ public class Watched
         _services = new ServiceCollection().AddResilience().AddPipeline(NamedPipelines.Name).AddListener(new Ear()).Services.BuildServiceProvider();
         _named = _services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(NamedPipelines.Name);
         _meter = new MeterListener { InstrumentPublished = Listen };
-        _meter.SetMeasurementEventCallback<double>(static (_, _, _, _) => { });
-        _meter.SetMeasurementEventCallback<long>(static (_, _, _, _) => { });
-        _meter.SetMeasurementEventCallback<int>(static (_, _, _, _) => { });
+        _meter.SetMeasurementEventCallback<double>((instrument, _, _, _) => Hear(instrument));
+        _meter.SetMeasurementEventCallback<long>((instrument, _, _, _) => Hear(instrument));
+        _meter.SetMeasurementEventCallback<int>((instrument, _, _, _) => Hear(instrument));
         _meter.Start();
     }
 
@@ -39,6 +41,10 @@ public class Watched
     {
         _meter.Dispose();
         _services.Dispose();
+        if (!_isPollyHeard && !_isOursHeard)
+        {
+            throw new InvalidOperationException("The meter heard nothing.");
+        }
     }
 
     [Benchmark(Baseline = true)]
@@ -53,6 +59,12 @@ public class Watched
         {
             listener.EnableMeasurementEvents(instrument);
         }
+    }
+
+    private void Hear(Instrument instrument)
+    {
+        _isPollyHeard |= instrument.Meter.Name == "Polly";
+        _isOursHeard |= instrument.Meter.Name != "Polly";
     }
 
     private sealed class Ear : IResilienceListener;

@@ -11,14 +11,14 @@ internal sealed record GoalRow(string Name, Spread? Ratio, double Ours, double? 
 {
     public double Measured => Math.Round(Bound.IsRatio ? Ratio!.Median : Ours, 2);
 
-    public bool IsMet => Bound.IsLeast ? Measured >= Bound.Value : Measured <= Bound.Value;
+    public bool IsMet => Bound.Admits(Measured);
 
-    public string Goal => $"{(Bound.IsLeast ? ">=" : "<=")} {Text(Bound.Value)}";
+    public string Goal => $"{Bound.Sign} {Text(Bound.Value)}";
 
     public string MissedBy => Text(Math.Abs(Measured - Bound.Value));
 
-    public static GoalRow Time(string name, Series ours, Series rival, double atMostTimes) =>
-        new(name, ours.TimeBeside(rival), ours.Time, rival.Time, Unit.Nanoseconds, Bound.AtMostTimes(atMostTimes));
+    public static GoalRow Time(string name, Series ours, Series rival, Bound bound) =>
+        new(name, ours.TimeBeside(rival), ours.Time, rival.Time, Unit.Nanoseconds, bound);
 
     public static GoalRow Bytes(string name, Series ours, Series rival, Bound bound) =>
         new(name, Fixed(ours.Bytes, rival.Bytes), Math.Round(ours.Bytes), Math.Round(rival.Bytes), Unit.Bytes, bound);

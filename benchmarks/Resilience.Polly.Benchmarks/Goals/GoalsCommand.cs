@@ -6,23 +6,27 @@ internal static class GoalsCommand
     public static async Task RunAsync(Arguments arguments)
     {
         var plan = arguments.Plan;
-        if (arguments.Only is { } only)
-        {
-            await PrintAsync(await Goals.All[only](plan));
-            return;
-        }
-
         var goals = new List<GoalTable>();
-        foreach (var measure in Goals.All.Values)
+        foreach (var (_, measure) in Goals.All.Where(goal => Includes(goal.Key)))
         {
             goals.Add(await measure(plan));
-            await PrintAsync(goals[^1]);
+            await PrintAsync(goals[^1].Title, Tables.Of(goals[^1]));
         }
 
-        var others = await Others.MeasureAsync(plan).ToListAsync();
-        await Console.Out.WriteLineAsync(string.Join('\n', Tables.Of(others)));
-        new Measured(DateOnly.FromDateTime(DateTime.UtcNow), plan.Name, plan.Rounds, Machine.Describe(), goals, others).Write(arguments.Results);
+        IReadOnlyList<OtherRow> others = [];
+        if (Includes(Others.Key))
+        {
+            others = await Others.MeasureAsync(plan).ToListAsync();
+            await PrintAsync("Other calls", Tables.Of(others));
+        }
+
+        if (arguments.Only is null) // a page of one goal is no page
+        {
+            new Measured(DateOnly.FromDateTime(DateTime.UtcNow), plan.Name, plan.Rounds, Machine.Describe(), goals, others).Write(arguments.Results);
+        }
+
+        bool Includes(string key) => arguments.Only is null || arguments.Only == key;
     }
 
-    private static Task PrintAsync(GoalTable goal) => Console.Out.WriteLineAsync($"{goal.Title}\n{string.Join('\n', Tables.Of(goal))}\n");
+    private static Task PrintAsync(string title, IEnumerable<string> table) => Console.Out.WriteLineAsync($"{title}\n{string.Join('\n', table)}\n");
 }

@@ -21,8 +21,8 @@ internal static class HttpGoal
             foreach (var ours in series[..2])
             {
                 var name = $"`{ours.Name}`, {concurrent} at once";
-                rows.Add(GoalRow.Time($"{name}: time beside plain", ours, plain, 1.15));
-                rows.Add(GoalRow.Time($"{name}: time beside standard", ours, standard, 1.0));
+                rows.Add(GoalRow.Time($"{name}: time beside plain", ours, plain, Bound.AtMostTimes(1.15)));
+                rows.Add(GoalRow.Time($"{name}: time beside standard", ours, standard, Bound.BelowTimes(1.0)));
                 var more = Math.Round(ours.Bytes - plain.Bytes);
                 rows.Add(new($"{name}: allocated beyond plain", null, more, Math.Round(standard.Bytes - plain.Bytes), Unit.Bytes, Bound.AtMost(2_048)));
             }

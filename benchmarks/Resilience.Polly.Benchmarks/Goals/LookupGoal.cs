@@ -13,6 +13,6 @@ internal static class LookupGoal
             "lookup",
             "`GetPipeline(name)`",
             "A pipeline that is in use, had again by its name from `ResiliencePipelineProvider<string>`; the rival is the provider of Polly's `AddResiliencePipeline`.",
-            [GoalRow.Time("time", series[0], series[1], 1.1)]);
+            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(1.1))]);
     }
 }

@@ -3,6 +3,8 @@ namespace Resilience.Polly.Benchmarks;
 /// <summary>What else is measured in alternating rounds, one pair of contenders after another.</summary>
 internal static class Others
 {
+    public const string Key = "others";
+
     public static async IAsyncEnumerable<OtherRow> MeasureAsync(Plan plan)
     {
         foreach (var (name, ours, rival) in Pairs())

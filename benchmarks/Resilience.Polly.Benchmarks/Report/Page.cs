@@ -53,7 +53,8 @@ internal static class Page
     [
         "## Other calls",
         "",
-        "No goal is set for these. A call that is retried has no waits; a full bulkhead has one slot, and callers that queue for it or are refused at once.",
+        "No goal is set for these. A call that is retried has no waits; a full bulkhead has one slot, and callers that queue for it or are refused at once;",
+        "Polly's limiter writes the stack of the caller, with files and lines, into its rejection, which is nearly all that it takes.",
         "",
         .. Tables.Of(others),
         "",
@@ -65,14 +66,14 @@ internal static class Page
         "",
         $"{soak.Workers} workers for {soak.Duration:c}, ours and Polly's in alternating rounds in one process: successes, failures, retries, timeouts, cancellations, open circuits and rejections, mixed at random.",
         "",
-        "| | calls | calls per second | allocated per call | collections of generation 0, 1, 2 |",
+        "| contestant | calls | calls per second | allocated per call | collections of generation 0, 1, 2 |",
         "| --- | --- | --- | --- | --- |",
         .. soak.Contestants.Select(contestant =>
             $"| {contestant.Name} | {contestant.Calls:#,0} | {contestant.CallsPerSecond:#,0} | {contestant.BytesPerCall:#,0} B | {string.Join(", ", contestant.Collections)} |"),
         "",
-        "| | before | after | |",
+        "| what must not grow | before | after | does it? |",
         "| --- | --- | --- | --- |",
-        .. soak.Checks.Select(check => $"| {check.Name} | {check.Before:#,0} | {check.After:#,0} | {(check.IsFine ? "does not grow" : "grows")} |"),
+        .. soak.Checks.Select(check => $"| {check.Name} | {check.Before:#,0} | {check.After:#,0} | {(check.IsFine ? "no" : "yes")} |"),
         "",
     ];
 }

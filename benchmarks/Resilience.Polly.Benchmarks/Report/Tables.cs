@@ -5,15 +5,15 @@ internal static class Tables
 {
     public static IEnumerable<string> Of(GoalTable goal) =>
     [
-        "| | ratio | half of the rounds | ours | rival's | goal | |",
+        "| figure | ratio | half of the rounds | ours | rival's | goal | is it met? |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         .. goal.Rows.Select(row =>
-            $"| {row.Name} | {Ratio(row.Ratio)} | {Range(row.Ratio)} | {UnitText.Of(row.Ours, row.Unit)} | {(row.Rival is { } rival ? UnitText.Of(rival, row.Unit) : "")} | {row.Goal} | {(row.IsMet ? "met" : "missed")} |"),
+            $"| {row.Name} | {Ratio(row.Ratio)} | {Range(row.Ratio)} | {UnitText.Of(row.Ours, row.Unit)} | {(row.Rival is { } rival ? UnitText.Of(rival, row.Unit) : "")} | {row.Goal} | {(row.IsMet ? "yes" : "no")} |"),
     ];
 
     public static IEnumerable<string> Of(IEnumerable<OtherRow> others) =>
     [
-        "| | ratio | half of the rounds | ours | Polly's | ours, allocated | Polly's, allocated |",
+        "| call | ratio | half of the rounds | ours | Polly's | ours, allocated | Polly's, allocated |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         .. others.Select(row =>
             $"| {row.Name} | {Ratio(row.Ratio)} | {Range(row.Ratio)} | {Time(row.Time)} | {Time(row.RivalTime)} | {Bytes(row.Bytes)} | {Bytes(row.RivalBytes)} |"),
