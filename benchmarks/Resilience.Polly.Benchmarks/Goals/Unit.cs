@@ -20,7 +20,7 @@ internal static class UnitText
         _ => $"{Number(value / 1_000_000)} million/s",
     };
 
-    public static string Ratio(double value) => value.ToString(value is > 0 and < 0.1 ? "0.000" : "0.00", CultureInfo.InvariantCulture);
+    public static string Ratio(double value) => value.ToString(value is > 0 and < 0.01 ? "0.000" : "0.00", CultureInfo.InvariantCulture);
 
     // Three digits: more would be noise.
     private static string Number(double value) => value.ToString(
