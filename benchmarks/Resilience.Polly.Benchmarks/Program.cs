@@ -1,10 +1,25 @@
 using BenchmarkDotNet.Running;
 using Resilience.Polly.Benchmarks;
 
-if (args is ["http-rounds"])
+if (args is [("goals" or "report") and var command, .. var rest])
 {
-    await HttpRounds.RunAsync();
-    return;
+    if (Arguments.Parse(rest) is not { } arguments)
+    {
+        await Console.Error.WriteLineAsync(Arguments.Usage);
+        return 2;
+    }
+
+    if (command == "goals")
+    {
+        await GoalsCommand.RunAsync(arguments);
+    }
+    else
+    {
+        ReportCommand.Run(arguments);
+    }
+
+    return 0;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(FourPatterns).Assembly).Run(args);
+return 0;

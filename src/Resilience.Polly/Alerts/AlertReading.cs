@@ -14,7 +14,7 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
         var options = pipeline.Settings.Options.Alerts;
         return kind switch
         {
-            AlertKind.RetryRate => new(RetryRateOf(pipeline.Calls.Minute.ReadCalls(), options), options.RetryRate, options.Hold),
+            AlertKind.RetryRate => new(RetryRateOf(pipeline.Calls.ReadMinute(), options), options.RetryRate, options.Hold),
             AlertKind.Utilization => new(pipeline.Bulkhead.Read().Utilization, options.Utilization, options.Hold),
             _ => new(options.CircuitOpen && pipeline.ReadCircuit().State != CircuitState.Closed ? 1 : 0, 0, TimeSpan.Zero),
         };

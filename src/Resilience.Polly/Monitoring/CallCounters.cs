@@ -1,65 +1,32 @@
 namespace Resilience.Polly;
 
-/// <summary>Counts calls by result. Counting is lock-free and allocates nothing.</summary>
-internal sealed class CallCounters
+/// <summary>Where each count stands in a row of numbers, and what a row means.</summary>
+internal static class CallCounters
 {
     /// <summary>How many different counts there are: one for each result, the retried calls, the retries, and the degraded calls.</summary>
-    public const int Size = Degraded + 1;
+    public const int Size = FirstResult + (int)CallResult.Cancelled + 1;
 
-    private const int RetriedCalls = (int)CallResult.Cancelled + 1;
-    private const int Retries = RetriedCalls + 1;
-    private const int Degraded = Retries + 1;
+    public const int Degraded = 0;
+    public const int Retries = 1;
+    public const int Retried = 2;
 
-    private readonly long[] _counts = new long[Size];
+    private const int FirstResult = 3;
 
-    public void Count(CallResult result, int attempts)
+    /// <summary>The successes come last.</summary>
+    public static int IndexOf(CallResult result) => Size - 1 - (int)result;
+
+    public static CallCounts CountsOf(ReadOnlySpan<long> row) => new()
     {
-        Interlocked.Increment(ref _counts[(int)result]);
-        if (attempts > 1)
-        {
-            Interlocked.Increment(ref _counts[RetriedCalls]);
-            Interlocked.Add(ref _counts[Retries], attempts - 1);
-        }
-    }
-
-    public void CountDegraded() => Interlocked.Increment(ref _counts[Degraded]);
-
-    public void AddTo(Span<long> sums)
-    {
-        for (var index = 0; index < Size; index++)
-        {
-            sums[index] += Volatile.Read(ref _counts[index]);
-        }
-    }
-
-    public long Of(CallResult result) => Volatile.Read(ref _counts[(int)result]);
-
-    public long OfRetries() => Volatile.Read(ref _counts[Retries]);
-
-    public long OfDegraded() => Volatile.Read(ref _counts[Degraded]);
-
-    public CallCounts Read()
-    {
-        Span<long> sums = stackalloc long[Size];
-        sums.Clear();
-        AddTo(sums);
-        return CountsOf(sums);
-    }
-
-    public void Clear() => Array.Clear(_counts);
-
-    public static CallCounts CountsOf(ReadOnlySpan<long> sums) => new()
-    {
-        Succeeded = sums[(int)CallResult.Succeeded],
-        Refused = sums[(int)CallResult.Refused],
-        Failed = sums[(int)CallResult.Failed],
-        TimedOut = sums[(int)CallResult.TimedOut],
-        CircuitOpen = sums[(int)CallResult.CircuitOpen],
-        BulkheadFull = sums[(int)CallResult.BulkheadFull],
-        Shed = sums[(int)CallResult.Shed],
-        Cancelled = sums[(int)CallResult.Cancelled],
-        Retried = sums[RetriedCalls],
-        Retries = sums[Retries],
-        Degraded = sums[Degraded],
+        Succeeded = row[IndexOf(CallResult.Succeeded)],
+        Refused = row[IndexOf(CallResult.Refused)],
+        Failed = row[IndexOf(CallResult.Failed)],
+        TimedOut = row[IndexOf(CallResult.TimedOut)],
+        CircuitOpen = row[IndexOf(CallResult.CircuitOpen)],
+        BulkheadFull = row[IndexOf(CallResult.BulkheadFull)],
+        Shed = row[IndexOf(CallResult.Shed)],
+        Cancelled = row[IndexOf(CallResult.Cancelled)],
+        Retried = row[Retried],
+        Retries = row[Retries],
+        Degraded = row[Degraded],
     };
 }

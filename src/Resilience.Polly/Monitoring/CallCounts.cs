@@ -41,4 +41,16 @@ public sealed record CallCounts
 
     /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
     public double RetryRate => Total == 0 ? 0 : (double)Retried / Total;
+
+    internal long Of(CallResult result) => result switch
+    {
+        CallResult.Succeeded => Succeeded,
+        CallResult.Refused => Refused,
+        CallResult.Failed => Failed,
+        CallResult.TimedOut => TimedOut,
+        CallResult.CircuitOpen => CircuitOpen,
+        CallResult.BulkheadFull => BulkheadFull,
+        CallResult.Shed => Shed,
+        _ => Cancelled,
+    };
 }

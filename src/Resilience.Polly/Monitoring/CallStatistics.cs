@@ -1,21 +1,128 @@
 namespace Resilience.Polly;
 
-/// <summary>Owns what is counted of the calls of one pipeline: since it was first used, and over the last minute.</summary>
-internal sealed class CallStatistics(TimeProvider clock)
+/// <summary>
+/// Owns what is counted of the calls of one pipeline: over the last minute, in twelve parts of five seconds, and since it was first used, which is what is in
+/// the parts and what has left them.
+/// </summary>
+/// <remarks>
+/// Counting is lock-free, and allocates only while the first minute fills. The lock is for whoever comes first in a new period and makes the oldest part the next one,
+/// and for those who read. A thread that slept for a minute between finding its part and counting in it counts in a later one: it is in no minute twice, and not lost.
+/// </remarks>
+internal sealed class CallStatistics
 {
-    public CallCounters Lifetime { get; } = new();
+    private const int Parts = 12;
+    private const int SecondsPerPart = 5;
 
-    public CallMinute Minute { get; } = new(clock);
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly LatencyScale _scale;
+    private readonly MinutePart?[] _parts = new MinutePart?[Parts];
+    private readonly long[] _before = new long[CallCounters.Size];
+    private readonly long _origin;
+    private readonly long _partLength;
+    private MinutePart _newest = MinutePart.Past;
+
+    public CallStatistics(TimeProvider clock)
+    {
+        _clock = clock;
+        _scale = new(clock);
+        _origin = clock.GetTimestamp();
+        _partLength = clock.TimestampFrequency * SecondsPerPart;
+    }
 
     public void Count(CallResult result, int attempts, long startedAt, long endedAt)
     {
-        Lifetime.Count(result, attempts);
-        Minute.Count(result, attempts, startedAt, endedAt);
+        var part = PartAt(endedAt);
+        part.Count(result, attempts);
+        if (attempts > 0)
+        {
+            part.Measure(_scale.UnitsOf(endedAt - startedAt));
+        }
     }
 
-    public void CountDegraded(long at)
+    public void CountDegraded(long at) => PartAt(at).CountDegraded();
+
+    /// <summary>The calls of the last minute.</summary>
+    public CallCounts ReadMinute()
     {
-        Lifetime.CountDegraded();
-        Minute.CountDegraded(at);
+        lock (_gate)
+        {
+            Span<long> row = stackalloc long[CallCounters.Size];
+            row.Clear();
+            foreach (var part in Current())
+            {
+                part.AddCountsTo(row);
+            }
+
+            return CallCounters.CountsOf(row);
+        }
+    }
+
+    /// <summary>All calls. No count ever goes back.</summary>
+    public CallCounts ReadLifetime()
+    {
+        lock (_gate)
+        {
+            Span<long> row = stackalloc long[CallCounters.Size];
+            _before.CopyTo(row);
+            foreach (var part in _parts)
+            {
+                part?.AddCountsTo(row);
+            }
+
+            return CallCounters.CountsOf(row);
+        }
+    }
+
+    /// <summary>How long the calls of the last minute took.</summary>
+    public LatencySnapshot ReadLatency()
+    {
+        Span<int> buckets = stackalloc int[LatencyBuckets.Count];
+        buckets.Clear();
+        lock (_gate)
+        {
+            foreach (var part in Current())
+            {
+                part.AddLatenciesTo(buckets);
+            }
+        }
+
+        return LatencyBuckets.Read(buckets);
+    }
+
+    private long NumberOf(long timestamp) => (timestamp - _origin) / _partLength;
+
+    // The hot path divides nothing. A call that was late to count goes into the part after its own.
+    private MinutePart PartAt(long timestamp)
+    {
+        var part = Volatile.Read(ref _newest);
+        return timestamp < part.EndsAt ? part : Begin(NumberOf(timestamp));
+    }
+
+    private MinutePart Begin(long number)
+    {
+        lock (_gate)
+        {
+            ref var part = ref _parts[number % Parts];
+            part ??= new MinutePart();
+            if (part.Number < number)
+            {
+                part.BeginAs(number, _origin + ((number + 1) * _partLength), _before);
+            }
+
+            if (part.Number > _newest.Number)
+            {
+                Volatile.Write(ref _newest, part);
+            }
+
+            return part;
+        }
+    }
+
+    // Under the lock.
+    private IEnumerable<MinutePart> Current()
+    {
+        var now = NumberOf(_clock.GetTimestamp());
+        return _parts.OfType<MinutePart>().Where(part => now - part.Number < Parts);
     }
 }

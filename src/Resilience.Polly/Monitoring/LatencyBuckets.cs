@@ -38,11 +38,29 @@ internal static class LatencyBuckets
         return new(UnitTicks * (doubling < 0 ? step : (long)(StepsAtFirst + step) << doubling));
     }
 
+    /// <param name="buckets">How many fell into each bucket.</param>
+    public static LatencySnapshot Read(ReadOnlySpan<int> buckets)
+    {
+        long count = 0;
+        foreach (var bucket in buckets)
+        {
+            count += bucket;
+        }
+
+        return new()
+        {
+            Count = count,
+            P50 = Percentile(buckets, count, 0.50),
+            P95 = Percentile(buckets, count, 0.95),
+            P99 = Percentile(buckets, count, 0.99),
+        };
+    }
+
     /// <summary>The duration that the given share of all did not exceed: the calls of a bucket are taken to lie evenly in it.</summary>
     /// <param name="buckets">How many fell into each bucket.</param>
     /// <param name="count">How many there are in all buckets.</param>
     /// <param name="share">The share, above 0 and up to 1.</param>
-    public static TimeSpan Percentile(ReadOnlySpan<int> buckets, long count, double share)
+    private static TimeSpan Percentile(ReadOnlySpan<int> buckets, long count, double share)
     {
         var rank = (long)Math.Ceiling(share * count);
         for (var index = 0; index < buckets.Length && rank > 0; index++)

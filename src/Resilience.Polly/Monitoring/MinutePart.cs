@@ -1,35 +1,60 @@
 namespace Resilience.Polly;
 
-/// <summary>The calls of one part of the sliding minute.</summary>
+/// <summary>The calls of one part of the sliding minute. Counting is lock-free.</summary>
 internal sealed class MinutePart
 {
     /// <summary>For a minute in which nothing was counted yet.</summary>
     public static readonly MinutePart Past = new() { Number = long.MinValue, EndsAt = long.MinValue };
 
-    private readonly int[] _latencies = new int[LatencyBuckets.Count];
+    // Counts, then latencies. That of a success and that of a fast call stand side by side: two threads that count them fetch one cache line from each other and not two.
+    private readonly int[] _numbers = new int[CallCounters.Size + LatencyBuckets.Count];
 
-    /// <summary>The number of the part since the counting began. Set while nobody else knows of this object.</summary>
-    public long Number { get; private set; }
+    /// <summary>The number of the part since the counting began.</summary>
+    public long Number { get; private set; } = -1;
 
     /// <summary>The timestamp at which the next part begins.</summary>
     public long EndsAt { get; private set; }
 
-    public CallCounters Calls { get; } = new();
-
-    public void BeginAs(long number, long endsAt)
+    public void Count(CallResult result, int attempts)
     {
-        (Number, EndsAt) = (number, endsAt);
-        Calls.Clear();
-        Array.Clear(_latencies);
+        Interlocked.Increment(ref _numbers[CallCounters.IndexOf(result)]);
+        if (attempts > 1)
+        {
+            Interlocked.Increment(ref _numbers[CallCounters.Retried]);
+            Interlocked.Add(ref _numbers[CallCounters.Retries], attempts - 1);
+        }
     }
 
-    public void Measure(ulong units) => Interlocked.Increment(ref _latencies[LatencyBuckets.IndexOf(units)]);
+    public void CountDegraded() => Interlocked.Increment(ref _numbers[CallCounters.Degraded]);
+
+    public void Measure(ulong units) => Interlocked.Increment(ref _numbers[CallCounters.Size + LatencyBuckets.IndexOf(units)]);
+
+    public void AddCountsTo(Span<long> row)
+    {
+        for (var index = 0; index < CallCounters.Size; index++)
+        {
+            row[index] += Volatile.Read(ref _numbers[index]);
+        }
+    }
 
     public void AddLatenciesTo(Span<int> buckets)
     {
+        var latencies = _numbers.AsSpan(CallCounters.Size);
         for (var index = 0; index < buckets.Length; index++)
         {
-            buckets[index] += Volatile.Read(ref _latencies[index]);
+            buckets[index] += Volatile.Read(ref latencies[index]);
         }
+    }
+
+    /// <summary>Begins anew, as another part. What was counted goes over to <paramref name="row"/>, also what is counted meanwhile.</summary>
+    public void BeginAs(long number, long endsAt, Span<long> row)
+    {
+        for (var index = 0; index < CallCounters.Size; index++)
+        {
+            row[index] += Interlocked.Exchange(ref _numbers[index], 0);
+        }
+
+        Array.Clear(_numbers, CallCounters.Size, LatencyBuckets.Count);
+        (Number, EndsAt) = (number, endsAt);
     }
 }

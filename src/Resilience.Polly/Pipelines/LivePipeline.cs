@@ -21,8 +21,8 @@ internal sealed class LivePipeline
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Shedder = new LoadShedder(clock);
         Limit = new AdaptiveLimit(this, options.Bulkhead);
-        Budget = new RetryBudget(clock);
         Calls = new CallStatistics(clock);
+        Budget = new RetryBudget(Calls, Bulkhead, clock);
         Alerts = new PipelineAlerts(this);
         _settings = Activate(options);
 

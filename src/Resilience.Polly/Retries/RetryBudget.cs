@@ -1,77 +1,103 @@
 namespace Resilience.Polly;
 
 /// <summary>Owns the counts behind <see cref="RetryBudgetOptions"/>: what may be repeated follows from what was called.</summary>
-internal sealed class RetryBudget(TimeProvider clock)
+/// <remarks>
+/// Calls are not counted here a second time. How many reached the dependency is read from the statistics and the slots, when a retry is asked for and once in each
+/// part of the window; what was in the window is a difference. Those that were rejected earn no retries, and neither do those that their caller cancelled.
+/// </remarks>
+internal sealed class RetryBudget
 {
-    private Counts _counts = new(TimeSpan.Zero, clock);
+    private readonly TimeProvider _clock;
+    private readonly CallStatistics _calls;
+    private readonly Bulkhead _bulkhead;
+    private Window _window;
 
-    /// <summary>Notes a call that reached the dependency; those that were rejected before earn no retries.</summary>
+    public RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock)
+    {
+        (_calls, _bulkhead, _clock) = (calls, bulkhead, clock);
+        _window = new(TimeSpan.Zero, 0, clock);
+    }
+
+    /// <summary>Notes the time of a call that has its slot and is about to reach the dependency.</summary>
     public void NoteCall(long timestamp, RetryBudgetOptions options)
     {
         if (options.Enabled)
         {
-            CountsOf(options.Window).NoteCall(timestamp);
+            var window = WindowOf(options.Window);
+            if (window.IsPast(timestamp))
+            {
+                window.MoveTo(timestamp, Reached() - 1); // without this one, which is in the new part
+            }
         }
     }
 
     /// <summary>Takes one retry from the budget, or says that it is spent.</summary>
     public bool TryWithdraw(RetryBudgetOptions options) =>
-        !options.Enabled || CountsOf(options.Window).TryWithdraw(clock.GetTimestamp(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
+        !options.Enabled
+        || WindowOf(options.Window).TryWithdraw(_clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
-    // Another window begins anew: its parts have another length.
-    private Counts CountsOf(TimeSpan window)
+    private long Reached() => Ended() + _bulkhead.InUse;
+
+    private long Ended()
     {
-        var counts = Volatile.Read(ref _counts);
-        if (counts.Window == window)
-        {
-            return counts;
-        }
-
-        var fresh = new Counts(window, clock);
-        var seen = Interlocked.CompareExchange(ref _counts, fresh, counts);
-        return ReferenceEquals(seen, counts) || seen.Window != window ? fresh : seen;
+        var ended = _calls.ReadLifetime();
+        return ended.Succeeded + ended.Refused + ended.Failed + ended.TimedOut;
     }
 
-    /// <summary>
-    /// Calls and retries over a sliding window of ten parts. Both are counted from the beginning, and what they were at the start of each part is
-    /// kept: a call costs one increment, and what was in the window is a difference.
-    /// </summary>
-    private sealed class Counts(TimeSpan window, TimeProvider clock)
+    // Another window begins anew: its parts have another length. What is inside now counts as begun in it.
+    private Window WindowOf(TimeSpan length)
+    {
+        var window = Volatile.Read(ref _window);
+        if (window.Length == length)
+        {
+            return window;
+        }
+
+        var fresh = new Window(length, Ended(), _clock);
+        var seen = Interlocked.CompareExchange(ref _window, fresh, window);
+        return ReferenceEquals(seen, window) || seen.Length != length ? fresh : seen;
+    }
+
+    /// <summary>A sliding window of ten parts, with the calls and retries that there had been at the start of each.</summary>
+    private sealed class Window
     {
         private const int Parts = 10;
 
         private readonly Lock _gate = new();
-        private readonly long _partLength = Math.Max(1, clock.Ticks(window) / Parts);
+        private readonly long _partLength;
         private readonly long[] _callsBefore = new long[Parts];
         private readonly long[] _retriesBefore = new long[Parts];
-        private long _partEndsAt = clock.GetTimestamp() + Math.Max(1, clock.Ticks(window) / Parts);
-        private long _calls;
+        private long _partEndsAt;
         private long _retries;
         private int _part;
 
-        public TimeSpan Window => window;
-
-        public void NoteCall(long timestamp)
+        public Window(TimeSpan length, long callsBefore, TimeProvider clock)
         {
-            if (timestamp >= Volatile.Read(ref _partEndsAt))
-            {
-                lock (_gate)
-                {
-                    MoveTo(timestamp);
-                }
-            }
-
-            Interlocked.Increment(ref _calls);
+            Length = length;
+            _partLength = Math.Max(1, clock.Ticks(length) / Parts);
+            _partEndsAt = clock.GetTimestamp() + _partLength;
+            Array.Fill(_callsBefore, callsBefore);
         }
 
-        public bool TryWithdraw(long timestamp, double ratio, double reserve)
+        public TimeSpan Length { get; }
+
+        public bool IsPast(long timestamp) => timestamp >= Volatile.Read(ref _partEndsAt);
+
+        public void MoveTo(long timestamp, long calls)
         {
             lock (_gate)
             {
-                MoveTo(timestamp);
+                Move(timestamp, calls);
+            }
+        }
+
+        public bool TryWithdraw(long timestamp, long calls, double ratio, double reserve)
+        {
+            lock (_gate)
+            {
+                Move(timestamp, calls);
                 var oldest = (_part + 1) % Parts;
-                var calls = Volatile.Read(ref _calls) - _callsBefore[oldest];
-                if (_retries - _retriesBefore[oldest] + 1 > (ratio * calls) + reserve)
+                if (_retries - _retriesBefore[oldest] + 1 > (ratio * (calls - _callsBefore[oldest])) + reserve)
                 {
                     return false;
                 }
@@ -82,7 +108,7 @@ internal sealed class RetryBudget(TimeProvider clock)
         }
 
         // Under the lock. The parts of a pause in which nothing was called are empty: ten of them are a whole window.
-        private void MoveTo(long timestamp)
+        private void Move(long timestamp, long calls)
         {
             if (timestamp < _partEndsAt)
             {
@@ -93,7 +119,7 @@ internal sealed class RetryBudget(TimeProvider clock)
             for (var i = 0; i < Math.Min(passed, Parts); i++)
             {
                 _part = (_part + 1) % Parts;
-                _callsBefore[_part] = Volatile.Read(ref _calls);
+                _callsBefore[_part] = calls;
                 _retriesBefore[_part] = _retries;
             }
 

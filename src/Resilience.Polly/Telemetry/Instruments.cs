@@ -23,12 +23,12 @@ internal sealed class Instruments
         _duration = meter.CreateHistogram<double>("resilience.call.duration", "s", "How long calls took, with all attempts and waits");
         meter.CreateObservableCounter("resilience.calls", () => Many(ResultsOf), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter(
-            "resilience.retries", () => Each(p => p.Calls.Lifetime.OfRetries()), "{attempt}", "Attempts beyond the first");
+            "resilience.retries", () => Each(p => p.Calls.ReadLifetime().Retries), "{attempt}", "Attempts beyond the first");
         meter.CreateObservableCounter(
-            "resilience.degraded", () => Each(p => p.Calls.Lifetime.OfDegraded()), "{call}", "Calls that a fallback made good");
+            "resilience.degraded", () => Each(p => p.Calls.ReadLifetime().Degraded), "{call}", "Calls that a fallback made good");
         meter.CreateObservableGauge(
             "resilience.retry.rate",
-            () => Each(p => p.Calls.Minute.ReadCalls().RetryRate), "1", "Share of the calls of the last minute that needed a retry");
+            () => Each(p => p.Calls.ReadMinute().RetryRate), "1", "Share of the calls of the last minute that needed a retry");
 
         _transitions = meter.CreateCounter<long>("resilience.circuit.transitions", "{transition}", "Changes of state of the circuit");
         meter.CreateObservableGauge(
@@ -60,8 +60,11 @@ internal sealed class Instruments
             new(TelemetryNames.Pipeline, transition.PipelineName),
             new(TelemetryNames.State, TelemetryNames.Of(transition.To)));
 
-    private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline) =>
-        Results.Select(result => Of(pipeline, pipeline.Calls.Lifetime.Of(result), TelemetryNames.Result, TelemetryNames.Of(result)));
+    private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline)
+    {
+        var calls = pipeline.Calls.ReadLifetime();
+        return Results.Select(result => Of(pipeline, calls.Of(result), TelemetryNames.Result, TelemetryNames.Of(result)));
+    }
 
     private static IEnumerable<Measurement<int>> AlertsOf(LivePipeline pipeline)
     {

@@ -1,0 +1,26 @@
+namespace Resilience.Polly.Benchmarks;
+
+internal static class FourPatternsGoals
+{
+    public static async Task<GoalTable> SynchronousAsync(Plan plan)
+    {
+        var calls = new FourPatterns();
+        var series = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_synchronous), Contender.Of("Polly's", calls.Polly_synchronous));
+        return new(
+            "synchronous",
+            "Four patterns, a delegate that completes synchronously",
+            "A healthy `ExecuteAsync` with an `int` result, beside Polly's concurrency limiter, circuit breaker, retry and timeout in one pipeline.",
+            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.40)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(0))]);
+    }
+
+    public static async Task<GoalTable> YieldingAsync(Plan plan)
+    {
+        var calls = new FourPatterns();
+        var series = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_yielding), Contender.Of("Polly's", calls.Polly_yielding));
+        return new(
+            "yielding",
+            "Four patterns, a delegate that yields",
+            "The same with a delegate that goes on later, on another thread (`Task.Yield`). Bytes are those of the whole call, the delegate's own included.",
+            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.85)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMostTimes(0.40))]);
+    }
+}

@@ -1,0 +1,16 @@
+namespace Resilience.Polly.Benchmarks;
+
+/// <summary>All goals, in the order of the page.</summary>
+internal static class Goals
+{
+    public static readonly IReadOnlyDictionary<string, Func<Plan, Task<GoalTable>>> All = new Dictionary<string, Func<Plan, Task<GoalTable>>>
+    {
+        ["synchronous"] = FourPatternsGoals.SynchronousAsync,
+        ["yielding"] = FourPatternsGoals.YieldingAsync,
+        ["open-circuit"] = OpenCircuitGoal.MeasureAsync,
+        ["lookup"] = LookupGoal.MeasureAsync,
+        ["two-threads"] = TwoThreadsGoal.MeasureAsync,
+        ["many-pipelines"] = ManyPipelinesGoal.MeasureAsync,
+        ["http"] = HttpGoal.MeasureAsync,
+    };
+}

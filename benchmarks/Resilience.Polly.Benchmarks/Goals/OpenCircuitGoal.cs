@@ -1,0 +1,17 @@
+namespace Resilience.Polly.Benchmarks;
+
+internal static class OpenCircuitGoal
+{
+    public static async Task<GoalTable> MeasureAsync(Plan plan)
+    {
+        var calls = new OpenCircuits();
+        var outcome = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_outcome), Contender.Of("Polly's", calls.Polly_outcome));
+        var thrown = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_thrown), Contender.Of("Polly's", calls.Polly_thrown));
+        return new(
+            "open-circuit",
+            "Open circuit",
+            "A call that is rejected because the circuit is open: as an `Outcome` (`ExecuteOutcomeAsync`), and thrown and caught, which here includes the " +
+            "mapping to `CircuitOpenException`. The rival is Polly's open circuit in its pipeline of four.",
+            [GoalRow.Time("as `Outcome`", outcome[0], outcome[1], Bound.AtMostTimes(1.0)), GoalRow.Time("thrown, mapped", thrown[0], thrown[1], Bound.AtMostTimes(1.0))]);
+    }
+}

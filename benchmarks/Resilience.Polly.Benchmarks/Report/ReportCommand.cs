@@ -1,0 +1,8 @@
+namespace Resilience.Polly.Benchmarks;
+
+/// <summary>Writes the page from what was measured.</summary>
+internal static class ReportCommand
+{
+    public static void Run(Arguments arguments) =>
+        File.WriteAllText(arguments.Page, Page.Of(Measured.Read(arguments.Results), SoakResult.Read(arguments.Results)));
+}
