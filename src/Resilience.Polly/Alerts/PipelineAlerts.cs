@@ -5,7 +5,7 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
 {
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
-    private readonly AlertSignal[] _signals = new AlertSignal[Kinds.Length];
+    private AlertSignal[]? _signals;
     private Alert[] _raised = [];
 
     /// <summary>Those that are raised now.</summary>
@@ -14,6 +14,7 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
     /// <summary>Reads the values, and raises and clears what follows from them. For one thread at a time.</summary>
     public void Evaluate()
     {
+        _signals ??= new AlertSignal[Kinds.Length];
         var clock = pipeline.Clock;
         var now = clock.GetTimestamp();
         foreach (var kind in Kinds)

@@ -5,9 +5,9 @@ namespace Resilience.Polly;
 /// </summary>
 /// <remarks>
 /// Slots in use, their limit and the waiters share one 64-bit word, so that no decision is made on parts of different age.
-/// While nobody waits, entering and leaving is one compare-and-swap; every change of the line, and of the waiters in the
+/// While nobody waits, entering is one compare-and-swap and leaving one decrement; every change of the line, and of the waiters in the
 /// word, is made under the lock. A caller that sees a waiter in the word therefore always goes through the lock and cannot
-/// overtake, and a slot that is given back while somebody waits is handed over rather than freed.
+/// overtake, and a slot that is given back while somebody waits can be taken by nobody but the first in line.
 /// </remarks>
 internal sealed class Bulkhead
 {
@@ -99,22 +99,12 @@ internal sealed class Bulkhead
     /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
     public void Exit()
     {
-        var word = Word;
-        while (WaitingOf(word) == 0)
+        if (WaitingOf(Interlocked.Decrement(ref _word)) > 0)
         {
-            var seen = Interlocked.CompareExchange(ref _word, word - 1, word);
-            if (seen == word)
+            lock (_gate)
             {
-                return;
+                AdmitWaiters();
             }
-
-            word = seen;
-        }
-
-        lock (_gate)
-        {
-            Interlocked.Decrement(ref _word);
-            AdmitWaiters();
         }
     }
 
@@ -153,7 +143,7 @@ internal sealed class Bulkhead
         return true;
     }
 
-    // Under the lock: while there are waiters only this takes slots, and only Exit gives them back, under the lock too.
+    // Under the lock: while there are waiters only this takes slots. Exit may give more back meanwhile, and comes here too.
     private void AdmitWaiters()
     {
         while (_line.First is { } first && HasRoom(Word))

@@ -16,8 +16,8 @@ internal sealed class CallStatistics
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly LatencyScale _scale;
-    private readonly MinutePart?[] _parts = new MinutePart?[Parts];
-    private readonly long[] _before = new long[CallCounters.Size];
+    private MinutePart?[] _parts = []; // made with the first call, as is the next one
+    private long[] _before = [];
     private readonly long _origin;
     private readonly long _partLength;
     private MinutePart _newest = MinutePart.Past;
@@ -64,6 +64,7 @@ internal sealed class CallStatistics
         lock (_gate)
         {
             Span<long> row = stackalloc long[CallCounters.Size];
+            row.Clear();
             _before.CopyTo(row);
             foreach (var part in _parts)
             {
@@ -103,6 +104,11 @@ internal sealed class CallStatistics
     {
         lock (_gate)
         {
+            if (_parts.Length == 0)
+            {
+                (_parts, _before) = (new MinutePart?[Parts], new long[CallCounters.Size]);
+            }
+
             ref var part = ref _parts[number % Parts];
             part ??= new MinutePart();
             if (part.Number < number)

@@ -5,9 +5,8 @@ internal sealed class LoadShedder(TimeProvider clock)
 {
     private const int Seconds = 10;
 
-    private readonly long _origin = clock.GetTimestamp();
-    private readonly SlidingCounter _sheddable = new(Seconds);
-    private readonly SlidingCounter _normal = new(Seconds);
+    // Made with the first call that may be shed: most pipelines have none.
+    private Recent? _recent;
     private string? _overload;
 
     /// <summary>Why there is overload, in words; <see langword="null"/> while there is none.</summary>
@@ -28,10 +27,22 @@ internal sealed class LoadShedder(TimeProvider clock)
             return false;
         }
 
+        var recent = LazyInitializer.EnsureInitialized(ref _recent, () => new Recent(now));
+
         // From 1: an empty part of a counter reads as period 0.
-        var second = 1 + (int)Math.Max(0, (now - _origin) / clock.TimestampFrequency);
-        (priority == CallPriority.Sheddable ? _sheddable : _normal).Add(second);
+        var second = 1 + (int)Math.Max(0, (now - recent.Origin) / clock.TimestampFrequency);
+        (priority == CallPriority.Sheddable ? recent.Sheddable : recent.Normal).Add(second);
         return Overload is not null
-            && Random.Shared.NextDouble() < Shedding.Probability(priority, share, _sheddable.Sum(second), _normal.Sum(second));
+            && Random.Shared.NextDouble() < Shedding.Probability(priority, share, recent.Sheddable.Sum(second), recent.Normal.Sum(second));
+    }
+
+    /// <summary>The calls of the last seconds that may be shed.</summary>
+    private sealed class Recent(long origin)
+    {
+        public long Origin => origin;
+
+        public SlidingCounter Sheddable { get; } = new(Seconds);
+
+        public SlidingCounter Normal { get; } = new(Seconds);
     }
 }

@@ -10,13 +10,10 @@ internal sealed class RetryBudget
     private readonly TimeProvider _clock;
     private readonly CallStatistics _calls;
     private readonly Bulkhead _bulkhead;
-    private Window _window;
+    private Window? _window;
 
-    public RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock)
-    {
+    public RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock) =>
         (_calls, _bulkhead, _clock) = (calls, bulkhead, clock);
-        _window = new(TimeSpan.Zero, 0, clock);
-    }
 
     /// <summary>Notes the time of a call that has its slot and is about to reach the dependency.</summary>
     public void NoteCall(long timestamp, RetryBudgetOptions options)
@@ -48,14 +45,14 @@ internal sealed class RetryBudget
     private Window WindowOf(TimeSpan length)
     {
         var window = Volatile.Read(ref _window);
-        if (window.Length == length)
+        if (window?.Length == length)
         {
             return window;
         }
 
         var fresh = new Window(length, Ended(), _clock);
         var seen = Interlocked.CompareExchange(ref _window, fresh, window);
-        return ReferenceEquals(seen, window) || seen.Length != length ? fresh : seen;
+        return seen?.Length == length && !ReferenceEquals(seen, window) ? seen : fresh;
     }
 
     /// <summary>A sliding window of ten parts, with the calls and retries that there had been at the start of each.</summary>

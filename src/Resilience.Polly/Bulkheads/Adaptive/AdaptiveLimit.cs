@@ -5,7 +5,7 @@ internal sealed class AdaptiveLimit
 {
     private readonly Lock _deciding = new();
     private readonly LivePipeline _pipeline;
-    private AttemptWindow _window;
+    private AttemptWindow? _window; // none where the limit is fixed
     private BulkheadOptions _options;
     private IConcurrencyLimitPolicy? _policy;
     private object? _memory;
@@ -17,7 +17,7 @@ internal sealed class AdaptiveLimit
         _pipeline = pipeline;
         _options = options;
         _policy = PolicyOf(options.Adaptive);
-        _window = new(pipeline.Clock.GetTimestamp());
+        _window = NewWindow();
     }
 
     public LimitChange? LastChange => Volatile.Read(ref _lastChange);
@@ -36,7 +36,7 @@ internal sealed class AdaptiveLimit
                 _policy = PolicyOf(options.Adaptive);
                 _memory = null;
                 Volatile.Write(ref _lastChange, null);
-                Volatile.Write(ref _window, new(_pipeline.Clock.GetTimestamp()));
+                Volatile.Write(ref _window, NewWindow());
                 _pipeline.Bulkhead.SetLimit(options.MaxConcurrency);
             }
         }
@@ -45,14 +45,14 @@ internal sealed class AdaptiveLimit
     /// <summary>Counts an attempt that has ended, and decides where it is the one that ends the window.</summary>
     public void Note(FailureKind verdict, long startedAt)
     {
-        if (verdict == FailureKind.Unrelated)
+        // A call that began under other settings may find a limit that is fixed now.
+        if (verdict == FailureKind.Unrelated || Volatile.Read(ref _window) is not { } window)
         {
             return;
         }
 
         var clock = _pipeline.Clock;
         var now = clock.GetTimestamp();
-        var window = Volatile.Read(ref _window);
         window.Count(verdict != FailureKind.None, clock.GetElapsedTime(startedAt, now), _pipeline.Bulkhead.InUse);
 
         var adaptive = Volatile.Read(ref _options).Adaptive;
@@ -84,12 +84,14 @@ internal sealed class AdaptiveLimit
         _ => null,
     };
 
+    private AttemptWindow? NewWindow() => _policy is null ? null : new(_pipeline.Clock.GetTimestamp());
+
     private void Decide(ConcurrencyWindow window)
     {
         ConcurrencyDecision decision;
         try
         {
-            decision = _policy?.Decide(window, _memory) ?? new(window.Limit, "");
+            decision = _policy!.Decide(window, _memory);
             if (decision.Limit < window.MinLimit || decision.Limit > window.MaxLimit)
             {
                 throw new InvalidOperationException(
