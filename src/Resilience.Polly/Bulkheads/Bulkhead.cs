@@ -19,18 +19,18 @@ internal sealed class Bulkhead
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly LinkedList<BulkheadWaiter> _line = new();
-    private long _word;
+    private PaddedWord _slots;
     private int _peak;
 
     public Bulkhead(int limit, TimeProvider clock)
     {
         _clock = clock;
-        _word = (long)limit << FieldBits;
+        _slots.Word = (long)limit << FieldBits;
     }
 
     public int InUse => InUseOf(Word);
 
-    private long Word => Volatile.Read(ref _word);
+    private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>
     public BulkheadSnapshot Read()
@@ -45,7 +45,7 @@ internal sealed class Bulkhead
         var word = Word;
         while (WaitingOf(word) == 0 && HasRoom(word))
         {
-            var seen = Interlocked.CompareExchange(ref _word, word + 1, word);
+            var seen = Interlocked.CompareExchange(ref _slots.Word, word + 1, word);
             if (seen == word)
             {
                 NotePeak(InUseOf(word) + 1);
@@ -99,7 +99,7 @@ internal sealed class Bulkhead
     /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
     public void Exit()
     {
-        if (WaitingOf(Interlocked.Decrement(ref _word)) > 0)
+        if (WaitingOf(Interlocked.Decrement(ref _slots.Word)) > 0)
         {
             lock (_gate)
             {
@@ -114,7 +114,7 @@ internal sealed class Bulkhead
         lock (_gate)
         {
             // The limit in the word changes under the lock only, so that the difference stays right while slots come and go.
-            Interlocked.Add(ref _word, (long)(value - LimitOf(Word)) << FieldBits);
+            Interlocked.Add(ref _slots.Word, (long)(value - LimitOf(Word)) << FieldBits);
             AdmitWaiters();
         }
     }
@@ -134,7 +134,7 @@ internal sealed class Bulkhead
     private bool TryJoinLine(BulkheadWaiter waiter)
     {
         var word = Word;
-        if ((WaitingOf(word) == 0 && HasRoom(word)) || Interlocked.CompareExchange(ref _word, word + OneWaiter, word) != word)
+        if ((WaitingOf(word) == 0 && HasRoom(word)) || Interlocked.CompareExchange(ref _slots.Word, word + OneWaiter, word) != word)
         {
             return false;
         }
@@ -148,7 +148,7 @@ internal sealed class Bulkhead
     {
         while (_line.First is { } first && HasRoom(Word))
         {
-            NotePeak(InUseOf(Interlocked.Add(ref _word, 1 - OneWaiter)));
+            NotePeak(InUseOf(Interlocked.Add(ref _slots.Word, 1 - OneWaiter)));
             Settle(first.Value, BulkheadEntry.Entered);
         }
     }
@@ -159,7 +159,7 @@ internal sealed class Bulkhead
         {
             if (waiter.Place is not null)
             {
-                Interlocked.Add(ref _word, -OneWaiter);
+                Interlocked.Add(ref _slots.Word, -OneWaiter);
                 Settle(waiter, how);
             }
         }

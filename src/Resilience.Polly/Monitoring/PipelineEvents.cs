@@ -10,7 +10,7 @@ namespace Resilience.Polly;
 internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, Instruments instruments, Surroundings surroundings)
 {
     // Made with the first event: most pipelines of a large application never have one.
-    private readonly Lazy<PollyTelemetry> _polly = new(() => new PollyTelemetry(pipelineName, telemetry));
+    private PollyTelemetry? _polly;
 
     /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
@@ -22,7 +22,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
     public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
     {
-        _polly.Value.Retry.Report(
+        Telemetry.Retry.Report(
             new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
             context,
             outcome,
@@ -36,11 +36,11 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     }
 
     public void TimedOut(OnTimeoutArguments arguments) =>
-        _polly.Value.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
+        Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
 
     public void RejectedByBulkhead(ResilienceContext context)
     {
-        _polly.Value.Bulkhead.Report(
+        Telemetry.Bulkhead.Report(
             new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
         Rejected(context, RejectedBy.Bulkhead, null);
     }
@@ -59,7 +59,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             return;
         }
 
-        var circuit = _polly.Value.CircuitBreaker;
+        var circuit = Telemetry.CircuitBreaker;
         switch (transition.To)
         {
             case CircuitState.Closed:
@@ -120,6 +120,8 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(surroundings.Logger, exception, pipelineName);
 
     public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
+
+    private PollyTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _polly, () => new PollyTelemetry(pipelineName, telemetry));
 
     private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)
     {
