@@ -17,7 +17,10 @@ internal sealed class LivePipelines
     public IEnumerable<LivePipeline> InUse => _byName.Select(pipeline => pipeline.Value);
 
     public bool TryGet(string name, [NotNullWhen(true)] out LivePipeline? pipeline) =>
-        _byExactName.TryGetValue(name, out pipeline) || _byName.TryGetValue(name, out pipeline);
+        TryGetExactly(name, out pipeline) || _byName.TryGetValue(name, out pipeline);
+
+    /// <summary>Finds the pipeline if its name is written as it was given.</summary>
+    public bool TryGetExactly(string name, [NotNullWhen(true)] out LivePipeline? pipeline) => _byExactName.TryGetValue(name, out pipeline);
 
     public LivePipeline Add(LivePipeline pipeline) => _byExactName[pipeline.Name] = _byName[pipeline.Name] = pipeline;
 }

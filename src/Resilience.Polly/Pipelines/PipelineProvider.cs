@@ -9,13 +9,16 @@ namespace Resilience.Polly;
 /// Polly's own way to pipelines by name. Names that are not ours are looked up in Polly's registry,
 /// so that <c>AddResiliencePipeline</c> goes on working beside <c>AddResilience</c>.
 /// </summary>
-internal sealed class PipelineProvider(PipelineRegistry registry, ResiliencePipelineRegistry<string> others) : ResiliencePipelineProvider<string>
+internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines inUse, ResiliencePipelineRegistry<string> others)
+    : ResiliencePipelineProvider<string>
 {
     // Typed pipelines share the state of the untyped one of the same name; only the wrapper is made per type.
     private readonly ConcurrentDictionary<(string, Type), object> _typed = new();
 
     public override ResiliencePipeline GetPipeline(string key) =>
-        TryGetPipeline(key, out var pipeline) ? pipeline : throw registry.Unknown(key);
+        inUse.TryGetExactly(key, out var live) ? live.Polly
+        : TryGetPipeline(key, out var pipeline) ? pipeline
+        : throw registry.Unknown(key);
 
     public override ResiliencePipeline<TResult> GetPipeline<TResult>(string key) =>
         TryGetPipeline<TResult>(key, out var pipeline) ? pipeline : throw registry.Unknown(key);
