@@ -10,6 +10,6 @@ internal static class Floors
             "count and histogram take about 0.37 of the rival's time before a line of logic; Polly's timeout is needed, since nobody else can give a context another token.",
         ["two-threads"] =
             "In each call both threads write the word of the bulkhead twice and the counts of the running five seconds once: three transfers of a cache line between the cores, " +
-            "which is what one exact limit and one exact count cost. Counts in stripes would save one of them, for twice the memory of each pipeline.",
+            "which is what one exact limit and one exact count cost. Counts of their own for each thread would save one of them, for more than the 16 KB that a pipeline in use may take.",
     };
 }
