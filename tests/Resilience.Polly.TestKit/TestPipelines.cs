@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Polly;
 using Polly.Registry;
@@ -55,6 +56,24 @@ public sealed class TestPipelines : IAsyncDisposable
             var builder = services.AddResilience(Json.Section(json));
             more?.Invoke(builder);
         });
+
+    /// <summary>Starts what a host would start.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Lets time pass second by second: a clock that leaps has a timer look once.</summary>
+    public void Pass(int seconds)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

@@ -47,7 +47,7 @@ internal sealed class HttpCall
         }
 
         // What changes nothing needs no key. One that the caller gave is sent all the same.
-        if (isGiven || !IsSafe(request.Method))
+        if (isGiven || !Repetition.IsSafe(request.Method))
         {
             _keyHeader ??= RequestIds.Quote(_id);
         }
@@ -162,9 +162,6 @@ internal sealed class HttpCall
 
         return message;
     }
-
-    private static bool IsSafe(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
 
     private PhaseLimits Limits()
     {

@@ -11,8 +11,10 @@ internal static class Repetition
             ? CallRepetition.Safe
             : CallRepetition.OnlyIfNotSent;
 
+    /// <summary>Whether requests of the method change nothing (RFC 9110, section 9.2.1).</summary>
+    public static bool IsSafe(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
+
     // RFC 9110, section 9.2.2. What is not known is taken to do something each time.
-    private static bool IsIdempotent(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put || method == HttpMethod.Delete ||
-        method == HttpMethod.Options || method == HttpMethod.Trace;
+    private static bool IsIdempotent(HttpMethod method) => IsSafe(method) || method == HttpMethod.Put || method == HttpMethod.Delete;
 }

@@ -24,7 +24,7 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
     public string Describe(AlertKind kind, LivePipeline pipeline) => $"{pipeline.Name}: " + kind switch
     {
         AlertKind.RetryRate => $"{Percent(Value)} of the calls of the last minute needed a retry, more than {Percent(Threshold)}",
-        AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Read().Limit} slots are in use, more than {Percent(Threshold)}",
+        AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Limit} slots are in use, more than {Percent(Threshold)}",
         _ => Describe(pipeline.ReadCircuit()),
     };
 

@@ -30,6 +30,8 @@ internal sealed class Bulkhead
 
     public int InUse => InUseOf(Word);
 
+    public int Limit => LimitOf(Word);
+
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>

@@ -22,7 +22,7 @@ internal static class CallRefusals
 
         call.Result = CallResult.BulkheadFull;
         pipeline.Events.RejectedByBulkhead(context);
-        return CallOutcome.NoSlot<TResult>(entry, pipeline.Bulkhead.Read().Limit, call, context);
+        return CallOutcome.NoSlot<TResult>(entry, pipeline.Bulkhead.Limit, call, context);
     }
 
     public static Outcome<TResult> CircuitOpen<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)

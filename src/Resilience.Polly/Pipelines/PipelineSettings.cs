@@ -53,5 +53,5 @@ internal static class PipelineSettings
     public static bool AreEqual(PipelineOptions left, PipelineOptions right) =>
         Block.List(left).SequenceEqual(Block.List(right))
         && left.Failures.Rules.SequenceEqual(right.Failures.Rules)
-        && ReferenceEquals(left.Bulkhead.Adaptive.CustomPolicy, right.Bulkhead.Adaptive.CustomPolicy);
+        && AdaptiveBulkheadSettings.AreEqual(left.Bulkhead.Adaptive, right.Bulkhead.Adaptive);
 }

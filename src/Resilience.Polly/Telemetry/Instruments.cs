@@ -38,8 +38,8 @@ internal sealed class Instruments
             "resilience.circuit.failures", () => Each(p => p.ReadCircuit().FailureCount), "{failure}", "Failures in a row");
 
         meter.CreateObservableGauge(
-            "resilience.bulkhead.limit", () => Each(p => p.Bulkhead.Read().Limit), "{call}", "Calls that may be inside at once");
-        meter.CreateObservableGauge("resilience.bulkhead.in_use", () => Each(p => p.Bulkhead.Read().InUse), "{call}", "Calls inside");
+            "resilience.bulkhead.limit", () => Each(p => p.Bulkhead.Limit), "{call}", "Calls that may be inside at once");
+        meter.CreateObservableGauge("resilience.bulkhead.in_use", () => Each(p => p.Bulkhead.InUse), "{call}", "Calls inside");
         meter.CreateObservableGauge(
             "resilience.bulkhead.waiting", () => Each(p => p.Bulkhead.Read().Waiting), "{call}", "Calls in line for a slot");
 

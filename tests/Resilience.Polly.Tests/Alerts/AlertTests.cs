@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Alerts;
@@ -20,14 +18,14 @@ public class AlertTests
                 await new Dependency(second is >= 10 and < 20 && call < 5 ? Fails() : Answers(1), Answers(1)).ThroughAsync(app.Pipeline);
             }
 
-            Pass(app, 1);
+            app.Pass(1);
         }
 
         var raised = Assert.Single(app.Snapshot.Alerts);
         Assert.Equal((AlertKind.RetryRate, 0.1), (raised.Kind, raised.Threshold));
         Assert.InRange(raised.Value, 0.1, 0.5);
 
-        Pass(app, 90); // the minute with the retries is over, and nothing is called
+        app.Pass(90); // the minute with the retries is over, and nothing is called
         Assert.Empty(app.Snapshot.Alerts);
         await app.DisposeAsync();
         Assert.Equal(raised, Assert.Single(_heard.Raised));
@@ -40,10 +38,10 @@ public class AlertTests
         await using var app = await StartAsync(o => (o.Retry.MinWait, o.Alerts.MinimumCalls) = (TimeSpan.Zero, 3));
         await new Dependency(Fails(), Answers(1)).ThroughAsync(app.Pipeline);
         await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
-        Pass(app, 30);
+        app.Pass(30);
         Assert.Empty(app.Snapshot.Alerts);
         await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
-        Pass(app, 10);
+        app.Pass(10);
         Assert.Single(app.Snapshot.Alerts);
     }
 
@@ -64,7 +62,7 @@ public class AlertTests
                 calls.Pop().Answer();
             }
 
-            Pass(app, 4);
+            app.Pass(4);
         }
 
         Hold(9);
@@ -93,15 +91,15 @@ public class AlertTests
     {
         await using var app = await StartAsync(o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1));
         await new Dependency(Fails()).ThroughAsync(app.Pipeline);
-        Pass(app, 1);
+        app.Pass(1);
         var alert = Assert.Single(app.Snapshot.Alerts);
         Assert.Equal("payments: the circuit is Open: 1 failure, the last: SocketException (ConnectionRefused)", alert.Message);
-        Pass(app, 30);
+        app.Pass(30);
         Assert.Equal(alert, Assert.Single(app.Snapshot.Alerts)); // half-open is not closed
         await new Dependency(Fails()).ThroughAsync(app.Pipeline);
-        Pass(app, 31);
+        app.Pass(31);
         await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
-        Pass(app, 1);
+        app.Pass(1);
         Assert.Empty(app.Snapshot.Alerts);
         await app.DisposeAsync();
         Assert.Equal((1, 1), (_heard.Raised.Count, _heard.Cleared.Count));
@@ -116,29 +114,17 @@ public class AlertTests
             (o.Alerts.CircuitOpen, o.Alerts.RetryRate, o.Alerts.Utilization, o.Alerts.MinimumCalls) = (false, 1, 1, 1);
         });
         var held = new HeldCall(app.Pipeline);
-        Pass(app, 20);
+        app.Pass(20);
         held.Answer();
         await new Dependency(Fails()).ThroughAsync(app.Pipeline);
-        Pass(app, 20);
+        app.Pass(20);
         Assert.Empty(app.Snapshot.Alerts);
-    }
-
-    // Second by second: a clock that leaps lets a timer look once.
-    private static void Pass(TestPipelines app, int seconds)
-    {
-        for (var second = 0; second < seconds; second++)
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(1));
-        }
     }
 
     private async Task<TestPipelines> StartAsync(Action<PipelineOptions> configure)
     {
         var app = TestPipelines.Of(configure, listeners: _heard);
-        foreach (var service in app.Services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(CancellationToken.None);
-        }
+        await app.StartAsync();
 
         return app;
     }

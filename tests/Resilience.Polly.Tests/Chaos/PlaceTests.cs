@@ -49,10 +49,7 @@ public sealed class PlaceTests : IDisposable
     public async Task Enabled_holds_elsewhere_and_where_it_is_allowed_and_the_host_warns_of_it(string? environment, string settings)
     {
         await using var app = App(new LiveJson(settings), environment);
-        foreach (var service in app.Services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(TestContext.Current.CancellationToken);
-        }
+        await app.StartAsync();
 
         Assert.IsType<ApiConnectionException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
         Assert.Equal(

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Resilience.Polly.Tests.Guide;
 
@@ -91,10 +90,7 @@ public class BulkheadChapterTests
             services.AddResilience().AddLoadShedding().AddPipeline(TestPipelines.Name, o => o.LoadShedding.Enabled = true);
         });
         var pipeline = app.Pipeline;
-        foreach (var service in app.Services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(CancellationToken.None);
-        }
+        await app.StartAsync();
 
         load.Set(cpu: 0.81, memory: 0.5);
         app.Clock.Advance(TimeSpan.FromSeconds(1));

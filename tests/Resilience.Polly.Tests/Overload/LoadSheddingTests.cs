@@ -108,11 +108,11 @@ public sealed class LoadSheddingTests : IDisposable
         await using var app = await StartAsync();
         Load(app, 0.92, 0.5);
         _load.SetUnknown();
-        Pass(app, 1);
+        app.Pass(1);
         Assert.Null(app.Snapshot.Overload);
 
         _load.Break();
-        Pass(app, 5);
+        app.Pass(5);
 
         Assert.Null(app.Snapshot.Overload);
         Assert.Equal(
@@ -138,10 +138,10 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Equal(0, await ShedOfAsync(app, 10, CallPriority.Normal));
 
         live.Change(Content(true));
-        Pass(app, 1);
+        app.Pass(1);
         Assert.Equal(10, await ShedOfAsync(app, 10, CallPriority.Normal));
         live.Change(Content(false));
-        Pass(app, 1);
+        app.Pass(1);
         Assert.Equal(0, await ShedOfAsync(app, 10, CallPriority.Normal));
         Assert.Null(app.Snapshot.Overload);
 
@@ -196,18 +196,7 @@ public sealed class LoadSheddingTests : IDisposable
     private static async Task StartAsync(TestPipelines app)
     {
         _ = app.Pipeline;
-        foreach (var service in app.Services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(CancellationToken.None);
-        }
-    }
-
-    private static void Pass(TestPipelines app, int seconds)
-    {
-        for (var second = 0; second < seconds; second++)
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(1));
-        }
+        await app.StartAsync();
     }
 
     private static async Task<int> ShedOfAsync(TestPipelines app, int calls, CallPriority priority) => (await ShedOfAsync(app, calls, priority, 0, priority)).First;
@@ -245,7 +234,7 @@ public sealed class LoadSheddingTests : IDisposable
     private void Load(TestPipelines app, double cpu, double memory)
     {
         _load.Set(cpu, memory);
-        Pass(app, 1);
+        app.Pass(1);
     }
 
     private async Task<TestPipelines> StartAsync(Action<PipelineOptions>? configure = null, params IResilienceListener[] listeners)

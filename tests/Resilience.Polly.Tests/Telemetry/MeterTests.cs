@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Telemetry;
@@ -114,10 +113,7 @@ public class MeterTests
     {
         await using var app = TestPipelines.Of(Brittle);
         using var meter = new MeterReader(app.Services);
-        foreach (var service in app.Services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(CancellationToken.None);
-        }
+        await app.StartAsync();
 
         app.Control.Isolate("payments");
         app.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -11,6 +11,9 @@ internal static class AdaptiveBulkheadSettings
         .Add("MinLimit", Slots, o => o.MinLimit, (o, v) => o.MinLimit = v)
         .Add("MaxLimit", Slots, o => o.MaxLimit, (o, v) => o.MaxLimit = v);
 
+    public static bool AreEqual(AdaptiveBulkheadOptions left, AdaptiveBulkheadOptions right) =>
+        Block.List(left).SequenceEqual(Block.List(right)) && ReferenceEquals(left.CustomPolicy, right.CustomPolicy);
+
     /// <summary>Told for the one number that all three have to do with.</summary>
     public static void CheckTogether(BulkheadOptions bulkhead, string path, ICollection<SettingFault> faults)
     {

@@ -10,6 +10,7 @@ internal sealed class AdaptiveLimit
     private IConcurrencyLimitPolicy? _policy;
     private object? _memory;
     private LimitChange? _lastChange;
+    private bool _passesOver;
     private bool _policyFails;
 
     public AdaptiveLimit(LivePipeline pipeline, BulkheadOptions options)
@@ -27,14 +28,12 @@ internal sealed class AdaptiveLimit
     {
         lock (_deciding)
         {
-            var isSame = options.MaxConcurrency == _options.MaxConcurrency
-                && ReferenceEquals(options.Adaptive.CustomPolicy, _options.Adaptive.CustomPolicy)
-                && AdaptiveBulkheadSettings.Block.List(options.Adaptive).SequenceEqual(AdaptiveBulkheadSettings.Block.List(_options.Adaptive));
+            var isSame = options.MaxConcurrency == _options.MaxConcurrency && AdaptiveBulkheadSettings.AreEqual(options.Adaptive, _options.Adaptive);
             Volatile.Write(ref _options, options);
             if (!isSame)
             {
                 _policy = PolicyOf(options.Adaptive);
-                _memory = null;
+                (_memory, _passesOver) = (null, false);
                 Volatile.Write(ref _lastChange, null);
                 Volatile.Write(ref _window, NewWindow());
                 _pipeline.Bulkhead.SetLimit(options.MaxConcurrency);
@@ -67,7 +66,7 @@ internal sealed class AdaptiveLimit
             // Another thread may have ended it just now. An attempt that counts in it from here on is one that nobody will have counted.
             if (Interlocked.CompareExchange(ref _window, new(now), window) == window)
             {
-                Decide(window.Read(_pipeline.Bulkhead.Read().Limit, _options, duration));
+                Decide(window.Read(_pipeline.Bulkhead.Limit, _options, duration));
             }
         }
         finally
@@ -88,6 +87,12 @@ internal sealed class AdaptiveLimit
 
     private void Decide(ConcurrencyWindow window)
     {
+        if (_passesOver)
+        {
+            _passesOver = false;
+            return;
+        }
+
         ConcurrencyDecision decision;
         try
         {
@@ -112,7 +117,7 @@ internal sealed class AdaptiveLimit
         }
 
         _policyFails = false;
-        _memory = decision.Memory;
+        (_memory, _passesOver) = (decision.Memory, decision.PassesOverNextWindow);
         if (decision.Limit != window.Limit)
         {
             var change = new LimitChange(_pipeline.Name, _pipeline.Clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);

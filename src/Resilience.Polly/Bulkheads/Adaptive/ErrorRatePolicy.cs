@@ -25,17 +25,15 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
 
     public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
     {
-        var now = memory as State ?? new State(Step.Base, Windows: 0, Patience: 1, IsSettling: false);
-        if (now.IsSettling)
-        {
-            return new(window.Limit, "waits for the attempts that began before the last change", now with { IsSettling = false });
-        }
-
+        var now = memory as State ?? new State(Step.Base, Windows: 0, Patience: 1);
         var rate = window.FailureRate;
         var next = rate > Bad ? now.Fall(Step.Half, Math.Min(LongestPatience, now.Patience * 2))
             : rate >= Good && now.Step == Step.Double ? now.Fall(Step.Base, now.Patience)
             : now.Stay(highest: rate < Good ? Step.Double : Step.Base);
-        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next);
+        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next)
+        {
+            PassesOverNextWindow = next.Step < now.Step,
+        };
     }
 
     private static int SlotsOf(Step step, ConcurrencyWindow window) => step switch
@@ -48,19 +46,18 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
     /// <param name="Step">The step that is in force.</param>
     /// <param name="Windows">For how many windows without failures.</param>
     /// <param name="Patience">How many of them it takes to go up.</param>
-    /// <param name="IsSettling">Whether the next window is passed over.</param>
-    private sealed record State(Step Step, int Windows, int Patience, bool IsSettling)
+    private sealed record State(Step Step, int Windows, int Patience)
     {
         // Failures at the lowest step are no reason to wait longer for the next one: it was not tried.
         public State Fall(Step to, int patience) =>
-            Step == to ? this with { Windows = 0 } : new(to, 0, patience, IsSettling: true);
+            Step == to ? this with { Windows = 0 } : new(to, 0, patience);
 
         public State Stay(Step highest)
         {
             var windows = Windows + 1;
             return windows < Patience ? this with { Windows = windows }
-                : Step < highest ? new(Step + 1, 0, Patience, IsSettling: false)
-                : new(Step, 0, Math.Max(1, Patience / 2), IsSettling: false);
+                : Step < highest ? new(Step + 1, 0, Patience)
+                : new(Step, 0, Math.Max(1, Patience / 2));
         }
     }
 }

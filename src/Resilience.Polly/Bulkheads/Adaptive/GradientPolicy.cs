@@ -20,11 +20,6 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
     public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
     {
         var state = memory as State ?? new State();
-        if (state.IsSettling)
-        {
-            return new(window.Limit, "waits for the attempts that began before the last change", state with { IsSettling = false });
-        }
-
         if (window.FailureRate >= Failing)
         {
             return Failed(window, state);
@@ -39,8 +34,8 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
             {
                 return Decision(window, before.Limit, "more slots made it slower", state with
                 {
-                    Trial = null, IsSettling = true, Slow = 0, Patience = Math.Min(LongestPatience, state.Patience * 2),
-                });
+                    Trial = null, Slow = 0, Patience = Math.Min(LongestPatience, state.Patience * 2),
+                }) with { PassesOverNextWindow = true };
             }
 
             state = state with { Trial = null, Baseline = before.Latency, Patience = FirstPatience };
@@ -53,7 +48,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
         window,
         window.Limit * Math.Max(0.5, 1 - window.FailureRate),
         Percent(window.FailureRate, "of the attempts failed"),
-        state with { Ceiling = window.Limit, Trial = null, Slow = 0, IsSettling = true });
+        state with { Ceiling = window.Limit, Trial = null, Slow = 0 }) with { PassesOverNextWindow = true };
 
     private static ConcurrencyDecision Follow(ConcurrencyWindow window, State state)
     {
@@ -65,8 +60,8 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
             {
                 return Decision(window, (window.Limit * 1.25) + 1, $"{reason}: tries whether more slots make it slower", state with
                 {
-                    Trial = new(window.Limit, window.Latency), Slow = 0, IsSettling = true,
-                });
+                    Trial = new(window.Limit, window.Latency), Slow = 0,
+                }) with { PassesOverNextWindow = true };
             }
 
             // Netflix's smoothing: a fifth of the way, and room for a queue of the root of the limit.
@@ -118,8 +113,5 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
 
         /// <summary>What there was before the trial that goes on.</summary>
         public Pair? Trial { get; init; }
-
-        /// <summary>Whether the next window is passed over, because its attempts began under another number of slots.</summary>
-        public bool IsSettling { get; init; }
     }
 }
