@@ -37,6 +37,22 @@ public sealed class Reply
     /// <summary>Whether the connection can be used for another request.</summary>
     internal bool GoesOn { get; }
 
+    /// <summary>Answers with bytes that depend on the whole request, its body included.</summary>
+    /// <param name="answer">Gives the bytes, and whether the connection ends with them.</param>
+    /// <param name="continues">Whether the client is told to send its body first.</param>
+    public static Reply With(Func<SeenRequest, (byte[] Bytes, bool Ends)> answer, bool continues = false) => new(async (exchange, request, stop) =>
+    {
+        var (bytes, ends) = answer(request);
+        await exchange.WriteAsync(bytes, stop);
+        if (ends)
+        {
+            exchange.Dispose();
+        }
+    })
+    {
+        Continues = continues,
+    };
+
     public static Reply Ok(string body = "ok") => Status(200, body);
 
     public static Reply Status(int status, string body = "", params (string Name, string Value)[] headers) =>
