@@ -5,12 +5,13 @@ namespace Resilience.Polly.Http;
 /// every call says which message it is about, and is passed over when that is not the one being measured.
 /// </summary>
 #pragma warning disable CA1001 // disposed by End when it is not used again; its source never, since the transport may still listen to it
-internal sealed class PhaseClock
+internal sealed class PhaseClock : IConnectionWaiter
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly LazyTimer _timer;
+    private readonly ConnectionWait _wait;
     private readonly CancellationTokenSource _source = new();
     private AttemptMessage? _message;
     private CancellationToken _callerToken;
@@ -21,15 +22,15 @@ internal sealed class PhaseClock
     // The phase whose time runs, once there is a connection.
     private TimeoutPhase _phase;
 
-    // Until then.
-    private WaitBudget _wait;
-    private Endpoint? _endpoint;
-    private Connection? _connection;
+    // The address that the connection was for. A redirect gives the message another one.
+    private Uri? _address;
+    private bool _answered;
 
     public PhaseClock(TimeProvider time)
     {
         _time = time;
         _timer = new LazyTimer(time, static clock => ((PhaseClock)clock!).TimerCame(), this);
+        _wait = new ConnectionWait(this, time);
     }
 
     private enum Ending
@@ -54,52 +55,48 @@ internal sealed class PhaseClock
         {
             (_message, message.Clock) = (message, this);
             _callerToken = callerToken;
-            _acquired = false;
+            (_acquired, _address, _answered) = (false, null, false);
             _ending = Ending.None;
-            _wait = new WaitBudget(message.Limits, _time.GetTimestamp());
+            _wait.Begin(message);
         }
 
         _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
     }
 
     /// <summary>The attempt did not get a connection at once; from here on its waiting is measured.</summary>
-    public void WaitAt(AttemptMessage message, Endpoint endpoint)
-    {
-        lock (_lock)
-        {
-            if (!IsWaiting(message))
-            {
-                return;
-            }
-
-            _endpoint = endpoint;
-            endpoint.Join(this);
-            _wait.Start(WaitsFor(endpoint));
-            _timer.Set(_wait.Since, _wait.Left);
-        }
-    }
+    public void WaitAt(AttemptMessage message, Endpoint endpoint) => Waits(message, endpoint, static (wait, _, endpoint) => wait.At(endpoint));
 
     /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
-    public void Connecting(AttemptMessage message, Connection connection)
+    public void Connecting(AttemptMessage message, Connection connection) =>
+        Waits(message, connection, static (wait, message, connection) => wait.Connecting(message, connection));
+
+    /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
+    public void LookAgain() => Waits(_message, this, static (wait, _, _) => wait.LookAgain());
+
+    /// <summary>The answer names another address. If the transport follows it, the attempt waits for another connection.</summary>
+    public void MayBeRedirected(AttemptMessage message, Endpoints endpoints)
     {
         lock (_lock)
         {
-            if (IsWaiting(message))
+            if (IsRunning(message) && _acquired && !_answered)
             {
-                _connection = connection;
-                Turn();
+                _acquired = false;
+                _wait.MayBeRedirected(message, endpoints);
+                _timer.Set(_wait.Since, _wait.Left);
             }
         }
     }
 
-    /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
-    public void LookAgain()
+    /// <summary>The head of the answer that the caller gets is there.</summary>
+    public void Answered(AttemptMessage message)
     {
         lock (_lock)
         {
-            if (_message is { } message && IsWaiting(message))
+            if (IsRunning(message))
             {
-                Turn();
+                _wait.Stop();
+                _acquired = _answered = true;
+                _timer.Clear();
             }
         }
     }
@@ -107,21 +104,22 @@ internal sealed class PhaseClock
     /// <summary>A connection is there, and the head of the request is being written.</summary>
     public void Acquired(AttemptMessage message)
     {
-        if (_acquired)
+        if (_acquired && ReferenceEquals(_address, message.RequestUri))
         {
             return;
         }
 
         lock (_lock)
         {
-            if (!IsWaiting(message))
+            if (!IsRunning(message) || _answered)
             {
                 return;
             }
 
+            _address = message.RequestUri;
             _acquired = true;
             message.MayHaveArrived = true;
-            StopWaiting();
+            _wait.Stop();
             if (message.Content is null)
             {
                 Run(TimeoutPhase.Read, message.Limits.Read);
@@ -184,7 +182,7 @@ internal sealed class PhaseClock
             }
 
             _ending = Ending.GivenUp;
-            StopWaiting();
+            _wait.Stop();
             _timer.Clear();
         }
 
@@ -217,7 +215,7 @@ internal sealed class PhaseClock
                 return false;
             }
 
-            StopWaiting();
+            _wait.Stop();
             _timer.Clear();
             (_message, message.Clock) = (null, null);
         }
@@ -244,24 +242,16 @@ internal sealed class PhaseClock
         _timer.Set(_time.GetTimestamp(), limit);
     }
 
-    private TimeoutPhase WaitsFor(Endpoint endpoint) =>
-        _connection is { IsOpening: true } || !endpoint.IsFull(_message!.Version.Major >= 2) ? TimeoutPhase.Connect : TimeoutPhase.Pool;
-
-    /// <summary>Finds out again what is waited for.</summary>
-    private void Turn()
+    private void Waits<T>(AttemptMessage? message, T with, Action<ConnectionWait, AttemptMessage, T> turn)
     {
-        if (_endpoint is not null)
+        lock (_lock)
         {
-            var now = _time.GetTimestamp();
-            _wait.Turn(WaitsFor(_endpoint), now, _time);
-            _timer.Set(now, _wait.Left);
+            if (message is not null && IsWaiting(message))
+            {
+                turn(_wait, message, with);
+                _timer.Set(_wait.Since, _wait.Left);
+            }
         }
-    }
-
-    private void StopWaiting()
-    {
-        _endpoint?.Leave(this);
-        (_endpoint, _connection) = (null, null);
     }
 
     private void TimerCame()
@@ -274,10 +264,16 @@ internal sealed class PhaseClock
                 return;
             }
 
+            if (!_acquired && !_wait.IsOver(_message))
+            {
+                _timer.Set(_wait.Since, _wait.Left);
+                return;
+            }
+
             _ending = Ending.TimedOut;
             _phase = _acquired ? _phase : _wait.Phase;
-            opening = _phase == TimeoutPhase.Connect ? _connection : null;
-            StopWaiting();
+            opening = _acquired ? null : _wait.Opening;
+            _wait.Stop();
         }
 
         opening?.GiveUp();

@@ -18,6 +18,7 @@ internal static class TimedBody
     {
         message.BodyStarted = message.MayHaveArrived = true;
         message.Clock?.Stop(message);
+        var address = message.RequestUri;
         var timed = new TimedWriteStream(transport, message);
         try
         {
@@ -32,7 +33,10 @@ internal static class TimedBody
             throw;
         }
 
-        message.Clock?.Start(message, TimeoutPhase.Read);
+        if (ReferenceEquals(address, message.RequestUri))
+        {
+            message.Clock?.Start(message, TimeoutPhase.Read);
+        }
     }
 
     private sealed class Streamed : HttpContent

@@ -9,6 +9,11 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
     // Large enough to cost nothing, small enough that a slow but steady server is seen to take something.
     private const int Slice = 64 * 1024;
 
+    private readonly Uri? _address = message.RequestUri;
+
+    // A redirect may have come before the body was sent. What is still written of it is not measured.
+    private PhaseClock? Clock => ReferenceEquals(_address, message.RequestUri) ? message.Clock : null;
+
     /// <summary>Whether it was the transport that failed.</summary>
     public bool HasFailed { get; private set; }
 
@@ -62,7 +67,7 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
 
     private async ValueTask TimedAsync(ValueTask write)
     {
-        message.Clock?.Start(message, TimeoutPhase.Write);
+        Clock?.Start(message, TimeoutPhase.Write);
         try
         {
             await write.ConfigureAwait(false);
@@ -73,6 +78,6 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
             throw;
         }
 
-        message.Clock?.Stop(message);
+        Clock?.Stop(message);
     }
 }
