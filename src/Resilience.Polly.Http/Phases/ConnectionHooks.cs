@@ -149,6 +149,7 @@ internal sealed class ConnectionHooks
                 if (latest.Earlier is { } earlier)
                 {
                     _opening.Add(message, earlier);
+                    latest.Earlier = null;
                 }
             }
         }
