@@ -90,13 +90,18 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
             catch (Exception failure)
             {
                 var explained = message.BodyFailure ?? clock.Explain(message, failure);
-                _clocks.End(clock, message);
+                clock.End(message);
                 if (ReferenceEquals(explained, failure))
                 {
                     throw;
                 }
 
                 throw explained;
+            }
+            finally
+            {
+                // Who looks at the message now, such as a handler above, looks for the body that it was given.
+                message.Content = body;
             }
 
             Answered(message, clock, response);
@@ -123,17 +128,17 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
         return clock;
     }
 
-    private void Answered(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    private static void Answered(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
-        clock.Stop(message);
         message.MayHaveArrived = true;
+        clock.Answered(message);
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
         {
-            _clocks.End(clock, message);
+            clock.AnswerEnds(message);
         }
         else
         {
-            response.Content = new TimedResponseContent(response.Content, message, clock, _clocks);
+            response.Content = new TimedResponseContent(response.Content, message, clock);
         }
     }
 
