@@ -97,7 +97,7 @@ internal sealed class HttpCall
                 return Outcome.FromException<HttpResponseMessage>(failure);
             }
 
-            if (!IsStreamed(response))
+            if (!IsStreamed(response) && Buffering.IsPossible(_message.Method, response))
             {
                 await response.Content.LoadIntoBufferAsync(context.CancellationToken).ConfigureAwait(false);
             }

@@ -20,11 +20,8 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
     /// <summary>The limit that runs.</summary>
     public TimeoutPhase Phase { get; private set; }
 
-    /// <summary>The timestamp from which <see cref="Left"/> is measured.</summary>
-    public long Since { get; private set; }
-
-    /// <summary>After which time the clock has to look: the limit is over, or <see cref="IsOver"/> says that it is not.</summary>
-    public TimeSpan Left { get; private set; }
+    /// <summary>When the clock has to look, as a timestamp: the limit is over, or <see cref="IsOver"/> says that it is not.</summary>
+    public long Due { get; private set; } = LazyTimer.Never;
 
     /// <summary>The connection that is waited for, where it is being opened on behalf of this attempt.</summary>
     public Connection? Opening => Phase == TimeoutPhase.Connect ? _connection : null;
@@ -33,7 +30,7 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
     {
         _budget = new WaitBudget(message.Limits, time.GetTimestamp());
         _multiplexed = message.Version.Major >= 2;
-        (Since, Left) = (_budget.Since, Timeout.InfiniteTimeSpan);
+        Due = LazyTimer.Never;
     }
 
     /// <summary>The attempt did not get a connection at once. Its waiting is measured from the beginning.</summary>
@@ -51,7 +48,7 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
     {
         Begin(message);
         (_redirecting, _answering) = (endpoints, message.RequestUri);
-        (Phase, Left) = (TimeoutPhase.Read, Shorter(message.Limits.Pool, message.Limits.Connect));
+        (Phase, Due) = (TimeoutPhase.Read, LazyTimer.DueAfter(time, _budget.Since, Shorter(message.Limits.Pool, message.Limits.Connect)));
     }
 
     /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
@@ -68,12 +65,12 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         if (_endpoint is not null)
         {
             _budget.Turn(Present(_endpoint), time.GetTimestamp(), time);
-            (Phase, Since, Left) = (_budget.Phase, _budget.Since, _budget.Left);
+            Measure();
         }
     }
 
     /// <summary>
-    /// Whether the limit is over, now that <see cref="Left"/> has passed. Nothing tells that the transport has turned to the next hop, so that is looked
+    /// Whether the limit is over, now that <see cref="Due"/> has passed. Nothing tells that the transport has turned to the next hop, so that is looked
     /// for only now. Until then the rest of the answer's head is waited for, under the read limit.
     /// </summary>
     public bool IsOver(AttemptMessage message)
@@ -92,8 +89,13 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         var (now, read) = (time.GetTimestamp(), message.Limits.Read);
         var elapsed = time.GetElapsedTime(_budget.Since, now);
         var again = elapsed < Glance ? Glance : elapsed; // seldom more than once: the rest of the head follows at once
-        (Since, Left) = (now, read == Timeout.InfiniteTimeSpan ? again : Shorter(again, read - elapsed));
-        return Left <= TimeSpan.Zero;
+        if (read != Timeout.InfiniteTimeSpan && elapsed >= read)
+        {
+            return true;
+        }
+
+        Due = LazyTimer.DueAfter(time, now, read == Timeout.InfiniteTimeSpan ? again : Shorter(again, read - elapsed));
+        return false;
     }
 
     public void Stop()
@@ -118,8 +120,10 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         _endpoint = endpoint;
         endpoint.Join(waiter);
         _budget.Start(Present(endpoint));
-        (Phase, Since, Left) = (_budget.Phase, _budget.Since, _budget.Left);
+        Measure();
     }
+
+    private void Measure() => (Phase, Due) = (_budget.Phase, LazyTimer.DueAfter(time, _budget.Since, _budget.Left));
 
     private TimeoutPhase Present(Endpoint endpoint) =>
         _connection is { IsOpening: true } || !endpoint.IsFull(_multiplexed) ? TimeoutPhase.Connect : TimeoutPhase.Pool;

@@ -1,35 +1,44 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// Measures the phases of one attempt, and ends it when one takes too long. Used again for another attempt afterwards, so
-/// every call says which message it is about, and is passed over when that is not the one being measured.
+/// Measures the phases of one attempt, and ends it when one takes too long. What runs when is decided by <see cref="MessageState"/>.
+/// Used again for another attempt afterwards, so every call says which message it is about, and is passed over when that is not the
+/// one being measured.
 /// </summary>
-#pragma warning disable CA1001 // disposed by End when it is not used again; its source never, since the transport may still listen to it
+#pragma warning disable CA1001 // disposed by End when it is not used again; its sources never, since the transport may still listen to them
 internal sealed class PhaseClock : IConnectionWaiter
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
+    private readonly PhaseClockPool _pool;
     private readonly TimeProvider _time;
     private readonly LazyTimer _timer;
     private readonly ConnectionWait _wait;
     private readonly CancellationTokenSource _source = new();
+    private readonly ReadCancellation _reads = new();
     private AttemptMessage? _message;
     private CancellationToken _callerToken;
     private CancellationTokenRegistration _caller;
     private volatile bool _acquired;
     private Ending _ending;
-
-    // The phase whose time runs, once there is a connection.
-    private TimeoutPhase _phase;
+    private TimeoutPhase _exceeded;
 
     // The address that the connection was for. A redirect gives the message another one.
     private Uri? _address;
-    private bool _answered;
 
-    public PhaseClock(TimeProvider time)
+    // In force once there is a connection.
+    private MessageDeadlines _deadlines;
+
+    // A handler has read the body, which may have kept its bytes: then the transport sends those and does not ask again.
+    private bool _bodyWasRead;
+
+    // The answer was disposed under a read, which may still look at the tokens.
+    private bool _readGoesOn;
+
+    public PhaseClock(PhaseClockPool pool, TimeProvider time)
     {
-        _time = time;
-        _timer = new LazyTimer(time, static clock => ((PhaseClock)clock!).TimerCame(), this);
+        (_pool, _time) = (pool, time);
+        _timer = new LazyTimer(time, _lock);
         _wait = new ConnectionWait(this, time);
     }
 
@@ -40,10 +49,11 @@ internal sealed class PhaseClock : IConnectionWaiter
         GivenUp,
     }
 
-    /// <summary>Cancelled when a limit was hit, or when the caller gives up.</summary>
+    /// <summary>Cancelled when a limit was hit, or when the caller gives up the call.</summary>
     public CancellationToken Token => _source.Token;
 
-    public CancellationToken CallerToken => _callerToken;
+    /// <summary>For the next read of the answer: cancelled when a limit was hit, or by <see cref="CancelRead"/>.</summary>
+    public CancellationToken ReadToken => _reads.Token;
 
     /// <summary>Whether the attempt need not wait, or has done so.</summary>
     public bool HasConnection => _acquired;
@@ -55,8 +65,10 @@ internal sealed class PhaseClock : IConnectionWaiter
         {
             (_message, message.Clock) = (message, this);
             _callerToken = callerToken;
-            (_acquired, _address, _answered) = (false, null, false);
+            _acquired = _bodyWasRead = _readGoesOn = false;
+            _address = null;
             _ending = Ending.None;
+            _deadlines = new MessageDeadlines(message, _time);
             _wait.Begin(message);
         }
 
@@ -78,25 +90,11 @@ internal sealed class PhaseClock : IConnectionWaiter
     {
         lock (_lock)
         {
-            if (IsRunning(message) && _acquired && !_answered)
+            if (IsRunning(message) && _acquired && !_deadlines.State.IsAnswered)
             {
                 _acquired = false;
                 _wait.MayBeRedirected(message, endpoints);
-                _timer.Set(_wait.Since, _wait.Left);
-            }
-        }
-    }
-
-    /// <summary>The head of the answer that the caller gets is there.</summary>
-    public void Answered(AttemptMessage message)
-    {
-        lock (_lock)
-        {
-            if (IsRunning(message))
-            {
-                _wait.Stop();
-                _acquired = _answered = true;
-                _timer.Clear();
+                _timer.Set(this, _wait.Due);
             }
         }
     }
@@ -111,28 +109,19 @@ internal sealed class PhaseClock : IConnectionWaiter
 
         lock (_lock)
         {
-            if (!IsRunning(message) || _answered)
+            if (!IsRunning(message) || _deadlines.State.IsAnswered)
             {
                 return;
             }
 
+            if (_address is not null && !ReferenceEquals(_address, message.RequestUri))
+            {
+                _deadlines = new MessageDeadlines(message, _time); // of the next hop
+            }
+
             _address = message.RequestUri;
-            _acquired = true;
             message.MayHaveArrived = true;
-            _wait.Stop();
-            if (message.Content is null)
-            {
-                Run(TimeoutPhase.Read, message.Limits.Read);
-            }
-            else if (message.Headers.ExpectContinue == true && message.Limits.Read != Timeout.InfiniteTimeSpan)
-            {
-                // Nothing is written until the server says so, or has not said so for some time.
-                Run(TimeoutPhase.Read, message.Limits.Read + message.ContinueTimeout);
-            }
-            else
-            {
-                _timer.Clear();
-            }
+            Send(message);
         }
     }
 
@@ -141,38 +130,160 @@ internal sealed class PhaseClock : IConnectionWaiter
     {
         lock (_lock)
         {
-            _acquired = true;
-            var phase = message.Content is null ? TimeoutPhase.Read : TimeoutPhase.Write;
-            Run(phase, message.Limits.Of(phase));
-        }
-    }
-
-    /// <summary>From now on the time of a phase runs, from zero.</summary>
-    public void Start(AttemptMessage message, TimeoutPhase phase)
-    {
-        lock (_lock)
-        {
-            if (IsRunning(message))
+            if (IsWaiting(message))
             {
-                Run(phase, message.Limits.Of(phase));
+                Send(message);
             }
         }
     }
 
-    /// <summary>No time runs: the next move is somebody else's.</summary>
-    public void Stop(AttemptMessage message)
+    /// <summary>The head of the answer is there.</summary>
+    public void Answered(AttemptMessage message)
     {
-        lock (_lock)
+        // Where no connection was seen, it is late now.
+        AcquiredUnseen(message);
+        Tell(message, MessageEvent.Answered);
+    }
+
+    /// <summary>The answer was read to its end or disposed. The attempt is over with it, unless its body is still being sent.</summary>
+    public void AnswerEnds(AttemptMessage message)
+    {
+        Tell(message, MessageEvent.AnswerEnded);
+        if (_ending != Ending.None)
         {
-            if (IsRunning(message))
-            {
-                _timer.Clear();
-            }
+            End(message);
         }
     }
 
-    /// <summary>The caller does not want the answer any more.</summary>
-    public void GiveUp()
+    /// <summary>Something has happened to the message.</summary>
+    /// <returns>Whether it moves the message. Where it is <see cref="MessageEvent.BodyBegun"/>: whether it is the transport that sends.</returns>
+    public bool Tell(AttemptMessage message, MessageEvent what)
+    {
+        bool isOver;
+        CancellationTokenRegistration caller = default;
+        lock (_lock)
+        {
+            if (_message != message)
+            {
+                return false;
+            }
+
+            var (before, next) = (_deadlines.State, _deadlines.State.After(what));
+            if (next == before)
+            {
+                _bodyWasRead |= !_acquired && what == MessageEvent.BodyBegun;
+                return false;
+            }
+
+            Move(next);
+            isOver = next.IsOver;
+            _readGoesOn |= before.Read == ReadState.Body && next.Read == ReadState.Ended;
+            if (before.IsCallersToEnd && !next.IsCallersToEnd)
+            {
+                // The token may outlive the answer by far, and would keep it from being collected.
+                (caller, _caller) = (_caller, default);
+            }
+        }
+
+        caller.Dispose();
+        if (isOver)
+        {
+            End(message);
+        }
+
+        return true;
+    }
+
+    /// <summary>The reader gives up one read. Over HTTP/2 the next one may go on.</summary>
+    public void CancelRead(AttemptMessage message)
+    {
+        bool isRead;
+        lock (_lock)
+        {
+            isRead = _message == message;
+        }
+
+        if (isRead)
+        {
+            _reads.CancelOne();
+        }
+    }
+
+    /// <summary>What ended the attempt, if it was this clock or the caller; otherwise the failure as it is.</summary>
+    public Exception Explain(AttemptMessage message, Exception failure)
+    {
+        lock (_lock)
+        {
+            return _message != message ? failure : _ending switch
+            {
+                Ending.TimedOut => new PhaseTimeoutException(_exceeded, message.Limits.Of(_exceeded), failure),
+                Ending.GivenUp when failure is OperationCanceledException cancelled && cancelled.CancellationToken != _callerToken =>
+                    new TaskCanceledException(failure.Message, failure, _callerToken),
+                _ => failure,
+            };
+        }
+    }
+
+    /// <summary>The attempt is over.</summary>
+    public void End(AttemptMessage message)
+    {
+        bool isBusy;
+        lock (_lock)
+        {
+            if (_message != message)
+            {
+                return;
+            }
+
+            isBusy = _deadlines.State.IsBusy || _readGoesOn;
+            _wait.Stop();
+            _timer.Clear();
+            (_message, message.Clock) = (null, null);
+        }
+
+        // Waits for a cancellation under way, so that it cannot reach the next attempt.
+        _caller.Dispose();
+        (_caller, _callerToken) = (default, default);
+        if (!isBusy && _ending == Ending.None && _source.TryReset() && _reads.TryReset())
+        {
+            _pool.Return(this);
+        }
+        else
+        {
+            _timer.Dispose();
+        }
+    }
+
+    /// <summary>The timer has come, perhaps early, or for a deadline that was moved.</summary>
+    public void TimerCame()
+    {
+        Connection? opening;
+        lock (_lock)
+        {
+            if (!_timer.HasPassed() || _message is null || _ending != Ending.None)
+            {
+                return;
+            }
+
+            if (!_acquired && !_wait.IsOver(_message))
+            {
+                _timer.Set(this, _wait.Due);
+                return;
+            }
+
+            _ending = Ending.TimedOut;
+            _exceeded = _acquired ? _deadlines.Phase : _wait.Phase;
+            opening = _acquired ? null : _wait.Opening;
+            _wait.Stop();
+        }
+
+        opening?.GiveUp();
+        _source.Cancel();
+        _reads.CancelAll();
+    }
+
+    /// <summary>The caller gives up the call.</summary>
+    private void GiveUp()
     {
         lock (_lock)
         {
@@ -189,59 +300,6 @@ internal sealed class PhaseClock : IConnectionWaiter
         _source.Cancel();
     }
 
-    /// <summary>What ended the attempt, if it was this clock or the caller; otherwise the failure as it is.</summary>
-    public Exception Explain(AttemptMessage message, Exception failure)
-    {
-        lock (_lock)
-        {
-            return _message != message ? failure : _ending switch
-            {
-                Ending.TimedOut => new PhaseTimeoutException(_phase, message.Limits.Of(_phase), failure),
-                Ending.GivenUp when failure is OperationCanceledException cancelled && cancelled.CancellationToken != _callerToken =>
-                    new TaskCanceledException(failure.Message, failure, _callerToken),
-                _ => failure,
-            };
-        }
-    }
-
-    /// <summary>The attempt is over.</summary>
-    /// <returns>Whether the clock may measure another one; one that has cancelled its attempt may not.</returns>
-    public bool End(AttemptMessage message)
-    {
-        lock (_lock)
-        {
-            if (_message != message)
-            {
-                return false;
-            }
-
-            _wait.Stop();
-            _timer.Clear();
-            (_message, message.Clock) = (null, null);
-        }
-
-        // Waits for a cancellation under way, so that it cannot reach the next attempt.
-        _caller.Dispose();
-        _callerToken = default;
-        if (_ending == Ending.None && _source.TryReset())
-        {
-            return true;
-        }
-
-        _timer.Dispose();
-        return false;
-    }
-
-    private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
-
-    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
-
-    private void Run(TimeoutPhase phase, TimeSpan limit)
-    {
-        _phase = phase;
-        _timer.Set(_time.GetTimestamp(), limit);
-    }
-
     private void Waits<T>(AttemptMessage? message, T with, Action<ConnectionWait, AttemptMessage, T> turn)
     {
         lock (_lock)
@@ -249,34 +307,28 @@ internal sealed class PhaseClock : IConnectionWaiter
             if (message is not null && IsWaiting(message))
             {
                 turn(_wait, message, with);
-                _timer.Set(_wait.Since, _wait.Left);
+                _timer.Set(this, _wait.Due);
             }
         }
     }
 
-    private void TimerCame()
+    private void Send(AttemptMessage message)
     {
-        Connection? opening;
-        lock (_lock)
-        {
-            if (!_timer.HasPassed() || _message is null || _ending != Ending.None)
-            {
-                return;
-            }
-
-            if (!_acquired && !_wait.IsOver(_message))
-            {
-                _timer.Set(_wait.Since, _wait.Left);
-                return;
-            }
-
-            _ending = Ending.TimedOut;
-            _phase = _acquired ? _phase : _wait.Phase;
-            opening = _acquired ? null : _wait.Opening;
-            _wait.Stop();
-        }
-
-        opening?.GiveUp();
-        _source.Cancel();
+        _acquired = true;
+        _wait.Stop();
+        Move(_deadlines.State.Sent(message.Content is not null && !_bodyWasRead, message.Headers.ExpectContinue == true));
     }
+
+    private void Move(MessageState next)
+    {
+        _deadlines.Move(next);
+        if (_ending == Ending.None)
+        {
+            _timer.Set(this, _acquired ? _deadlines.Due : _wait.Due);
+        }
+    }
+
+    private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
+
+    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
 }

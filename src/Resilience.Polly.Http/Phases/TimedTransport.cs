@@ -64,7 +64,7 @@ internal sealed class TimedTransport : DelegatingHandler
         catch (Exception failure)
         {
             var explained = message.BodyFailure ?? clock.Explain(message, failure);
-            _clocks.End(clock, message);
+            clock.End(message);
             Restore(message, body);
             if (explained is UriFormatException malformed && !ReferenceEquals(address, message.RequestUri))
             {
@@ -105,12 +105,12 @@ internal sealed class TimedTransport : DelegatingHandler
     }
 
     /// <summary>The head is there. Whoever reads the body reads it under the read limit.</summary>
-    private void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Answered(message);
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols && !message.AsksForUpgrade)
         {
-            _clocks.End(clock, message);
+            clock.AnswerEnds(message);
             response.Dispose();
             throw new HttpRequestException(
                 HttpRequestError.InvalidResponse, "The server switched protocols (101), which the request had not asked for.");
@@ -118,11 +118,11 @@ internal sealed class TimedTransport : DelegatingHandler
 
         if (message.IsTakenOverBy(response) || response.Content.Headers.ContentLength == 0)
         {
-            _clocks.End(clock, message);
+            clock.AnswerEnds(message);
         }
         else
         {
-            response.Content = new TimedResponseContent(response.Content, message, clock, _clocks);
+            response.Content = new TimedResponseContent(response.Content, message, clock);
         }
     }
 
