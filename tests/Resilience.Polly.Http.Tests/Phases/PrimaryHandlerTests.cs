@@ -101,15 +101,21 @@ public class PrimaryHandlerTests
         using var deaf = new DeafServer();
         var log = new LogRecorder(typeof(PhaseTimeoutHandler).FullName!);
         await using var app = new HttpApp(
-            o => (o.Timeout.Connect, o.Timeout.Read, o.Timeout.Write, o.Timeout.Pool) = (Short, Short, Short, Short),
+            o => (o.Timeout.Connect, o.Timeout.Pool) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)),
             client => client.ConfigurePrimaryHttpMessageHandler(() => derived ? new Derived { MaxConnectionsPerServer = 1 } : new HttpClientHandler { MaxConnectionsPerServer = 1 }),
             services => services.AddLogging(logging => logging.AddProvider(log)));
-        Assert.Equal(TimeoutPhase.Connect, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetAsync(deaf.Address.AbsoluteUri))).Phase);
+        Assert.Equal(TimeoutPhase.Connect, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetAsync(deaf.Address.AbsoluteUri, options: new() { ConnectTimeout = Short }))).Phase);
         Assert.Equal(
             TimeoutPhase.Write,
-            (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.PutAsync(server.Address.AbsoluteUri, new ByteArrayContent(new byte[32 << 20])))).Phase);
-        var holder = app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { ReadTimeout = TimeSpan.FromSeconds(5) });
-        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+            (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.PutAsync(server.Address.AbsoluteUri, new ByteArrayContent(new byte[32 << 20]), options: new() { WriteTimeout = Short }))).Phase);
+        var holder = app.Client.GetAsync(server.Address + "holder", options: new() { ReadTimeout = TimeSpan.FromSeconds(10) });
+        for (var left = 1000; server.Requests.All(request => request.Path != "/holder"); left--)
+        {
+            Assert.True(left > 0, "the request did not arrive");
+            await Task.Delay(10);
+        }
+
+        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = Short }));
         Assert.Equal(TimeoutPhase.Read, (await Assert.ThrowsAsync<ApiTimeoutException>(() => holder)).Phase);
         Assert.Empty(log.Lines);
     }
