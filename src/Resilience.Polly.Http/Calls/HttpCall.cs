@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Polly;
@@ -98,7 +97,7 @@ internal sealed class HttpCall
                 return Outcome.FromException<HttpResponseMessage>(failure);
             }
 
-            if (!IsStreamed(response))
+            if (!IsStreamed(response) && Buffering.IsPossible(_message.Method, response))
             {
                 await response.Content.LoadIntoBufferAsync(context.CancellationToken).ConfigureAwait(false);
             }
@@ -136,7 +135,7 @@ internal sealed class HttpCall
     {
         _attempts++;
         var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
-        if (_repetition != CallRepetition.Safe)
+        if (_repetition != CallRepetition.Safe && message.Method != HttpMethod.Connect)
         {
             // .NET itself sends a request again whose connection is closed before an answer, unless it has begun to send a body.
             message.Content ??= new ByteArrayContent([]);
@@ -177,7 +176,7 @@ internal sealed class HttpCall
     private bool IsStreamed(HttpResponseMessage response) =>
         _setup.Options?.StreamResponse == true
         || _handler.StreamsResponses
-        || response.StatusCode == HttpStatusCode.SwitchingProtocols
+        || _message!.IsTakenOverBy(response)
         || IsStream(response.Content.Headers);
 
     // By the text of the header: parsing it costs more than all else that is asked of an answer.

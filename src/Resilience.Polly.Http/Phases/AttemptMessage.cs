@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Resilience.Polly.Http;
 
 /// <summary>
@@ -26,6 +28,13 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
     /// <summary>What the body itself threw while it was written, which is no failure of the transport.</summary>
     public Exception? BodyFailure { get; set; }
 
+    /// <summary>Whether the caller asked for another protocol on the connection.</summary>
+    public bool AsksForUpgrade => Headers.NonValidated.Contains("Upgrade");
+
+    /// <summary>Whether the connection now is the caller's, to read from and to write to: after an upgrade, or after CONNECT (HTTP/2 WebSocket).</summary>
+    public bool IsTakenOverBy(HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.SwitchingProtocols || (Method == HttpMethod.Connect && response.IsSuccessStatusCode);
+
     /// <summary>The same request once more, with the content shared and not owned.</summary>
     public static AttemptMessage CopyOf(HttpRequestMessage source, in PhaseLimits limits, CallSetup? setup)
     {
@@ -38,6 +47,11 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
             Setup = setup,
         };
         HeaderCopy.Copy(source.Headers, copy.Headers);
+        if (source.Headers.Protocol is { } protocol)
+        {
+            copy.Headers.Protocol = protocol; // stands beside the other headers, not among them
+        }
+
         if (((IDictionary<string, object?>)source.Options).Count > 0)
         {
             foreach (var (key, value) in source.Options)

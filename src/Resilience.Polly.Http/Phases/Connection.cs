@@ -22,12 +22,17 @@ internal sealed class Connection
     private IDisposable? _transport;
     private bool _multiplexed;
 
+    /// <param name="endpoint">The server, entered for this connection, which leaves it when it is closed.</param>
+    /// <param name="limit">How long it may take to open it.</param>
+    /// <param name="time">Measures the limit.</param>
     public Connection(Endpoint endpoint, TimeSpan limit, TimeProvider time)
     {
         _endpoint = endpoint;
         _endpoint.Opening();
         if (limit != Timeout.InfiniteTimeSpan)
         {
+            // A connection outlives the request that opened it, and must not keep that request's ambient data.
+            using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
             _timer = time.CreateTimer(static c => ((Connection)c!).GiveUp(), this, limit + Orphaned, Timeout.InfiniteTimeSpan);
         }
     }
@@ -44,6 +49,9 @@ internal sealed class Connection
 
     public bool IsOpening => _state == State.Opening;
 
+    /// <summary>The one that was being opened for the same request before.</summary>
+    public Connection? Earlier { get; set; }
+
     /// <summary>TCP is there; TLS may be still to come, and is given up by closing what is under it.</summary>
     public void Reached(IDisposable transport)
     {
@@ -56,6 +64,20 @@ internal sealed class Connection
         {
             transport.Dispose();
         }
+    }
+
+    /// <summary>This one or, where TCP is not there, the latest before it that waits for TLS.</summary>
+    public Connection? ReachedLast()
+    {
+        lock (_lock)
+        {
+            if (_state == State.Opening && _transport is not null)
+            {
+                return this;
+            }
+        }
+
+        return Earlier?.ReachedLast();
     }
 
     /// <summary>Requests can be sent over it.</summary>
@@ -75,10 +97,12 @@ internal sealed class Connection
         {
             _timer?.Dispose();
             _endpoint.Failed();
+            _endpoint.Exit();
         }
         else if (Move(State.Open, State.Closed))
         {
             _endpoint.Closed(_multiplexed);
+            _endpoint.Exit();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -7,52 +6,65 @@ using System.Text;
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// Hears from a <see cref="SocketsHttpHandler"/> what it is doing, through three of its public hooks: a connection is being
-/// opened, is open, and serves a request. What the application has hooked in itself goes on working.
+/// Hears from a <see cref="SocketsHttpHandler"/> what it is doing, through four of its public hooks: a connection is being
+/// opened, is open, serves a request, and has brought an answer. What the application has hooked in itself goes on working.
 /// </summary>
 internal sealed class ConnectionHooks
 {
     // A handler takes hooks only before its first request, but an application may hand out one handler again and again.
     private static readonly ConditionalWeakTable<SocketsHttpHandler, ConnectionHooks> Installed = new();
 
-    private readonly ConcurrentDictionary<(string Scheme, string Host, int Port), Endpoint> _endpoints = new();
+    // The connections that are being opened for a request, the latest first.
     private readonly ConditionalWeakTable<HttpRequestMessage, Connection> _opening = new();
-    private readonly int _maxConnections;
     private readonly Func<TimeSpan> _usualLimit;
     private readonly TimeProvider _time;
     private readonly Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? _connect;
     private readonly Func<SocketsHttpPlaintextStreamFilterContext, CancellationToken, ValueTask<Stream>>? _filter;
-    private readonly HeaderEncodingSelector<HttpRequestMessage>? _encoding;
+    private readonly HeaderEncodingSelector<HttpRequestMessage>? _requestEncoding;
+    private readonly HeaderEncodingSelector<HttpRequestMessage>? _responseEncoding;
 
     private ConnectionHooks(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time)
     {
-        _usualLimit = usualLimit;
-        _time = time;
-        _maxConnections = handler.MaxConnectionsPerServer;
-        MostRedirects = handler.AllowAutoRedirect ? handler.MaxAutomaticRedirections : 0;
-        handler.AllowAutoRedirect = false;
+        (_usualLimit, _time) = (usualLimit, time);
+        Endpoints = new Endpoints(handler.MaxConnectionsPerServer);
         (_connect, handler.ConnectCallback) = (handler.ConnectCallback, ConnectAsync);
         (_filter, handler.PlaintextStreamFilter) = (handler.PlaintextStreamFilter, OpenedAsync);
-        (_encoding, handler.RequestHeaderEncodingSelector) = (handler.RequestHeaderEncodingSelector, Writes);
+        (_requestEncoding, handler.RequestHeaderEncodingSelector) = (handler.RequestHeaderEncodingSelector, Writes);
+        (_responseEncoding, handler.ResponseHeaderEncodingSelector) = (handler.ResponseHeaderEncodingSelector, Reads);
     }
 
-    /// <summary>How many redirects the handler would have followed; it is done in its place, since each is a request of its own.</summary>
-    public int MostRedirects { get; }
+    public Endpoints Endpoints { get; }
 
-    /// <param name="handler">The handler, before its first request.</param>
+    /// <param name="handler">The handler.</param>
     /// <param name="usualLimit">The connect limit for a connection whose request is not known, such as one to a proxy.</param>
     /// <param name="time">Measures the limits.</param>
-    public static ConnectionHooks On(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time) =>
-        Installed.GetValue(handler, sockets => new ConnectionHooks(sockets, usualLimit, time));
+    /// <returns><see langword="null"/> where the handler has sent a request, or was disposed: it takes no hooks any more.</returns>
+    public static ConnectionHooks? TryInstall(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time)
+    {
+        try
+        {
+            return Installed.GetValue(handler, sockets => new ConnectionHooks(sockets, usualLimit, time));
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
-    public Endpoint EndpointOf(Uri address) =>
-        _endpoints.GetOrAdd((address.Scheme, address.IdnHost, address.Port), static (_, max) => new Endpoint(max), _maxConnections);
+    /// <summary>The attempt waits for a connection to the server of its message.</summary>
+    public void WaitAtEndpoint(PhaseClock clock, AttemptMessage message)
+    {
+        var endpoint = Endpoints.Enter(message.RequestUri!);
+        clock.WaitAt(message, endpoint);
+        endpoint.Exit();
+    }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var request = context.InitialRequestMessage as AttemptMessage;
-        var connection = new Connection(EndpointOf(request, context.DnsEndPoint), request?.Limits.Connect ?? _usualLimit(), _time);
-        _opening.AddOrUpdate(context.InitialRequestMessage, connection);
+        var endpoint = request?.RequestUri is { } address ? Endpoints.Enter(address) : Endpoints.Enter(context.DnsEndPoint);
+        var connection = new Connection(endpoint, request?.Limits.Connect ?? _usualLimit(), _time);
+        Remember(context.InitialRequestMessage, connection);
         request?.Clock?.Connecting(request, connection);
         try
         {
@@ -95,19 +107,52 @@ internal sealed class ConnectionHooks
     {
         var stream = _filter is null ? context.PlaintextStream : await _filter(context, cancellationToken).ConfigureAwait(false);
         var multiplexed = context.NegotiatedHttpVersion.Major >= 2;
-        if (_opening.TryGetValue(context.InitialRequestMessage, out var connection))
+        if (context.PlaintextStream is ITracked { Connection: var own })
         {
-            connection.Opened(multiplexed);
+            Forget(context.InitialRequestMessage, own);
+            own.Opened(multiplexed);
+        }
+        else if (_opening.TryGetValue(context.InitialRequestMessage, out var latest))
+        {
+            // TLS hides the stream. A request has more than one connection here only where it was redirected while one was still being opened.
+            var reached = latest.ReachedLast();
+            Forget(context.InitialRequestMessage, reached);
+            reached?.Opened(multiplexed);
         }
         else if (context.InitialRequestMessage is AttemptMessage request)
         {
             // Through a proxy: what was dialled for the proxy's own CONNECT request has become a connection to the server.
-            connection = new Connection(EndpointOf(request.RequestUri!), Timeout.InfiniteTimeSpan, _time);
+            var connection = new Connection(Endpoints.Enter(request.RequestUri!), Timeout.InfiniteTimeSpan, _time);
             stream = new TrackedStream(stream, connection);
             connection.Opened(multiplexed);
         }
 
         return stream;
+    }
+
+    private void Remember(HttpRequestMessage message, Connection connection)
+    {
+        lock (_opening)
+        {
+            connection.Earlier = _opening.TryGetValue(message, out var earlier) && earlier.IsOpening ? earlier : null;
+            _opening.AddOrUpdate(message, connection);
+        }
+    }
+
+    private void Forget(HttpRequestMessage message, Connection? connection)
+    {
+        lock (_opening)
+        {
+            if (_opening.TryGetValue(message, out var latest) && latest == connection)
+            {
+                _opening.Remove(message);
+                if (latest.Earlier is { } earlier)
+                {
+                    _opening.Add(message, earlier);
+                    latest.Earlier = null;
+                }
+            }
+        }
     }
 
     /// <summary>
@@ -121,10 +166,17 @@ internal sealed class ConnectionHooks
             request.Clock?.Acquired(request);
         }
 
-        return _encoding?.Invoke(header, message);
+        return _requestEncoding?.Invoke(header, message);
     }
 
-    private Endpoint EndpointOf(AttemptMessage? request, DnsEndPoint address) => request?.RequestUri is { } uri
-        ? EndpointOf(uri)
-        : _endpoints.GetOrAdd(("", address.Host, address.Port), static (_, max) => new Endpoint(max), _maxConnections);
+    /// <summary>Asked for once per header of the answer, also of one that the handler follows itself. A canary test watches over this one too.</summary>
+    private Encoding? Reads(string header, HttpRequestMessage message)
+    {
+        if (message is AttemptMessage request && header.Equals("Location", StringComparison.OrdinalIgnoreCase))
+        {
+            request.Clock?.MayBeRedirected(request, Endpoints);
+        }
+
+        return _responseEncoding?.Invoke(header, message);
+    }
 }

@@ -4,13 +4,42 @@ namespace Resilience.Polly.Http;
 /// The connections to one server, as far as they say what a request without a connection waits for. Tells those
 /// who wait when that changes.
 /// </summary>
-internal sealed class Endpoint(int maxConnections)
+/// <param name="maxConnections">How many connections there can be at once.</param>
+/// <param name="forget">Called once, when nobody uses it any more.</param>
+internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<PhaseClock> _waiting = [];
+    private readonly HashSet<IConnectionWaiter> _waiting = [];
+    private int _users;
+    private bool _isForgotten;
     private int _opening;
     private int _open;
     private int _openMultiplexed;
+
+    /// <summary>Becomes one of its users, each of whom calls <see cref="Exit"/> once.</summary>
+    /// <returns>Whether it is still the endpoint of its server.</returns>
+    public bool TryEnter()
+    {
+        lock (_lock)
+        {
+            if (_isForgotten)
+            {
+                return false;
+            }
+
+            _users++;
+            return true;
+        }
+    }
+
+    public void Exit()
+    {
+        lock (_lock)
+        {
+            _users--;
+            ForgetIfUnused();
+        }
+    }
 
     /// <summary>Whether another connection cannot be had now: one that is in use must become free.</summary>
     /// <param name="multiplexed">Whether the request wants HTTP/2, where one connection has many streams and only one is opened at a time.</param>
@@ -22,19 +51,21 @@ internal sealed class Endpoint(int maxConnections)
         }
     }
 
-    public void Join(PhaseClock clock)
+    /// <summary>A request begins to wait. Its caller is a user until this returns.</summary>
+    public void Join(IConnectionWaiter waiter)
     {
         lock (_lock)
         {
-            _waiting.Add(clock);
+            _waiting.Add(waiter);
         }
     }
 
-    public void Leave(PhaseClock clock)
+    public void Leave(IConnectionWaiter waiter)
     {
         lock (_lock)
         {
-            _waiting.Remove(clock);
+            _waiting.Remove(waiter);
+            ForgetIfUnused();
         }
     }
 
@@ -48,7 +79,7 @@ internal sealed class Endpoint(int maxConnections)
 
     private void Change(int opening, int open, int multiplexed)
     {
-        PhaseClock[] waiting;
+        IConnectionWaiter[] waiting;
         lock (_lock)
         {
             _opening += opening;
@@ -58,9 +89,18 @@ internal sealed class Endpoint(int maxConnections)
         }
 
         // Outside the lock: a clock takes its own lock, and then this one.
-        foreach (var clock in waiting)
+        foreach (var waiter in waiting)
         {
-            clock.LookAgain();
+            waiter.LookAgain();
+        }
+    }
+
+    private void ForgetIfUnused()
+    {
+        if (_users == 0 && _waiting.Count == 0 && !_isForgotten)
+        {
+            _isForgotten = true;
+            forget(this);
         }
     }
 }

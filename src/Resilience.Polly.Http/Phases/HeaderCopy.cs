@@ -15,13 +15,21 @@ internal static class HeaderCopy
         }
     }
 
-    /// <summary>Copies the headers of a body to what is put around it. Its length, if it is known, goes along as a number: text would be parsed again.</summary>
+    /// <summary>
+    /// Copies the headers of a body to what is put around it. Its length, if it is known, goes along as a number: text would be parsed again.
+    /// One that is not known is left alone: a content that was told "no length" gives none once it is buffered either.
+    /// </summary>
     public static void Copy(HttpContent source, HttpContent target)
     {
-        target.Headers.ContentLength = source.Headers.ContentLength;
+        var length = source.Headers.ContentLength;
+        if (length is not null)
+        {
+            target.Headers.ContentLength = length;
+        }
+
         foreach (var (name, values) in source.Headers.NonValidated)
         {
-            if (!name.Equals(Length, StringComparison.OrdinalIgnoreCase))
+            if (length is null || !name.Equals(Length, StringComparison.OrdinalIgnoreCase))
             {
                 Copy(name, values, target.Headers);
             }

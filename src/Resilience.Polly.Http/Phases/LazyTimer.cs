@@ -1,46 +1,50 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// A deadline that is set and cleared several times per request and hardly ever passes. The timer behind it is only
+/// The deadline of a clock, which is set and cleared several times per request and hardly ever passes. The timer behind it is only
 /// moved when it would come too late; when it comes too early, it is set again for what is left.
 /// </summary>
-/// <remarks>Not safe by itself: its owner calls it under the owner's lock.</remarks>
+/// <remarks>
+/// <para>Its clock calls it under the clock's lock.</para>
+/// <para>It keeps its clock from being collected while a deadline is set, and only then: somebody may wait for nothing else,
+/// and without a deadline an answer that was dropped must be free to go.</para>
+/// </remarks>
 internal sealed class LazyTimer : IDisposable
 {
-    private const long Never = long.MaxValue;
+    public const long Never = long.MaxValue;
 
     private readonly TimeProvider _time;
+    private readonly Lock _lockOfClock;
     private readonly ITimer _timer;
+    private PhaseClock? _running;
     private long _due = Never;
     private long _comes = Never;
 
-    public LazyTimer(TimeProvider time, TimerCallback passed, object state)
+    public LazyTimer(TimeProvider time, Lock lockOfClock)
     {
-        _time = time;
+        (_time, _lockOfClock) = (time, lockOfClock);
 
         // It outlives the request that made it, and must not keep that request's ambient data.
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(passed, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static timer => ((LazyTimer)timer!).Came(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <param name="from">A timestamp.</param>
-    /// <param name="limit">The deadline is so much later; infinite for none.</param>
-    public void Set(long from, TimeSpan limit)
-    {
-        if (limit == Timeout.InfiniteTimeSpan)
-        {
-            _due = Never;
-            return;
-        }
+    /// <summary>The timestamp that is so much later; <see cref="Never"/> where the limit is infinite.</summary>
+    public static long DueAfter(TimeProvider time, long from, TimeSpan limit) =>
+        limit == Timeout.InfiniteTimeSpan ? Never : from + (long)(limit.TotalSeconds * time.TimestampFrequency);
 
-        _due = from + (long)(limit.TotalSeconds * _time.TimestampFrequency);
-        if (_due < _comes)
+    /// <param name="clock">The clock that is told when the deadline may have passed.</param>
+    /// <param name="due">A timestamp, or <see cref="Never"/>.</param>
+    public void Set(PhaseClock clock, long due)
+    {
+        (_running, _due) = (due == Never ? null : clock, due);
+        if (due < _comes)
         {
             Arm();
         }
     }
 
-    public void Clear() => _due = Never;
+    public void Clear() => (_running, _due) = (null, Never);
 
     /// <summary>Whether the deadline has passed; asked when the timer comes, which may be early or for a deadline that was moved.</summary>
     public bool HasPassed()
@@ -57,11 +61,26 @@ internal sealed class LazyTimer : IDisposable
             return false;
         }
 
-        _due = Never;
+        Clear();
         return true;
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Came()
+    {
+        PhaseClock? clock;
+        lock (_lockOfClock)
+        {
+            clock = _running;
+            if (clock is null)
+            {
+                _comes = Never;
+            }
+        }
+
+        clock?.TimerCame();
+    }
 
     private void Arm()
     {

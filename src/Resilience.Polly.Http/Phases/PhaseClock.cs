@@ -1,35 +1,45 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// Measures the phases of one attempt, and ends it when one takes too long. Used again for another attempt afterwards, so
-/// every call says which message it is about, and is passed over when that is not the one being measured.
+/// Measures the phases of one attempt, and ends it when one takes too long. What runs when is decided by <see cref="MessageState"/>.
+/// Used again for another attempt afterwards, so every call says which message it is about, and is passed over when that is not the
+/// one being measured.
 /// </summary>
-#pragma warning disable CA1001 // disposed by End when it is not used again; its source never, since the transport may still listen to it
-internal sealed class PhaseClock
+#pragma warning disable CA1001 // disposed by End when it is not used again; its sources never, since the transport may still listen to them
+internal sealed class PhaseClock : IConnectionWaiter
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
+    private readonly PhaseClockPool _pool;
     private readonly TimeProvider _time;
     private readonly LazyTimer _timer;
+    private readonly ConnectionWait _wait;
     private readonly CancellationTokenSource _source = new();
+    private readonly ReadCancellation _reads = new();
     private AttemptMessage? _message;
     private CancellationToken _callerToken;
     private CancellationTokenRegistration _caller;
     private volatile bool _acquired;
     private Ending _ending;
+    private TimeoutPhase _exceeded;
 
-    // The phase whose time runs, once there is a connection.
-    private TimeoutPhase _phase;
+    // The address that the connection was for. A redirect gives the message another one.
+    private Uri? _address;
 
-    // Until then.
-    private WaitBudget _wait;
-    private Endpoint? _endpoint;
-    private Connection? _connection;
+    // In force once there is a connection.
+    private MessageDeadlines _deadlines;
 
-    public PhaseClock(TimeProvider time)
+    // A handler has read the body, which may have kept its bytes: then the transport sends those and does not ask again.
+    private bool _bodyWasRead;
+
+    // The answer was disposed under a read, which may still look at the tokens.
+    private bool _readGoesOn;
+
+    public PhaseClock(PhaseClockPool pool, TimeProvider time)
     {
-        _time = time;
-        _timer = new LazyTimer(time, static clock => ((PhaseClock)clock!).TimerCame(), this);
+        (_pool, _time) = (pool, time);
+        _timer = new LazyTimer(time, _lock);
+        _wait = new ConnectionWait(this, time);
     }
 
     private enum Ending
@@ -39,10 +49,11 @@ internal sealed class PhaseClock
         GivenUp,
     }
 
-    /// <summary>Cancelled when a limit was hit, or when the caller gives up.</summary>
+    /// <summary>Cancelled when a limit was hit, or when the caller gives up the call.</summary>
     public CancellationToken Token => _source.Token;
 
-    public CancellationToken CallerToken => _callerToken;
+    /// <summary>For the next read of the answer: cancelled when a limit was hit, or by <see cref="CancelRead"/>.</summary>
+    public CancellationToken ReadToken => _reads.Token;
 
     /// <summary>Whether the attempt need not wait, or has done so.</summary>
     public bool HasConnection => _acquired;
@@ -54,52 +65,36 @@ internal sealed class PhaseClock
         {
             (_message, message.Clock) = (message, this);
             _callerToken = callerToken;
-            _acquired = false;
+            _acquired = _bodyWasRead = _readGoesOn = false;
+            _address = null;
             _ending = Ending.None;
-            _wait = new WaitBudget(message.Limits, _time.GetTimestamp());
+            _deadlines = new MessageDeadlines(message, _time);
+            _wait.Begin(message);
         }
 
         _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
     }
 
     /// <summary>The attempt did not get a connection at once; from here on its waiting is measured.</summary>
-    public void WaitAt(AttemptMessage message, Endpoint endpoint)
-    {
-        lock (_lock)
-        {
-            if (!IsWaiting(message))
-            {
-                return;
-            }
-
-            _endpoint = endpoint;
-            endpoint.Join(this);
-            _wait.Start(WaitsFor(endpoint));
-            _timer.Set(_wait.Since, _wait.Left);
-        }
-    }
+    public void WaitAt(AttemptMessage message, Endpoint endpoint) => Waits(message, endpoint, static (wait, _, endpoint) => wait.At(endpoint));
 
     /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
-    public void Connecting(AttemptMessage message, Connection connection)
-    {
-        lock (_lock)
-        {
-            if (IsWaiting(message))
-            {
-                _connection = connection;
-                Turn();
-            }
-        }
-    }
+    public void Connecting(AttemptMessage message, Connection connection) =>
+        Waits(message, connection, static (wait, message, connection) => wait.Connecting(message, connection));
 
     /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
-    public void LookAgain()
+    public void LookAgain() => Waits(_message, this, static (wait, _, _) => wait.LookAgain());
+
+    /// <summary>The answer names another address. If the transport follows it, the attempt waits for another connection.</summary>
+    public void MayBeRedirected(AttemptMessage message, Endpoints endpoints)
     {
         lock (_lock)
         {
-            if (_message is { } message && IsWaiting(message))
+            if (IsRunning(message) && _acquired && !_deadlines.State.IsAnswered)
             {
-                Turn();
+                _acquired = false;
+                _wait.MayBeRedirected(message, endpoints);
+                _timer.Set(this, _wait.Due);
             }
         }
     }
@@ -107,34 +102,26 @@ internal sealed class PhaseClock
     /// <summary>A connection is there, and the head of the request is being written.</summary>
     public void Acquired(AttemptMessage message)
     {
-        if (_acquired)
+        if (_acquired && ReferenceEquals(_address, message.RequestUri))
         {
             return;
         }
 
         lock (_lock)
         {
-            if (!IsWaiting(message))
+            if (!IsRunning(message) || _deadlines.State.IsAnswered)
             {
                 return;
             }
 
-            _acquired = true;
+            if (_address is not null && !ReferenceEquals(_address, message.RequestUri))
+            {
+                _deadlines = new MessageDeadlines(message, _time); // of the next hop
+            }
+
+            _address = message.RequestUri;
             message.MayHaveArrived = true;
-            StopWaiting();
-            if (message.Content is null)
-            {
-                Run(TimeoutPhase.Read, message.Limits.Read);
-            }
-            else if (message.Headers.ExpectContinue == true && message.Limits.Read != Timeout.InfiniteTimeSpan)
-            {
-                // Nothing is written until the server says so, or has not said so for some time.
-                Run(TimeoutPhase.Read, message.Limits.Read + message.ContinueTimeout);
-            }
-            else
-            {
-                _timer.Clear();
-            }
+            Send(message);
         }
     }
 
@@ -143,52 +130,83 @@ internal sealed class PhaseClock
     {
         lock (_lock)
         {
-            _acquired = true;
-            var phase = message.Content is null ? TimeoutPhase.Read : TimeoutPhase.Write;
-            Run(phase, message.Limits.Of(phase));
-        }
-    }
-
-    /// <summary>From now on the time of a phase runs, from zero.</summary>
-    public void Start(AttemptMessage message, TimeoutPhase phase)
-    {
-        lock (_lock)
-        {
-            if (IsRunning(message))
+            if (IsWaiting(message))
             {
-                Run(phase, message.Limits.Of(phase));
+                Send(message);
             }
         }
     }
 
-    /// <summary>No time runs: the next move is somebody else's.</summary>
-    public void Stop(AttemptMessage message)
+    /// <summary>The head of the answer is there.</summary>
+    public void Answered(AttemptMessage message)
     {
-        lock (_lock)
+        // Where no connection was seen, it is late now.
+        AcquiredUnseen(message);
+        Tell(message, MessageEvent.Answered);
+    }
+
+    /// <summary>The answer was read to its end or disposed. The attempt is over with it, unless its body is still being sent.</summary>
+    public void AnswerEnds(AttemptMessage message)
+    {
+        Tell(message, MessageEvent.AnswerEnded);
+        if (_ending != Ending.None)
         {
-            if (IsRunning(message))
-            {
-                _timer.Clear();
-            }
+            End(message);
         }
     }
 
-    /// <summary>The caller does not want the answer any more.</summary>
-    public void GiveUp()
+    /// <summary>Something has happened to the message.</summary>
+    /// <returns>Whether it moves the message. Where it is <see cref="MessageEvent.BodyBegun"/>: whether it is the transport that sends.</returns>
+    public bool Tell(AttemptMessage message, MessageEvent what)
     {
+        bool isOver;
+        CancellationTokenRegistration caller = default;
         lock (_lock)
         {
-            if (_message is null || _ending != Ending.None)
+            if (_message != message)
             {
-                return;
+                return false;
             }
 
-            _ending = Ending.GivenUp;
-            StopWaiting();
-            _timer.Clear();
+            var (before, next) = (_deadlines.State, _deadlines.State.After(what));
+            if (next == before)
+            {
+                _bodyWasRead |= !_acquired && what == MessageEvent.BodyBegun;
+                return false;
+            }
+
+            Move(next);
+            isOver = next.IsOver;
+            _readGoesOn |= before.Read == ReadState.Body && next.Read == ReadState.Ended;
+            if (before.IsCallersToEnd && !next.IsCallersToEnd)
+            {
+                // The token may outlive the answer by far, and would keep it from being collected.
+                (caller, _caller) = (_caller, default);
+            }
         }
 
-        _source.Cancel();
+        caller.Dispose();
+        if (isOver)
+        {
+            End(message);
+        }
+
+        return true;
+    }
+
+    /// <summary>The reader gives up one read. Over HTTP/2 the next one may go on.</summary>
+    public void CancelRead(AttemptMessage message)
+    {
+        bool isRead;
+        lock (_lock)
+        {
+            isRead = _message == message;
+        }
+
+        if (isRead)
+        {
+            _reads.CancelOne();
+        }
     }
 
     /// <summary>What ended the attempt, if it was this clock or the caller; otherwise the failure as it is.</summary>
@@ -198,7 +216,7 @@ internal sealed class PhaseClock
         {
             return _message != message ? failure : _ending switch
             {
-                Ending.TimedOut => new PhaseTimeoutException(_phase, message.Limits.Of(_phase), failure),
+                Ending.TimedOut => new PhaseTimeoutException(_exceeded, message.Limits.Of(_exceeded), failure),
                 Ending.GivenUp when failure is OperationCanceledException cancelled && cancelled.CancellationToken != _callerToken =>
                     new TaskCanceledException(failure.Message, failure, _callerToken),
                 _ => failure,
@@ -207,64 +225,37 @@ internal sealed class PhaseClock
     }
 
     /// <summary>The attempt is over.</summary>
-    /// <returns>Whether the clock may measure another one; one that has cancelled its attempt may not.</returns>
-    public bool End(AttemptMessage message)
+    public void End(AttemptMessage message)
     {
+        bool isBusy;
         lock (_lock)
         {
             if (_message != message)
             {
-                return false;
+                return;
             }
 
-            StopWaiting();
+            isBusy = _deadlines.State.IsBusy || _readGoesOn;
+            _wait.Stop();
             _timer.Clear();
             (_message, message.Clock) = (null, null);
         }
 
         // Waits for a cancellation under way, so that it cannot reach the next attempt.
         _caller.Dispose();
-        _callerToken = default;
-        if (_ending == Ending.None && _source.TryReset())
+        (_caller, _callerToken) = (default, default);
+        if (!isBusy && _ending == Ending.None && _source.TryReset() && _reads.TryReset())
         {
-            return true;
+            _pool.Return(this);
         }
-
-        _timer.Dispose();
-        return false;
-    }
-
-    private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
-
-    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
-
-    private void Run(TimeoutPhase phase, TimeSpan limit)
-    {
-        _phase = phase;
-        _timer.Set(_time.GetTimestamp(), limit);
-    }
-
-    private TimeoutPhase WaitsFor(Endpoint endpoint) =>
-        _connection is { IsOpening: true } || !endpoint.IsFull(_message!.Version.Major >= 2) ? TimeoutPhase.Connect : TimeoutPhase.Pool;
-
-    /// <summary>Finds out again what is waited for.</summary>
-    private void Turn()
-    {
-        if (_endpoint is not null)
+        else
         {
-            var now = _time.GetTimestamp();
-            _wait.Turn(WaitsFor(_endpoint), now, _time);
-            _timer.Set(now, _wait.Left);
+            _timer.Dispose();
         }
     }
 
-    private void StopWaiting()
-    {
-        _endpoint?.Leave(this);
-        (_endpoint, _connection) = (null, null);
-    }
-
-    private void TimerCame()
+    /// <summary>The timer has come, perhaps early, or for a deadline that was moved.</summary>
+    public void TimerCame()
     {
         Connection? opening;
         lock (_lock)
@@ -274,13 +265,70 @@ internal sealed class PhaseClock
                 return;
             }
 
+            if (!_acquired && !_wait.IsOver(_message))
+            {
+                _timer.Set(this, _wait.Due);
+                return;
+            }
+
             _ending = Ending.TimedOut;
-            _phase = _acquired ? _phase : _wait.Phase;
-            opening = _phase == TimeoutPhase.Connect ? _connection : null;
-            StopWaiting();
+            _exceeded = _acquired ? _deadlines.Phase : _wait.Phase;
+            opening = _acquired ? null : _wait.Opening;
+            _wait.Stop();
         }
 
         opening?.GiveUp();
         _source.Cancel();
+        _reads.CancelAll();
     }
+
+    /// <summary>The caller gives up the call.</summary>
+    private void GiveUp()
+    {
+        lock (_lock)
+        {
+            if (_message is null || _ending != Ending.None)
+            {
+                return;
+            }
+
+            _ending = Ending.GivenUp;
+            _wait.Stop();
+            _timer.Clear();
+        }
+
+        _source.Cancel();
+    }
+
+    private void Waits<T>(AttemptMessage? message, T with, Action<ConnectionWait, AttemptMessage, T> turn)
+    {
+        lock (_lock)
+        {
+            if (message is not null && IsWaiting(message))
+            {
+                turn(_wait, message, with);
+                _timer.Set(this, _wait.Due);
+            }
+        }
+    }
+
+    private void Send(AttemptMessage message)
+    {
+        _acquired = true;
+        _wait.Stop();
+        Move(_deadlines.State.Sent(message.Content is not null && !_bodyWasRead, message.Headers.ExpectContinue == true));
+    }
+
+    private void Move(MessageState next)
+    {
+        _deadlines.Move(next);
+        if (_ending == Ending.None)
+        {
+            _timer.Set(this, _acquired ? _deadlines.Due : _wait.Due);
+        }
+    }
+
+    private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
+
+    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
 }

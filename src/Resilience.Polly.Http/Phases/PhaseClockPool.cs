@@ -13,16 +13,16 @@ internal sealed class PhaseClockPool(TimeProvider time)
     {
         if (!_idle.TryDequeue(out var clock))
         {
-            clock = new PhaseClock(time);
+            clock = new PhaseClock(this, time);
         }
 
         clock.Begin(message, callerToken);
         return clock;
     }
 
-    public void End(PhaseClock clock, AttemptMessage message)
+    public void Return(PhaseClock clock)
     {
-        if (clock.End(message) && _idle.Count < Most)
+        if (_idle.Count < Most)
         {
             _idle.Enqueue(clock);
         }

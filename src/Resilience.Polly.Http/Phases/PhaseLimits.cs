@@ -11,5 +11,8 @@ internal readonly record struct PhaseLimits(TimeSpan Connect, TimeSpan Read, Tim
         _ => Read,
     };
 
+    /// <summary>The read limit where something of a known length comes first.</summary>
+    public TimeSpan ReadAfter(TimeSpan first) => Read == Timeout.InfiniteTimeSpan ? Read : Read + first;
+
     public static PhaseLimits Of(TimeoutOptions timeouts) => new(timeouts.Connect, timeouts.Read, timeouts.Write, timeouts.Pool);
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Resilience.Polly.Http;
 
 /// <summary>
@@ -7,166 +5,59 @@ namespace Resilience.Polly.Http;
 /// <c>AddResilience</c> puts it in place; by itself it serves an HttpClient that has no pipeline.
 /// </summary>
 /// <remarks>
-/// <para>It stands directly above a <see cref="SocketsHttpHandler"/>, takes three of its hooks (<see cref="SocketsHttpHandler.ConnectCallback"/>,
-/// <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>, <see cref="SocketsHttpHandler.RequestHeaderEncodingSelector"/>), calls those that
-/// were set before, and follows redirects in its place. Above any other handler it enforces read and write only.</para>
+/// <para>The limits are enforced directly above the handler that sends, below all handlers of one's own. The handler takes four hooks of the
+/// <see cref="SocketsHttpHandler"/> (<see cref="SocketsHttpHandler.ConnectCallback"/>, <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>,
+/// <see cref="SocketsHttpHandler.RequestHeaderEncodingSelector"/>, <see cref="SocketsHttpHandler.ResponseHeaderEncodingSelector"/>) and calls those
+/// that were set before. Above a handler of another kind it enforces read and write only.</para>
 /// <para>A limit that is hit gives <see cref="PhaseTimeoutException"/>, also while the body of the answer is read.</para>
 /// </remarks>
 public sealed class PhaseTimeoutHandler : DelegatingHandler
 {
     private static readonly TimeoutOptions Usual = new();
 
-    private readonly Func<TimeoutOptions> _timeouts;
-    private readonly PhaseClockPool _clocks;
-    private readonly ConnectionHooks? _hooks;
-    private readonly TimeSpan _continueTimeout;
-    private readonly int _mostRedirects;
+    private readonly TimedTransport _transport;
 
     /// <summary>Makes one.</summary>
-    /// <param name="innerHandler">The handler that sends: a <see cref="SocketsHttpHandler"/> before its first request, alone or under handlers of one's own.</param>
+    /// <param name="innerHandler">
+    /// The handler that sends: a <see cref="SocketsHttpHandler"/> or <see cref="HttpClientHandler"/> before its first request, alone or under handlers of one's own.
+    /// </param>
     /// <param name="timeouts">The four limits; the others of the block do not belong to HTTP and are not looked at. Ranges are those of <see cref="TimeoutLimits"/>.</param>
     /// <param name="timeProvider">Measures the limits; the system's time where it is left out.</param>
     /// <exception cref="ArgumentNullException"><paramref name="innerHandler"/> or <paramref name="timeouts"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There is no <see cref="SocketsHttpHandler"/>, and a connect or pool timeout other than the default was asked for; or it has sent a request already.
+    /// The connections of the handler that sends cannot be seen, and a connect or pool timeout other than the default was asked for; or a handler has no inner handler.
     /// </exception>
     public PhaseTimeoutHandler(HttpMessageHandler innerHandler, TimeoutOptions timeouts, TimeProvider? timeProvider = null)
         : this(innerHandler, Checked(timeouts), timeProvider ?? TimeProvider.System)
     {
+        if (!SeesConnections)
+        {
+            RefuseUnseen(timeouts.Connect != Usual.Connect, timeouts.Connect, nameof(TimeoutOptions.Connect));
+            RefuseUnseen(timeouts.Pool != Usual.Pool, timeouts.Pool, nameof(TimeoutOptions.Pool));
+        }
     }
 
+    /// <summary>Refuses nothing: where connections cannot be seen, the limits that can be kept are kept.</summary>
     internal PhaseTimeoutHandler(HttpMessageHandler innerHandler, Func<TimeoutOptions> timeouts, TimeProvider time)
-        : base(innerHandler)
     {
         ArgumentNullException.ThrowIfNull(innerHandler);
-        _timeouts = timeouts;
-        _clocks = new PhaseClockPool(time);
-        if (Sockets(innerHandler) is not { } sockets)
-        {
-            RefuseUnseen(timeouts().Connect != Usual.Connect, timeouts().Connect, nameof(TimeoutOptions.Connect));
-            RefuseUnseen(timeouts().Pool != Usual.Pool, timeouts().Pool, nameof(TimeoutOptions.Pool));
-            return;
-        }
-
-        _hooks = ConnectionHooks.On(sockets, () => _timeouts().Connect, time);
-        _continueTimeout = sockets.Expect100ContinueTimeout;
-        _mostRedirects = _hooks.MostRedirects;
+        (InnerHandler, _transport) = PrimaryChain.Insert(innerHandler, sender => new TimedTransport(sender, timeouts, time));
     }
 
-    /// <summary>Whether the handler below is one whose connections can be seen, so that connect and pool are enforced too.</summary>
-    internal bool SeesConnections => _hooks is not null;
+    /// <summary>Whether connections can be seen, so that connect and pool are enforced too.</summary>
+    internal bool SeesConnections => _transport.SeesConnections;
 
-    /// <inheritdoc/>
-    /// <remarks>Blocks until the asynchronous form has ended.</remarks>
-    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
-
-    /// <inheritdoc/>
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var message = request as AttemptMessage ?? Adopt(request);
-        var body = message.Content;
-        if (_hooks is null && message.Setup is { Options.AsksForConnection: true })
-        {
-            throw new InvalidOperationException(Unseen("a connect or pool timeout of its own"));
-        }
-
-        for (var redirects = 0; ; redirects++)
-        {
-            var clock = Begin(message, body, cancellationToken);
-            HttpResponseMessage response;
-            try
-            {
-                var sending = base.SendAsync(message, clock.Token);
-                if (_hooks is not null && !clock.HasConnection)
-                {
-                    clock.WaitAt(message, _hooks.EndpointOf(message.RequestUri!));
-                }
-
-                response = await sending.ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
-                var explained = message.BodyFailure ?? clock.Explain(message, failure);
-                _clocks.End(clock, message);
-                if (ReferenceEquals(explained, failure))
-                {
-                    throw;
-                }
-
-                throw explained;
-            }
-
-            Answered(message, clock, response);
-            if (redirects >= _mostRedirects || RedirectRules.Next(message, body, response) is not { } next)
-            {
-                return response;
-            }
-
-            response.Dispose();
-            (message, body) = (next, next.Content);
-        }
-    }
-
-    private PhaseClock Begin(AttemptMessage message, HttpContent? body, CancellationToken cancellationToken)
-    {
-        message.ContinueTimeout = _continueTimeout;
-        message.Content = body is null ? null : TimedBody.Around(body, message);
-        var clock = _clocks.Begin(message, cancellationToken);
-        if (_hooks is null)
-        {
-            clock.AcquiredUnseen(message);
-        }
-
-        return clock;
-    }
-
-    private void Answered(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
-    {
-        clock.Stop(message);
-        message.MayHaveArrived = true;
-        if (response.StatusCode == HttpStatusCode.SwitchingProtocols || response.Content.Headers.ContentLength == 0)
-        {
-            _clocks.End(clock, message);
-        }
-        else
-        {
-            response.Content = new TimedResponseContent(response.Content, message, clock, _clocks);
-        }
-    }
-
-    private AttemptMessage Adopt(HttpRequestMessage request)
-    {
-        var message = AttemptMessage.CopyOf(request, PhaseLimits.Of(_timeouts()), setup: null);
-        if (message.Headers.NonValidated.Count == 0)
-        {
-            // Without a header the hook for headers is not called. This one says what leaving it out says.
-            message.Headers.TryAddWithoutValidation("Accept", "*/*");
-        }
-
-        return message;
-    }
-
-    private static SocketsHttpHandler? Sockets(HttpMessageHandler? handler) => handler switch
-    {
-        SocketsHttpHandler sockets => sockets,
-        DelegatingHandler outer => Sockets(outer.InnerHandler),
-        _ => null,
-    };
+    /// <summary>The handler that sends.</summary>
+    internal HttpMessageHandler Sender => _transport.InnerHandler!;
 
     private void RefuseUnseen(bool asked, TimeSpan limit, string setting)
     {
         if (asked && limit != Timeout.InfiniteTimeSpan)
         {
-            throw new InvalidOperationException(Unseen($"Timeout:{setting} = {limit:c}"));
+            throw new InvalidOperationException(_transport.Unseen($"Timeout:{setting} = {limit:c}"));
         }
     }
-
-    private string Unseen(string asked) =>
-        $"The primary handler {InnerHandler!.GetType().Name} does not let its connections be seen, so it cannot enforce {asked}. " +
-        $"Use a {nameof(SocketsHttpHandler)}, leave the setting at its default, or switch it off in code with Timeout.InfiniteTimeSpan.";
 
     private static Func<TimeoutOptions> Checked(TimeoutOptions timeouts)
     {

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Resilience.Polly.Http;
 
-/// <summary>Sends the body of an attempt under the write limit, and lets the read limit begin when it is sent.</summary>
+/// <summary>The body of an attempt, which is sent under the write limit. Whoever else reads it reads the content inside.</summary>
 internal static class TimedBody
 {
     public static HttpContent Around(HttpContent content, AttemptMessage message) =>
@@ -14,25 +14,36 @@ internal static class TimedBody
         content is ByteArrayContent or StreamContent or MultipartContent or ReadOnlyMemoryContent;
 
     private static async Task SendAsync(
-        HttpContent content, AttemptMessage message, Stream transport, TransportContext? context, CancellationToken cancellationToken)
+        HttpContent content, AttemptMessage message, Stream target, TransportContext? context, CancellationToken cancellationToken)
     {
         message.BodyStarted = message.MayHaveArrived = true;
-        message.Clock?.Stop(message);
-        var timed = new TimedWriteStream(transport, message);
+        if (message.Clock is not { } clock || !clock.Tell(message, MessageEvent.BodyBegun))
+        {
+            await content.CopyToAsync(target, context, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        message.BodyFailure = null; // of an earlier try of the transport
+        var timed = new TimedWriteStream(target, message, clock);
         try
         {
             await content.CopyToAsync(timed, context, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
         {
-            // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
-            message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } wrapped
-                ? wrapped.InnerException
-                : failure;
+            timed.Tell(MessageEvent.BodyBroke);
+            if (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
+            {
+                // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
+                message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } wrapped
+                    ? wrapped.InnerException
+                    : failure;
+            }
+
             throw;
         }
 
-        message.Clock?.Start(message, TimeoutPhase.Read);
+        timed.Tell(MessageEvent.BodyEnded);
     }
 
     private sealed class Streamed : HttpContent
@@ -51,6 +62,12 @@ internal static class TimedBody
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             SendAsync(_content, _message, stream, context, cancellationToken);
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => _content.ReadAsStreamAsync();
+
+        protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _content.ReadAsStreamAsync(cancellationToken);
+
+        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _content.ReadAsStream(cancellationToken);
 
         // Where it is known, the header has it.
         protected override bool TryComputeLength(out long length)
@@ -77,6 +94,12 @@ internal static class TimedBody
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             SendAsync(_content, _message, stream, context, cancellationToken);
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => _content.ReadAsStreamAsync();
+
+        protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _content.ReadAsStreamAsync(cancellationToken);
+
+        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _content.ReadAsStream(cancellationToken);
 
         // Where it is known, the header has it.
         protected override bool TryComputeLength(out long length)

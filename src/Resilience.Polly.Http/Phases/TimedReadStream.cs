@@ -1,14 +1,19 @@
 namespace Resilience.Polly.Http;
 
-/// <summary>Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.</summary>
+/// <summary>
+/// Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.
+/// Otherwise it is as the stream below, which it asks whatever it does not have to know itself.
+/// </summary>
 internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : Stream
 {
-    private int _reading;
     private bool _ended;
 
-    public override bool CanRead => true;
+    /// <summary>What the last read failed of, where the failure that it threw says so by its inner exception.</summary>
+    public Exception? Failure { get; private set; }
 
-    public override bool CanWrite => false;
+    public override bool CanRead => body.CanRead;
+
+    public override bool CanWrite => body.CanWrite;
 
     public override bool CanSeek => false;
 
@@ -22,38 +27,63 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_ended || buffer.IsEmpty)
+        if (_ended || cancellationToken.IsCancellationRequested)
         {
             return body.ReadAsync(buffer, cancellationToken);
         }
 
-        // A token other than the one of the call has to be listened to beside it.
-        if (cancellationToken.CanBeCanceled && cancellationToken != clock.CallerToken && cancellationToken != clock.Token)
-        {
-            return ListeningAsync(buffer, cancellationToken);
-        }
-
-        var read = body.ReadAsync(buffer, clock.Token);
+        var read = body.ReadAsync(buffer, clock.ReadToken);
         if (!read.IsCompletedSuccessfully)
         {
-            return TimedAsync(read);
+            return TimedAsync(read, buffer.IsEmpty, cancellationToken);
         }
 
         var count = read.Result;
-        EndAfter(count);
+        EndAfter(count, buffer.IsEmpty);
         return new(count);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, default).GetAwaiter().GetResult();
 
-    public override void Flush()
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(ReadAsync(buffer, offset, count, default), callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
+
+    public override void CopyTo(Stream destination, int bufferSize)
     {
+        if (_ended)
+        {
+            body.CopyTo(destination, bufferSize);
+        }
+        else
+        {
+            base.CopyTo(destination, bufferSize);
+        }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+        _ended ? body.CopyToAsync(destination, bufferSize, cancellationToken) : base.CopyToAsync(destination, bufferSize, cancellationToken);
+
+    public override void Flush() => body.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => body.FlushAsync(cancellationToken);
+
+    public override void Write(byte[] buffer, int offset, int count) => body.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => body.Write(buffer);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        body.WriteAsync(buffer, offset, count, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        body.WriteAsync(buffer, cancellationToken);
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -61,59 +91,72 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
 
     protected override void Dispose(bool disposing)
     {
-        body.Dispose();
-        _ended = true;
+        if (disposing)
+        {
+            body.Dispose();
+            _ended = true;
+            clock.AnswerEnds(owner.Message);
+        }
 
-        // While another thread still reads, the clock stays with that read.
-        owner.End(canBeReused: Volatile.Read(ref _reading) == 0);
         base.Dispose(disposing);
     }
 
-    private async ValueTask<int> ListeningAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> TimedAsync(ValueTask<int> read, bool isEmpty, CancellationToken cancellationToken)
     {
-        // Giving up a read closes the connection, and with it the attempt, whatever the token was meant for.
-        using var listening = cancellationToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), clock);
+        clock.Tell(owner.Message, MessageEvent.ReadBegun);
+        int count;
         try
         {
-            return await TimedAsync(body.ReadAsync(buffer, clock.Token)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new TaskCanceledException(cancelled.Message, cancelled, cancellationToken);
-        }
-    }
-
-    private async ValueTask<int> TimedAsync(ValueTask<int> read)
-    {
-        Interlocked.Increment(ref _reading);
-        clock.Start(owner.Message, TimeoutPhase.Read);
-        try
-        {
-            var count = await read.ConfigureAwait(false);
-            clock.Stop(owner.Message);
-            Interlocked.Decrement(ref _reading);
-            EndAfter(count);
-            return count;
+            using var cancelling = cancellationToken.UnsafeRegister(static stream => ((TimedReadStream)stream!).CancelRead(), this);
+            count = await read.ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            Interlocked.Decrement(ref _reading);
-            var explained = owner.Map(clock.Explain(owner.Message, failure));
-            if (ReferenceEquals(explained, failure))
+            clock.Tell(owner.Message, MessageEvent.ReadEnded);
+            var thrown = Thrown(clock.Explain(owner.Message, failure), cancellationToken);
+            if (ReferenceEquals(thrown, failure))
             {
                 throw;
             }
 
-            throw explained;
+            throw thrown;
         }
+
+        clock.Tell(owner.Message, MessageEvent.ReadEnded);
+        EndAfter(count, isEmpty);
+        return count;
     }
 
-    private void EndAfter(int count)
+    private void CancelRead() => clock.CancelRead(owner.Message);
+
+    /// <summary>
+    /// A cancellation is told with the reader's own token. Whatever else breaks a read is an <see cref="IOException"/>, as from any stream: code
+    /// that resumes a download, or wraps what a stream throws, knows no other. What it is for the call stands inside.
+    /// </summary>
+    private Exception Thrown(Exception failure, CancellationToken cancellationToken)
     {
-        if (count == 0 && !_ended)
+        if (failure is OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested ? new TaskCanceledException(failure.Message, failure, cancellationToken) : failure;
+        }
+
+        var mapped = owner.Map(failure);
+        if (mapped is IOException || failure is not (IOException or PhaseTimeoutException))
+        {
+            return mapped;
+        }
+
+        Failure = mapped;
+        return failure is HttpIOException http ? new HttpIOException(http.HttpRequestError, mapped.Message, mapped) : new IOException(mapped.Message, mapped);
+    }
+
+    private void EndAfter(int count, bool isEmpty)
+    {
+        // An empty read waits for the next byte, and takes none.
+        if (count == 0 && !isEmpty && !_ended)
         {
             _ended = true;
-            owner.End(canBeReused: true);
+            clock.AnswerEnds(owner.Message);
         }
     }
 }

@@ -2,62 +2,59 @@ using System.Net;
 
 namespace Resilience.Polly.Http;
 
-/// <summary>The body of an answer, read under the read limit whoever reads it, and owner of the clock until it is read or given up.</summary>
+/// <summary>The body of an answer, read under the read limit whoever reads it.</summary>
 internal sealed class TimedResponseContent : HttpContent
 {
     private readonly HttpContent _content;
-    private readonly AttemptMessage _message;
-    private readonly PhaseClockPool _clocks;
-    private PhaseClock? _clock;
-    private Stream? _stream;
+    private readonly PhaseClock _clock;
+    private TimedReadStream? _stream;
 
-    public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock, PhaseClockPool clocks)
+    public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock)
     {
-        (_content, _message, _clock, _clocks) = (content, message, clock, clocks);
+        (_content, Message, _clock) = (content, message, clock);
         HeaderCopy.Copy(content, this);
     }
 
-    public AttemptMessage Message => _message;
+    public AttemptMessage Message { get; }
 
     /// <summary>What becomes of a failure to read, once the call that it belongs to has ended; unchanged until then.</summary>
     public Func<Exception, Exception> Map { get; set; } = static failure => failure;
 
-    public void End(bool canBeReused)
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _clock, null) is not { } clock)
+        if (_stream is not null)
         {
+            // Whether it can be read a second time is for the content inside to say.
+            await _content.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        if (canBeReused)
-        {
-            _clocks.End(clock, _message);
-        }
-        else
-        {
-            clock.End(_message);
-        }
-    }
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
         var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException broken) when (broken.InnerException is { } failure && ReferenceEquals(failure, body.Failure))
+        {
+            // Around what a stream throws HttpContent puts an HttpRequestException. This is one already, and says more.
+            throw failure;
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(default);
 
-    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken).AsTask();
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
         _stream ??= Timed(_content.ReadAsStream(cancellationToken));
 
-    private async ValueTask<Stream> OpenAsync(CancellationToken cancellationToken) =>
+    private async ValueTask<TimedReadStream> OpenAsync(CancellationToken cancellationToken) =>
         _stream ??= Timed(await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
-    private Stream Timed(Stream body) => _clock is { } clock ? new TimedReadStream(body, clock, this) : body;
+    private TimedReadStream Timed(Stream body) => new(body, _clock, this);
 
     // Where it is known, the header has it.
     protected override bool TryComputeLength(out long length)
@@ -72,7 +69,7 @@ internal sealed class TimedResponseContent : HttpContent
         {
             _stream?.Dispose();
             _content.Dispose();
-            End(canBeReused: true);
+            _clock.AnswerEnds(Message);
         }
 
         base.Dispose(disposing);

@@ -4,17 +4,19 @@ namespace Resilience.Polly.Http;
 /// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's
 /// own, and is not measured.
 /// </summary>
-internal sealed class TimedWriteStream(Stream transport, AttemptMessage message) : Stream
+internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : Stream
 {
     // Large enough to cost nothing, small enough that a slow but steady server is seen to take something.
     private const int Slice = 64 * 1024;
+
+    private readonly Uri? _address = message.RequestUri;
 
     /// <summary>Whether it was the transport that failed.</summary>
     public bool HasFailed { get; private set; }
 
     public override bool CanRead => false;
 
-    public override bool CanWrite => true;
+    public override bool CanWrite => transport.CanWrite;
 
     public override bool CanSeek => false;
 
@@ -26,23 +28,23 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        buffer.Length <= Slice ? Timed(transport.WriteAsync(buffer, cancellationToken)) : SlicedAsync(buffer, cancellationToken);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
-        if (buffer.Length <= Slice)
-        {
-            var write = transport.WriteAsync(buffer, cancellationToken);
-            return write.IsCompletedSuccessfully ? write : TimedAsync(write);
-        }
-
-        return SlicedAsync(buffer, cancellationToken);
+        ValidateBufferArguments(buffer, offset, count);
+        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer, offset, count, default).GetAwaiter().GetResult();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => TimedAsync(new ValueTask(transport.FlushAsync(cancellationToken))).AsTask();
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(WriteAsync(buffer, offset, count, default), callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Timed(new ValueTask(transport.FlushAsync(cancellationToken))).AsTask();
 
     public override void Flush() => FlushAsync(default).GetAwaiter().GetResult();
 
@@ -56,13 +58,15 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
     {
         for (; !buffer.IsEmpty; buffer = buffer[Math.Min(Slice, buffer.Length)..])
         {
-            await TimedAsync(transport.WriteAsync(buffer[..Math.Min(Slice, buffer.Length)], cancellationToken)).ConfigureAwait(false);
+            await Timed(transport.WriteAsync(buffer[..Math.Min(Slice, buffer.Length)], cancellationToken)).ConfigureAwait(false);
         }
     }
 
+    private ValueTask Timed(ValueTask write) => write.IsCompletedSuccessfully ? write : TimedAsync(write);
+
     private async ValueTask TimedAsync(ValueTask write)
     {
-        message.Clock?.Start(message, TimeoutPhase.Write);
+        Tell(MessageEvent.PieceBegun);
         try
         {
             await write.ConfigureAwait(false);
@@ -73,6 +77,15 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message)
             throw;
         }
 
-        message.Clock?.Stop(message);
+        Tell(MessageEvent.PieceEnded);
+    }
+
+    /// <summary>A redirect may have come before the body was sent. What is still written of it is not measured.</summary>
+    public void Tell(MessageEvent what)
+    {
+        if (ReferenceEquals(_address, message.RequestUri))
+        {
+            clock.Tell(message, what);
+        }
     }
 }

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 namespace Resilience.Polly.Http;
 
 /// <summary>A socket's stream that tells when it is closed.</summary>
-internal sealed class TrackedSocketStream(Socket socket, Connection connection) : NetworkStream(socket, ownsSocket: true)
+internal sealed class TrackedSocketStream(Socket socket, Connection connection) : NetworkStream(socket, ownsSocket: true), ITracked
 {
+    public Connection Connection => connection;
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

@@ -1,8 +1,10 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>Any other stream that tells when it is closed: one of the application's own making, or a tunnel through a proxy.</summary>
-internal sealed class TrackedStream(Stream inner, Connection connection) : Stream
+internal sealed class TrackedStream(Stream inner, Connection connection) : Stream, ITracked
 {
+    public Connection Connection => connection;
+
     public override bool CanRead => inner.CanRead;
 
     public override bool CanWrite => inner.CanWrite;

@@ -4,6 +4,6 @@ namespace Resilience.Polly.Http;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "HttpClient '{Client}' enforces its read and write timeouts only, since the connections of its primary handler {Handler} cannot be seen; a SocketsHttpHandler would enforce connect and pool too")]
-    public static partial void ConnectionsUnseen(ILogger logger, string client, string handler);
+    [LoggerMessage(1, LogLevel.Warning, "HttpClient '{Client}' does not enforce Timeout:Connect = {Connect} and Timeout:Pool = {Pool}: the connections of its primary handler {Handler} cannot be seen. Timeout:Read and Timeout:Write are enforced. Use a SocketsHttpHandler that has not sent a request to enforce all four")]
+    public static partial void ConnectionsUnseen(ILogger logger, string client, string connect, string pool, string handler);
 }

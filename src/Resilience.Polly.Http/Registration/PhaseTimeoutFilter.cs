@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,25 +7,37 @@ namespace Resilience.Polly.Http;
 
 /// <summary>
 /// Puts the phase timeouts directly above the primary handler, when everybody else has had a say in what that is.
-/// Called for each new handler: .NET makes one every two minutes.
+/// Called for each new handler: .NET makes one every two minutes. The warning comes with the first of them.
 /// </summary>
 internal sealed class PhaseTimeoutFilter(
     IOptionsMonitor<ResilienceClientOptions> clients, LiveSettings settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
     : IHttpMessageHandlerBuilderFilter
 {
+    private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
         next(builder);
         if (builder.Name is { } name && clients.Get(name).PipelineName is { } pipelineName)
         {
-            var primary = builder.PrimaryHandler;
-            var timed = new PhaseTimeoutHandler(primary, () => settings.Of(pipelineName).Timeout, time);
+            var timed = new PhaseTimeoutHandler(builder.PrimaryHandler, () => settings.Of(pipelineName).Timeout, time);
             if (!timed.SeesConnections)
             {
-                Log.ConnectionsUnseen(logger, name, primary.GetType().Name);
+                WarnOnce(name, timed, settings.Of(pipelineName).Timeout);
             }
 
             builder.PrimaryHandler = timed;
         }
     };
+
+    private void WarnOnce(string client, PhaseTimeoutHandler handler, TimeoutOptions timeouts)
+    {
+        var losesLimits = timeouts.Connect != Timeout.InfiniteTimeSpan || timeouts.Pool != Timeout.InfiniteTimeSpan;
+        if (losesLimits && _warned.TryAdd(client, true))
+        {
+            Log.ConnectionsUnseen(logger, client, Text(timeouts.Connect), Text(timeouts.Pool), handler.Sender.GetType().Name);
+        }
+    }
+
+    private static string Text(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan ? "infinite" : limit.ToString("c");
 }

@@ -12,11 +12,11 @@ public sealed class TimeoutOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 10 seconds.</value>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time without receiving anything, once the request is sent. The attempt timeout of a delegate that is not HTTP.</summary>
+    /// <summary>Time for the head of the answer once the request is sent, then for each piece of its body. The attempt timeout of a delegate that is not HTTP.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 30 seconds.</value>
     public TimeSpan Read { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time without being able to send anything of the body of the request.</summary>
+    /// <summary>Time without being able to send anything of a request that has a body.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 15 seconds.</value>
     public TimeSpan Write { get; set; } = TimeSpan.FromSeconds(15);
 

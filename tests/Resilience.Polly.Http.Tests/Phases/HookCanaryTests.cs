@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -90,4 +91,61 @@ public class HookCanaryTests
             Headers = { { "X-Any", "header" } },
         };
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task ResponseHeaderEncodingSelector_tells_of_a_redirect_before_the_next_hop_has_another_address(int version)
+    {
+        await using var server = await WebServer.StartAsync(
+            context =>
+            {
+                if (context.Request.Path != "/end")
+                {
+                    context.Response.Redirect(context.Request.Path == "/" ? "/middle" : "/end");
+                }
+
+                return Task.CompletedTask;
+            },
+            version);
+        var told = new List<string>();
+        var addresses = new List<Uri>();
+        using var client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            RequestHeaderEncodingSelector = (_, message) =>
+            {
+                addresses.Add(message.RequestUri!);
+                told.Add($"writes {message.RequestUri!.AbsolutePath}");
+                return null;
+            },
+            ResponseHeaderEncodingSelector = (header, message) =>
+            {
+                if (header.Equals("Location", StringComparison.OrdinalIgnoreCase))
+                {
+                    told.Add($"redirected from {message.RequestUri!.AbsolutePath}");
+                }
+
+                return null;
+            },
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address)
+        {
+            Version = new Version(version, version == 2 ? 0 : 1),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { { "X-Any", "header" } },
+        };
+        (await client.SendAsync(request, default)).Dispose();
+        Assert.Equal(["writes /", "redirected from /", "writes /middle", "redirected from /middle", "writes /end"], told);
+        Assert.Equal(3, addresses.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public void HttpClientHandler_has_a_SocketsHttpHandler_inside()
+    {
+        using var handler = new HttpClientHandler { MaxConnectionsPerServer = 7 };
+        Assert.Equal(7, Underlying(handler).MaxConnectionsPerServer);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_underlyingHandler")]
+    private static extern ref SocketsHttpHandler Underlying(HttpClientHandler handler);
 }

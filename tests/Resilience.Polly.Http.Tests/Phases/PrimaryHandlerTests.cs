@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Resilience.Polly.Http.Tests.Phases;
 
@@ -14,42 +15,131 @@ public class PrimaryHandlerTests
         await using var server = new ScriptedServer((request, _) => request.Method == "GET" ? Reply.Silence : Reply.Unread);
         await using var app = new HttpApp(
             o => (o.Timeout.Read, o.Timeout.Write) = (Short, Short),
-            client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()));
+            client => client.ConfigurePrimaryHttpMessageHandler(() => new Foreign()));
         Assert.Equal(TimeoutPhase.Read, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri))).Phase);
         Assert.Equal(
             TimeoutPhase.Write,
             (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.PutAsync(server.Address.AbsoluteUri, new ByteArrayContent(new byte[32 << 20])))).Phase);
     }
 
+    [Fact]
+    public async Task Handler_of_another_kind_is_one_warning_that_names_the_limits_that_are_lost()
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        var log = new LogRecorder(typeof(PhaseTimeoutHandler).FullName!);
+        await using var app = new HttpApp(
+            o => (o.Timeout.Connect, o.Timeout.Pool) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)),
+            client => client.ConfigurePrimaryHttpMessageHandler(() => new Foreign()),
+            services => services.AddLogging(logging => logging.AddProvider(log)));
+        for (var generation = 0; generation < 3; generation++)
+        {
+            (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+            Forget(app.Services.GetRequiredService<IHttpMessageHandlerFactory>());
+        }
+
+        Assert.Equal(
+            "Warning: HttpClient 'payments' does not enforce Timeout:Connect = 00:00:02 and Timeout:Pool = 00:00:01: the connections of its primary handler Foreign cannot be seen. "
+            + "Timeout:Read and Timeout:Write are enforced. Use a SocketsHttpHandler that has not sent a request to enforce all four",
+            Assert.Single(log.Lines));
+    }
+
+    [Fact]
+    public async Task Handler_of_another_kind_is_no_warning_where_connect_and_pool_are_switched_off()
+    {
+        await using var server = new ScriptedServer(Reply.Ok());
+        var log = new LogRecorder(typeof(PhaseTimeoutHandler).FullName!);
+        await using var app = new HttpApp(
+            o => o.Timeout.Connect = o.Timeout.Pool = Timeout.InfiniteTimeSpan,
+            client => client.ConfigurePrimaryHttpMessageHandler(() => new Foreign()),
+            services => services.AddLogging(logging => logging.AddProvider(log)));
+        (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+        Assert.Empty(log.Lines);
+    }
+
+    [Fact]
+    public async Task Handler_that_has_sent_a_request_is_a_warning_and_keeps_its_read_limit()
+    {
+        await using var server = new ScriptedServer(Reply.Ok(), Reply.Silence);
+        using var used = new SocketsHttpHandler();
+        using var plain = new HttpClient(used);
+        (await plain.GetAsync(server.Address)).Dispose();
+        var log = new LogRecorder(typeof(PhaseTimeoutHandler).FullName!);
+        await using var app = new HttpApp(
+            o => o.Timeout.Read = Short,
+            client => client.ConfigurePrimaryHttpMessageHandler(() => used),
+            services => services.AddLogging(logging => logging.AddProvider(log)));
+        Assert.Equal(TimeoutPhase.Read, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri))).Phase);
+        Assert.Contains("primary handler SocketsHttpHandler cannot be seen", Assert.Single(log.Lines));
+    }
+
     [Theory]
     [InlineData(nameof(TimeoutOptions.Connect))]
     [InlineData(nameof(TimeoutOptions.Pool))]
-    public async Task Handler_of_another_kind_is_refused_when_connect_or_pool_is_asked_for(string setting)
+    public void Handler_of_another_kind_is_refused_without_a_pipeline_when_connect_or_pool_is_asked_for(string setting)
     {
-        await using var app = new HttpApp(
-            o => typeof(TimeoutOptions).GetProperty(setting)!.SetValue(o.Timeout, Short),
-            client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()));
-        var refused = Assert.Throws<InvalidOperationException>(() => app.Client);
-        Assert.Contains($"HttpClientHandler does not let its connections be seen, so it cannot enforce Timeout:{setting} = 00:00:00.2000000", refused.Message);
+        var limits = new TimeoutOptions();
+        typeof(TimeoutOptions).GetProperty(setting)!.SetValue(limits, Short);
+        var refused = Assert.Throws<InvalidOperationException>(() => new PhaseTimeoutHandler(new Foreign(), limits));
+        Assert.Contains($"Foreign does not let its connections be seen, so it cannot enforce Timeout:{setting} = 00:00:00.2000000", refused.Message);
     }
 
     [Fact]
     public async Task Handler_of_another_kind_is_refused_for_a_request_that_asks_for_connect_or_pool()
     {
         await using var server = new ScriptedServer(Reply.Ok());
-        await using var app = new HttpApp(client: client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()));
+        await using var app = new HttpApp(client: client => client.ConfigurePrimaryHttpMessageHandler(() => new Foreign()));
         await Assert.ThrowsAsync<InvalidOperationException>(() => app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = Short }));
         Assert.Empty(server.Requests);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HttpClientHandler_has_all_four_limits(bool derived)
+    {
+        await using var server = new ScriptedServer((request, _) => request.Method == "GET" ? Reply.Silence : Reply.Unread);
+        using var deaf = new DeafServer();
+        var log = new LogRecorder(typeof(PhaseTimeoutHandler).FullName!);
+        await using var app = new HttpApp(
+            o => (o.Timeout.Connect, o.Timeout.Pool) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)),
+            client => client.ConfigurePrimaryHttpMessageHandler(() => derived ? new Derived { MaxConnectionsPerServer = 1 } : new HttpClientHandler { MaxConnectionsPerServer = 1 }),
+            services => services.AddLogging(logging => logging.AddProvider(log)));
+        Assert.Equal(TimeoutPhase.Connect, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetAsync(deaf.Address.AbsoluteUri, options: new() { ConnectTimeout = Short }))).Phase);
+        Assert.Equal(
+            TimeoutPhase.Write,
+            (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.PutAsync(server.Address.AbsoluteUri, new ByteArrayContent(new byte[32 << 20]), options: new() { WriteTimeout = Short }))).Phase);
+        var holder = app.Client.GetAsync(server.Address + "holder", options: new() { ReadTimeout = TimeSpan.FromSeconds(10) });
+        for (var left = 1000; server.Requests.All(request => request.Path != "/holder"); left--)
+        {
+            Assert.True(left > 0, "the request did not arrive");
+            await Task.Delay(10);
+        }
+
+        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { PoolTimeout = Short }));
+        Assert.Equal(TimeoutPhase.Read, (await Assert.ThrowsAsync<ApiTimeoutException>(() => holder)).Phase);
+        Assert.Empty(log.Lines);
+    }
+
+    /// <summary>What is set on it stays set, whatever the property: the handler itself goes on sending.</summary>
     [Fact]
-    public async Task Handler_of_another_kind_is_accepted_when_connect_and_pool_are_switched_off()
+    public async Task HttpClientHandler_keeps_every_property()
     {
         await using var server = new ScriptedServer(Reply.Ok());
-        await using var app = new HttpApp(
-            o => o.Timeout.Connect = o.Timeout.Pool = Timeout.InfiniteTimeSpan,
-            client => client.ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler()));
+        var set = new HttpClientHandler();
+        var expected = new Dictionary<string, object?>();
+        foreach (var property in typeof(HttpClientHandler).GetProperties().Where(property => property is { CanRead: true, CanWrite: true }))
+        {
+            property.SetValue(set, Other(property.PropertyType, property.GetValue(set)));
+            expected[property.Name] = property.GetValue(set);
+        }
+
+        set.Proxy = null;
+        expected[nameof(HttpClientHandler.Proxy)] = null;
+        expected[nameof(HttpClientHandler.UseDefaultCredentials)] = set.UseDefaultCredentials;
+        await using var app = new HttpApp(client: client => client.ConfigurePrimaryHttpMessageHandler(() => set));
         (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
+        Assert.Equal(expected, typeof(HttpClientHandler).GetProperties().Where(property => property is { CanRead: true, CanWrite: true }).ToDictionary(property => property.Name, property => property.GetValue(set)));
+        Assert.True(expected.Count > 15);
     }
 
     [Fact]
@@ -117,6 +207,15 @@ public class PrimaryHandlerTests
         Assert.Equal((1, 1, 1), (dialled, filtered, encoded)); // asked once for each header
     }
 
+    [Fact]
+    public async Task ResponseHeaderEncodingSelector_of_the_application_goes_on_working()
+    {
+        await using var server = new ScriptedServer(Reply.Redirect(302, "/there"), Reply.Status(200, "ok", ("X-Name", "Zoë")));
+        await using var app = new HttpApp(client: HttpApp.Speaking(1, more: handler => handler.ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8));
+        using var response = await app.Client.GetAsync(server.Address.AbsoluteUri);
+        Assert.Equal("Zoë", response.Headers.GetValues("X-Name").Single());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -168,5 +267,33 @@ public class PrimaryHandlerTests
     {
         var active = factory.GetType().GetField("_activeHandlers", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.GetValue(factory)!;
         active.GetType().GetMethod("Clear")!.Invoke(active, null);
+    }
+
+    private static object? Other(Type type, object? value) =>
+        type == typeof(bool) ? !(bool)value!
+        : type == typeof(int) ? (int)value! == int.MaxValue ? 7 : (int)value! + 1
+        : type == typeof(long) ? 0L
+        : type.IsEnum ? Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value) && Convert.ToInt64(other, null) is >= 0 and not (12 or 48))
+        : type == typeof(System.Net.CookieContainer) ? new System.Net.CookieContainer()
+        : type == typeof(System.Net.ICredentials) ? new System.Net.NetworkCredential("name", "secret")
+        : type == typeof(System.Net.IWebProxy) ? new System.Net.WebProxy("http://127.0.0.1:1/")
+        : type == typeof(System.Diagnostics.Metrics.IMeterFactory) ? null
+        : typeof(Delegate).IsAssignableFrom(type) ? HttpClientHandler.DangerousAcceptAnyServerCertificateValidator
+        : throw new NotSupportedException($"a property of type {type}");
+
+    private sealed class Derived : HttpClientHandler;
+
+    /// <summary>A handler that sends and shows nothing of how.</summary>
+    private sealed class Foreign : HttpMessageHandler
+    {
+        private readonly HttpMessageInvoker _inside = new(new SocketsHttpHandler());
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _inside.SendAsync(request, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            _inside.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -180,22 +180,6 @@ public class RegistrationTests
     }
 
     [Fact]
-    public async Task Primary_handler_whose_connections_are_unseen_is_logged_once_per_handler()
-    {
-        var lines = new List<string>();
-        await using var services = Services(s =>
-        {
-            s.AddLogging(logging => logging.AddProvider(new Lines(lines)));
-            s.AddResilientClient("orders", _ => { }).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler());
-        });
-        services.GetRequiredKeyedService<ResilientClient>("orders");
-        services.GetRequiredKeyedService<ResilientClient>("orders");
-        Assert.Equal(
-            "HttpClient 'orders' enforces its read and write timeouts only, since the connections of its primary handler HttpClientHandler cannot be seen; a SocketsHttpHandler would enforce connect and pool too",
-            Assert.Single(lines));
-    }
-
-    [Fact]
     public async Task Settings_that_were_read_by_name_can_be_changed_without_harm()
     {
         await using var server = new ScriptedServer(Reply.Ok());

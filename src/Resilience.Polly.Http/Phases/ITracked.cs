@@ -1,0 +1,7 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>A stream that knows its connection.</summary>
+internal interface ITracked
+{
+    Connection Connection { get; }
+}

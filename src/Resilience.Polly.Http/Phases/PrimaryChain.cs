@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>The primary handler of a client: a handler that sends, alone or under handlers of the application.</summary>
+internal static class PrimaryChain
+{
+    /// <summary>
+    /// Puts a <see cref="TimedTransport"/> directly above the handler that sends. The application's handlers stay above it, so each of
+    /// them sees a request once, and the contents that the application gave.
+    /// </summary>
+    /// <returns>The outermost handler now, and the transport. A chain that has one keeps it.</returns>
+    /// <exception cref="InvalidOperationException">A handler has no inner handler.</exception>
+    public static (HttpMessageHandler Outermost, TimedTransport Transport) Insert(HttpMessageHandler primary, Func<HttpMessageHandler, TimedTransport> make)
+    {
+        DelegatingHandler? above = null;
+        var sender = primary;
+        while (sender is DelegatingHandler next)
+        {
+            if (next is TimedTransport present)
+            {
+                return (primary, present);
+            }
+
+            sender = next.InnerHandler ?? throw new InvalidOperationException($"The handler {next.GetType().Name} has no inner handler.");
+            above = next;
+        }
+
+        var transport = make(sender);
+        if (above is null)
+        {
+            return (transport, transport);
+        }
+
+        try
+        {
+            above.InnerHandler = transport;
+            return (primary, transport);
+        }
+        catch (InvalidOperationException)
+        {
+            // The chain has sent a request already and cannot be changed any more.
+            return Outermost(primary, make);
+        }
+    }
+
+    /// <summary>The handler that owns the sockets, where <paramref name="sender"/> is or has one.</summary>
+    public static SocketsHttpHandler? SocketsOf(HttpMessageHandler sender)
+    {
+        try
+        {
+            return sender as SocketsHttpHandler ?? (sender is HttpClientHandler wrapper ? Underlying(wrapper) : null);
+        }
+        catch (MissingFieldException)
+        {
+            return null; // another .NET keeps it elsewhere, or has none
+        }
+    }
+
+    private static (HttpMessageHandler Outermost, TimedTransport Transport) Outermost(HttpMessageHandler primary, Func<HttpMessageHandler, TimedTransport> make)
+    {
+        var transport = make(primary);
+        return (transport, transport);
+    }
+
+    // HttpClientHandler has no property for the handler that it configures. A canary test watches over the field.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_underlyingHandler")]
+    private static extern ref SocketsHttpHandler Underlying(HttpClientHandler handler);
+}

@@ -1,0 +1,161 @@
+using System.Net;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>
+/// Sends one attempt under the limits of the four phases. It stands directly above the handler that owns the sockets. That one follows
+/// redirects, since only it knows which credentials belong to which hop.
+/// </summary>
+internal sealed class TimedTransport : DelegatingHandler
+{
+    private const string Authorization = "Authorization";
+
+    private readonly Func<TimeoutOptions> _usual;
+    private readonly PhaseClockPool _clocks;
+    private readonly ConnectionHooks? _hooks;
+    private readonly TimeSpan _continueTimeout;
+
+    /// <param name="sender">The handler that sends.</param>
+    /// <param name="usual">The limits of a message that has none of its own.</param>
+    /// <param name="time">Measures the limits.</param>
+    public TimedTransport(HttpMessageHandler sender, Func<TimeoutOptions> usual, TimeProvider time)
+        : base(sender)
+    {
+        (_usual, _clocks) = (usual, new PhaseClockPool(time));
+        if (PrimaryChain.SocketsOf(sender) is { } sockets && ConnectionHooks.TryInstall(sockets, () => usual().Connect, time) is { } hooks)
+        {
+            (_hooks, _continueTimeout) = (hooks, sockets.Expect100ContinueTimeout);
+        }
+    }
+
+    /// <summary>Whether connections can be seen, so that connect and pool are enforced too.</summary>
+    public bool SeesConnections => _hooks is not null;
+
+    /// <summary>The message that says why a limit cannot be enforced.</summary>
+    public string Unseen(string asked) =>
+        $"The primary handler {InnerHandler!.GetType().Name} does not let its connections be seen, so it cannot enforce {asked}. " +
+        $"Use a {nameof(SocketsHttpHandler)} that has not sent a request, leave the setting at its default, or switch it off in code with Timeout.InfiniteTimeSpan.";
+
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var message = request is AttemptMessage { Clock: null } attempt ? attempt : Adopt(request);
+        if (_hooks is null && message.Setup is { Options.AsksForConnection: true })
+        {
+            throw new InvalidOperationException(Unseen("a connect or pool timeout of its own"));
+        }
+
+        var (address, body) = (message.RequestUri, message.Content);
+        var clock = Begin(message, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            var sending = base.SendAsync(message, clock.Token);
+            if (_hooks is not null && !sending.IsCompleted && !clock.HasConnection)
+            {
+                _hooks.WaitAtEndpoint(clock, message);
+            }
+
+            response = await sending.ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            var explained = message.BodyFailure ?? clock.Explain(message, failure);
+            clock.End(message);
+            Restore(message, body);
+            if (explained is UriFormatException malformed && !ReferenceEquals(address, message.RequestUri))
+            {
+                explained = new HttpRequestException(
+                    HttpRequestError.InvalidResponse, $"The server redirected to an address that names no server: {malformed.Message}", malformed);
+            }
+
+            if (ReferenceEquals(explained, failure))
+            {
+                throw;
+            }
+
+            throw explained;
+        }
+
+        message.MayHaveArrived = true;
+        Restore(message, body);
+        if (!ReferenceEquals(message, request))
+        {
+            HandBack(message, request, response);
+        }
+
+        TakeOver(message, clock, response);
+        return response;
+    }
+
+    private PhaseClock Begin(AttemptMessage message, CancellationToken cancellationToken)
+    {
+        message.ContinueTimeout = _continueTimeout;
+        message.Content = message.Content is { } body ? TimedBody.Around(body, message) : null;
+        var clock = _clocks.Begin(message, cancellationToken);
+        if (_hooks is null)
+        {
+            clock.AcquiredUnseen(message);
+        }
+
+        return clock;
+    }
+
+    /// <summary>The head is there. Whoever reads the body reads it under the read limit.</summary>
+    private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    {
+        clock.Answered(message);
+        if (response.StatusCode == HttpStatusCode.SwitchingProtocols && !message.AsksForUpgrade)
+        {
+            clock.AnswerEnds(message);
+            response.Dispose();
+            throw new HttpRequestException(
+                HttpRequestError.InvalidResponse, "The server switched protocols (101), which the request had not asked for.");
+        }
+
+        if (message.IsTakenOverBy(response) || response.Content.Headers.ContentLength == 0)
+        {
+            clock.AnswerEnds(message);
+        }
+        else
+        {
+            response.Content = new TimedResponseContent(response.Content, message, clock);
+        }
+    }
+
+    /// <summary>A message with limits of its own: one of a handler that sends other messages than it is given, or of a client without a pipeline.</summary>
+    private AttemptMessage Adopt(HttpRequestMessage request)
+    {
+        var attempt = request as AttemptMessage; // one that is being sent twice at once
+        var message = AttemptMessage.CopyOf(request, attempt?.Limits ?? PhaseLimits.Of(_usual()), attempt?.Setup);
+        if (message.Headers.NonValidated.Count == 0)
+        {
+            // Without a header the hook for headers is not called. This one says what leaving it out says.
+            message.Headers.TryAddWithoutValidation("Accept", "*/*");
+        }
+
+        return message;
+    }
+
+    // Unless a redirect took it away, whoever looks at the message afterwards finds the content that was given.
+    private static void Restore(AttemptMessage message, HttpContent? body) => message.Content = message.Content is null ? null : body;
+
+    /// <summary>The answer is one to the message that was given, with what the transport has made of it: the address of a redirect, credentials.</summary>
+    private static void HandBack(AttemptMessage sent, HttpRequestMessage request, HttpResponseMessage response)
+    {
+        response.RequestMessage = request;
+        if (!ReferenceEquals(sent.RequestUri, request.RequestUri))
+        {
+            (request.RequestUri, request.Method, request.Content) = (sent.RequestUri, sent.Method, sent.Content);
+        }
+
+        request.Headers.Remove(Authorization);
+        if (sent.Headers.NonValidated.TryGetValues(Authorization, out var credentials))
+        {
+            request.Headers.TryAddWithoutValidation(Authorization, credentials);
+        }
+    }
+}
