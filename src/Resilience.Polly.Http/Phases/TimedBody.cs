@@ -26,8 +26,8 @@ internal static class TimedBody
         catch (Exception failure) when (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
         {
             // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
-            message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } wrapped
-                ? wrapped.InnerException
+            message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } and not ApiException
+                ? failure.InnerException
                 : failure;
             throw;
         }

@@ -16,9 +16,9 @@ internal sealed class BuiltInClassifier : IFailureClassifier
         TimeoutRejectedException => FailureKind.Transient,
         ExecutionRejectedException => FailureKind.Unrelated,
 
-        // Failures of a nested pipeline or of a client that maps already.
+        // Failures of a nested pipeline or of a client that maps already. Each is an HttpRequestException too, so these come first.
         ApiConnectionException => FailureKind.Transient,
-        ApiStatusException status => HttpStatus.Classify(status.StatusCode),
+        ApiStatusException { StatusCode: { } answered } => HttpStatus.Classify(answered),
 
         // A full connection pool is no word of the dependency, just as a full bulkhead is none.
         PhaseTimeoutException timeout => timeout.Phase == TimeoutPhase.Pool ? FailureKind.Unrelated : FailureKind.Transient,

@@ -41,7 +41,7 @@ public class ClassificationTests
         { "service unavailable of a nested client", new ServiceUnavailableException(""), Retried, Counts },
         { "500", Status(HttpStatusCode.InternalServerError), Once, Counts },
         { "501", Status(HttpStatusCode.NotImplemented), Once, Counts },
-        { "status exception 500", new ApiStatusException("") { StatusCode = HttpStatusCode.InternalServerError }, Once, Counts },
+        { "status exception 500", new ApiStatusException("", null, HttpStatusCode.InternalServerError), Once, Counts },
         { "wrong certificate", new HttpRequestException(HttpRequestError.SecureConnectionError, "", new AuthenticationException()), Once, Counts },
         { "400", Status(HttpStatusCode.BadRequest), Once, Resets },
         { "401", Status(HttpStatusCode.Unauthorized), Once, Resets },
