@@ -86,6 +86,10 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
                 }
 
                 response = await sending.ConfigureAwait(false);
+                if (_hooks is null)
+                {
+                    response = OwnAnswer.Of(response);
+                }
             }
             catch (Exception failure)
             {

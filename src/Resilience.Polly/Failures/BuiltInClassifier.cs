@@ -24,8 +24,8 @@ internal sealed class BuiltInClassifier : IFailureClassifier
         PhaseTimeoutException timeout => timeout.Phase == TimeoutPhase.Pool ? FailureKind.Unrelated : FailureKind.Transient,
         HttpStatusException answer => HttpStatus.Classify(answer.StatusCode!.Value, answer.RetryAfter is not null),
 
-        // HttpClient reports its own timeout as a cancellation with a TimeoutException inside.
-        OperationCanceledException => exception.InnerException is TimeoutException ? FailureKind.Transient : FailureKind.Unrelated,
+        // Not the caller's, which never gets here: a limit that the delegate, or a client inside it, has set itself.
+        OperationCanceledException => FailureKind.Transient,
         TimeoutException or SocketException => FailureKind.Transient,
         HttpRequestException { StatusCode: { } status } => HttpStatus.Classify(status),
         HttpRequestException http => Classify(http),

@@ -20,6 +20,7 @@ internal static class ExceptionMapper
         PhaseTimeoutException { Phase: TimeoutPhase.Pool } full => Rejections.NoConnection(full, call),
         PhaseTimeoutException timeout => TimedOut(timeout, timeout.Phase, timeout.Limit, call),
         HttpRequestException { StatusCode: { } status } => AnsweredWith(status, call, exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => OverLimit(exception, call),
         HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
         _ => exception,
     };
@@ -35,6 +36,13 @@ internal static class ExceptionMapper
     private static ApiConnectionException Unreachable(Exception original, in FailureContext call) =>
         new($"Pipeline '{call.PipelineName}' could not reach its dependency {call.AttemptsMade}. " +
             "Degrade gracefully, or check its address and health.", original)
+        {
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts,
+        };
+
+    private static ApiConnectionException OverLimit(Exception original, in FailureContext call) =>
+        new($"The dependency of pipeline '{call.PipelineName}' answered with more than a limit of the client allows, such as " +
+            "HttpClient.MaxResponseContentBufferSize. Raise the limit, or stream the answer.", original)
         {
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts,
         };

@@ -56,7 +56,7 @@ public class ClassificationTests
         { "open Polly circuit", new BrokenCircuitException(), Once, Neither },
         { "full bulkhead of a nested pipeline", new PoolTimeoutException(""), Once, Neither },
         { "Polly rate limiter", new RateLimiterRejectedException(), Once, Neither },
-        { "somebody else's cancellation", new OperationCanceledException(), Once, Neither },
+        { "a cancellation that is not the caller's", new OperationCanceledException(), Retried, Counts },
     };
 
     private static HttpRequestException Status(HttpStatusCode status) => new("", null, status);
