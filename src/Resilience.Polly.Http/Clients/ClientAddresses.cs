@@ -26,25 +26,33 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
 
     private Uri Join(string address)
     {
-        if (SchemeOf(address) is { } scheme)
-        {
-            throw new ArgumentException($"The scheme of the address is {scheme}; allowed are http and https.", nameof(address));
-        }
-
-        // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
         var from = Base();
-        if (!Uri.TryCreate(from ?? Somewhere, address, out var joined))
+        try
         {
-            throw new ArgumentException("The address is not a valid one.", nameof(address));
-        }
+            if (SchemeOf(address) is { } scheme)
+            {
+                throw new ArgumentException($"The scheme of the address is {scheme}; allowed are http and https.", nameof(address));
+            }
 
-        if (!IsSameServer(from ?? Somewhere, joined))
+            if (!Uri.TryCreate(from ?? Somewhere, address, out var joined))
+            {
+                throw new ArgumentException("The address is not a valid one.", nameof(address));
+            }
+
+            // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
+            if (!IsSameServer(from ?? Somewhere, joined))
+            {
+                throw new ArgumentException(
+                    "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
+            }
+
+            return from is null ? throw NoBase() : joined;
+        }
+        catch (Exception fault) when (fault is UriFormatException or IndexOutOfRangeException)
         {
-            throw new ArgumentException(
-                "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
+            // .NET parses a host late, and stumbles over some, such as one of nothing but a mark for the direction of text.
+            throw new ArgumentException("The address is not a valid one.", nameof(address), fault);
         }
-
-        return from is null ? throw NoBase() : joined;
     }
 
     private static bool IsSameServer(Uri from, Uri joined) =>

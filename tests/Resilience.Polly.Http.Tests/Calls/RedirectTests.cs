@@ -45,7 +45,7 @@ public class RedirectTests
     public async Task Redirect_with_a_body_that_can_be_read_once_is_returned()
     {
         await using var server = new ScriptedServer(Reply.Redirect(307, "/there"), Reply.Ok());
-        await using var app = new HttpApp();
+        await using var app = new HttpApp(o => o.Idempotency.MaxRequestBufferSize = 0);
         var refused = await Assert.ThrowsAsync<ApiStatusException>(() => app.Client.PutAsync(server.Address.AbsoluteUri, new StreamContent(new Unseekable())));
         Assert.Equal(HttpStatusCode.TemporaryRedirect, refused.StatusCode);
         Assert.Single(server.Requests);
