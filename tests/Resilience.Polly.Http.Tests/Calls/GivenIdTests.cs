@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Resilience.Polly.Http.Tests.Calls;
 
 /// <summary>An id that is given reaches the service as it was given, or nothing is sent: by every way that one can be given.</summary>
+[Collection(nameof(RealTime))] // so much work at once would show in what a test beside it allocates
 public class GivenIdTests
 {
     private static readonly string[] Pieces = ["\t", "\r", "\n", "\r\n", "\0", "\u007f", "\u0085", "\u00a0", "\u2028", " ", "\"", "\\", ",", ";", ":", "X-Evil: 1", "id", "a", "7"];

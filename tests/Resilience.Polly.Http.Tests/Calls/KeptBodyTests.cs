@@ -5,6 +5,7 @@ using System.Text;
 namespace Resilience.Polly.Http.Tests.Calls;
 
 /// <summary>A body of an unknown type is sent again from what its first attempt wrote.</summary>
+[Collection(nameof(RealTime))] // so much work at once would show in what a test beside it allocates
 public class KeptBodyTests
 {
     private static HttpApp Retrying(int bound = 64 * 1024) => new(o =>

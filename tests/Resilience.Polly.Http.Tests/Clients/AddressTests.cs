@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Resilience.Polly.Http.Tests.Clients;
 
 /// <summary>A relative address stays with the server of the base address, however it is written.</summary>
+[Collection(nameof(RealTime))] // so much work at once would show in what a test beside it allocates
 public class AddressTests
 {
     private static readonly Uri Base = new("https://payments.example:8443/v1/");
