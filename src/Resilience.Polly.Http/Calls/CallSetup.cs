@@ -4,7 +4,8 @@ namespace Resilience.Polly.Http;
 /// <param name="Options">What the request wants otherwise.</param>
 /// <param name="RequestId">The id that the caller gave beside the options.</param>
 /// <param name="FailsOnStatus">Whether a status that is no success is a failure, as <see cref="ResilientClient"/> has it, or an answer, as HttpClient has it.</param>
-internal sealed record CallSetup(RequestOptions? Options, string? RequestId, bool FailsOnStatus)
+/// <param name="ReadsWhole">Whether the caller gets a value and no answer, so that the body is read inside the attempt whatever else is said.</param>
+internal sealed record CallSetup(RequestOptions? Options, string? RequestId, bool FailsOnStatus, bool ReadsWhole = false)
 {
     private static readonly HttpRequestOptionsKey<CallSetup> Key = new("Resilience.Polly.Call");
 
@@ -12,9 +13,13 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 
     private static readonly CallSetup PlainFailing = new(null, null, true);
 
+    private static readonly CallSetup PlainWhole = new(null, null, true, ReadsWhole: true);
+
     /// <summary>For a request of a <see cref="ResilientClient"/>.</summary>
-    public static CallSetup Failing(RequestOptions? options, string? requestId) =>
-        options is null && requestId is null ? PlainFailing : new(options, requestId, true);
+    public static CallSetup Failing(RequestOptions? options, string? requestId, bool readsWhole = false) =>
+        options is not null || requestId is not null ? new(options, requestId, true, readsWhole)
+        : readsWhole ? PlainWhole
+        : PlainFailing;
 
     public static CallSetup Of(HttpRequestMessage request) => request switch
     {

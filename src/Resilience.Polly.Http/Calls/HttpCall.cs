@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 
@@ -7,53 +7,49 @@ namespace Resilience.Polly.Http;
 /// <summary>One logical call over HTTP: what is the same on all its attempts, and how each of them is made.</summary>
 internal sealed class HttpCall
 {
+    // HttpClient's own timeout, for an attempt as a whole where the pipeline has none: an answer that drips must not hold a slot for ever.
+    private static readonly TimeSpan WholeAttempt = TimeSpan.FromSeconds(100);
+
+    // HttpClient measures its timeout by the time of the system, whatever clock the pipeline has.
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly ResilienceHandler _handler;
     private readonly HttpRequestMessage _request;
     private readonly PipelineOptions _settings;
+    private readonly CancellationToken _callerToken;
     private readonly CallSetup _setup;
     private readonly string _id;
     private readonly string? _keyHeader;
-    private readonly bool _bodyRepeats;
+    private readonly BodyRecord? _body;
+    private readonly int _keeps;
+    private readonly bool _expectsStream;
     private readonly CallRepetition _repetition;
     private int _attempts;
     private AttemptMessage? _message;
 
-    /// <exception cref="ArgumentException">The id that the request brings in a header is not a valid one.</exception>
+    /// <exception cref="ArgumentException">The id that the request brings is not a valid one, or its options are out of range.</exception>
     /// <exception cref="InvalidOperationException">Its body was sent before.</exception>
-    public HttpCall(ResilienceHandler handler, HttpRequestMessage request, PipelineOptions settings)
+    public HttpCall(ResilienceHandler handler, HttpRequestMessage request, PipelineOptions settings, CancellationToken callerToken)
     {
-        (_handler, _request, _settings, _setup) = (handler, request, settings, CallSetup.Of(request));
-        if (request.Content is { } body)
+        (_handler, _request, _settings, _callerToken, _setup) = (handler, request, settings, callerToken, CallSetup.Of(request));
+        _setup.Options?.ThrowIfInvalid();
+        if (request.Content is { } body && !BodyReplay.CanRepeat(body))
         {
-            BodyReplay.ThrowIfSpent(body);
+            _body = BodyRecord.Of(body);
+            _body.ThrowIfSpent();
+            _keeps = BodyReplay.CanKeep(body) ? settings.Idempotency.MaxRequestBufferSize : 0;
         }
 
-        var isGiven = true;
-        if ((_setup.RequestId ?? _setup.Options?.RequestId) is { } given)
-        {
-            _id = given;
-        }
-        else if (request.Headers.NonValidated.TryGetValues(settings.Idempotency.KeyHeader, out var header))
-        {
-            // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
-            (_id, _keyHeader) = (RequestIds.Unquote(header.ToString()), header.ToString());
-            RequestIds.ThrowIfInvalid(_id, settings.Idempotency.KeyHeader);
-        }
-        else
-        {
-            isGiven = false;
-            _id = RequestIds.New(handler.Time.GetUtcNow());
-        }
-
-        // What changes nothing needs no key. One that the caller gave is sent all the same.
-        if (isGiven || !Repetition.IsSafe(request.Method))
-        {
-            _keyHeader ??= RequestIds.Quote(_id);
-        }
-
-        _bodyRepeats = request.Content is null || BodyReplay.CanRepeat(request.Content);
-        _repetition = Repetition.Of(request.Method, _bodyRepeats, isGiven || settings.Idempotency.ServerDeduplicates);
+        _id = CallIdentity.Of(request, _setup, settings.Idempotency, handler.Time, out _keyHeader, out var isGiven);
+        _expectsStream = !_setup.ReadsWhole && (_setup.Options?.StreamResponse == true || handler.StreamsResponses || MediaType.IsAskedFor(request));
+        _repetition = Repetition.Of(
+            _setup.Options?.Repetition ?? handler.Repetition,
+            request.Method,
+            bodyRepeats: _body is null || _keeps > 0 || _body.IsWhole,
+            isGiven || settings.Idempotency.ServerDeduplicates);
     }
+
+    /// <summary>The limit of an attempt as a whole, where the request or the pipeline has one.</summary>
+    private TimeSpan? OwnLimit => _setup.Options?.AttemptTimeout ?? _settings.Timeout.Attempt;
 
     /// <summary>Tells the pipeline what it has to know about the call.</summary>
     public void Describe(ResilienceContext context)
@@ -74,8 +70,8 @@ internal sealed class HttpCall
             context.Properties.Set(CallProperties.FailsOnStatus, true);
         }
 
-        // The phases have limits of their own, so that an attempt as a whole has one only where it was asked for.
-        if ((_setup.Options?.AttemptTimeout ?? (_settings.Timeout.Attempt is null ? Timeout.InfiniteTimeSpan : null)) is { } limit)
+        // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
+        if ((_setup.Options?.AttemptTimeout ?? (OwnLimit is not null ? null : _expectsStream ? Timeout.InfiniteTimeSpan : WholeAttempt)) is { } limit)
         {
             context.Properties.Set(CallProperties.AttemptTimeout, limit);
         }
@@ -90,24 +86,21 @@ internal sealed class HttpCall
         {
             _message = NextMessage();
             response = await _handler.SendAttemptAsync(_message, context.CancellationToken).ConfigureAwait(false);
-            if (_setup.FailsOnStatus && !response.IsSuccessStatusCode)
+            if ((IsStreamed(response) || !Buffering.IsPossible(_message.Method, response)) && !(_setup.FailsOnStatus && !response.IsSuccessStatusCode))
             {
-                var failure = await ErrorAnswer.ReadAsync(response, _handler.Time, context.CancellationToken).ConfigureAwait(false);
-                response.Dispose();
-                return Outcome.FromException<HttpResponseMessage>(failure);
+                if (_settings.MapExceptions && response.Content is TimedResponseContent body)
+                {
+                    var attempts = _attempts;
+                    body.Map = failure => ApiFailures.Map(failure, _handler.PipelineName, _id, attempts);
+                }
+
+                return Outcome.FromResult(response);
             }
 
-            if (!IsStreamed(response) && Buffering.IsPossible(_message.Method, response))
-            {
-                await response.Content.LoadIntoBufferAsync(context.CancellationToken).ConfigureAwait(false);
-            }
-            else if (_settings.MapExceptions && response.Content is TimedResponseContent body)
-            {
-                var attempts = _attempts;
-                body.Map = failure => ApiFailures.Map(failure, _handler.PipelineName, _id, attempts);
-            }
-
-            return Outcome.FromResult(response);
+            // No stream although one was asked for, such as an error: the attempt has no limit then, and reading it gets one.
+            using var limit = _expectsStream && OwnLimit is null ? new CancellationTokenSource(WholeAttempt, _handler.Time) : null;
+            using var either = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, limit.Token);
+            return await ReadAsync(response, either?.Token ?? context.CancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // the pipeline decides what becomes of it
         catch (Exception failure)
@@ -120,14 +113,52 @@ internal sealed class HttpCall
                 context.Properties.Set(CallProperties.Repetition, CallRepetition.Never);
             }
 
-            return Outcome.FromException<HttpResponseMessage>(failure);
+            return Outcome.FromException<HttpResponseMessage>(Explain(failure));
         }
         finally
         {
-            if (!_bodyRepeats && _message is { BodyStarted: true })
-            {
-                BodyReplay.NoteSent(_request.Content!);
-            }
+            NoteBody(context);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<HttpResponseMessage>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (_setup.FailsOnStatus && !response.IsSuccessStatusCode)
+        {
+            var failure = await ErrorAnswer.ReadAsync(response, _handler.Time, cancellationToken).ConfigureAwait(false);
+            response.Dispose();
+            return Outcome.FromException<HttpResponseMessage>(failure);
+        }
+
+        // HttpClient does not look at the size of a body that comes to it in memory.
+        var most = _handler.Clients.BufferSize(needed: response.Content.Headers.ContentLength ?? int.MaxValue);
+        await response.Content.LoadIntoBufferAsync(most, cancellationToken).ConfigureAwait(false);
+        return Outcome.FromResult(response);
+    }
+
+    // HttpClient's own timeout comes as a cancellation of the token that it made of the caller's. It says itself which of the two it was, later.
+    private Exception Explain(Exception failure) =>
+        _callerToken.IsCancellationRequested && _handler.Clients.MayHaveTimedOut(Stopwatch.GetElapsedTime(_startedAt))
+            ? new TaskCanceledException("HttpClient.Timeout ended the call.", new TimeoutException("HttpClient.Timeout ended the call.", failure), _callerToken)
+            : failure;
+
+    /// <summary>A body that was begun and not kept is not sent again.</summary>
+    private void NoteBody(ResilienceContext context)
+    {
+        if (_body is null || _message is not { BodyStarted: true })
+        {
+            return;
+        }
+
+        if (_keeps == 0)
+        {
+            _body.Lose();
+        }
+
+        if (!_body.CanSend)
+        {
+            context.Properties.Set(CallProperties.Repetition, CallRepetition.Never);
         }
     }
 
@@ -135,30 +166,17 @@ internal sealed class HttpCall
     {
         _attempts++;
         var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
-        if (_repetition != CallRepetition.Safe && message.Method != HttpMethod.Connect)
+        if (_body is not null && (_keeps > 0 || _body.IsWhole))
+        {
+            message.Content = new RecordedContent(_request.Content!, _body, _keeps);
+        }
+        else if (_repetition != CallRepetition.Safe && message.Method != HttpMethod.Connect)
         {
             // .NET itself sends a request again whose connection is closed before an answer, unless it has begun to send a body.
             message.Content ??= new ByteArrayContent([]);
         }
 
-        var headers = message.Headers;
-        var names = _settings.Idempotency;
-        if (_setup.RequestId is not null || _setup.Options?.RequestId is not null)
-        {
-            headers.Remove(names.RequestIdHeader);
-            headers.Remove(names.KeyHeader);
-        }
-
-        if (!headers.NonValidated.Contains(names.RequestIdHeader))
-        {
-            headers.TryAddWithoutValidation(names.RequestIdHeader, _id);
-        }
-
-        if (_keyHeader is not null && !headers.NonValidated.Contains(names.KeyHeader))
-        {
-            headers.TryAddWithoutValidation(names.KeyHeader, _keyHeader);
-        }
-
+        CallIdentity.Write(message, _id, _keyHeader, _setup, _settings.Idempotency);
         return message;
     }
 
@@ -172,19 +190,11 @@ internal sealed class HttpCall
             timeouts.ForAttempt(own?.PoolTimeout ?? timeouts.Pool, _attempts));
     }
 
-    // Some answers go on for as long as both sides like, and would never be read to their end.
+    // The caller decides what is streamed; a server that could would escape the limits of the attempt.
     private bool IsStreamed(HttpResponseMessage response) =>
-        _setup.Options?.StreamResponse == true
-        || _handler.StreamsResponses
-        || _message!.IsTakenOverBy(response)
-        || IsStream(response.Content.Headers);
-
-    // By the text of the header: parsing it costs more than all else that is asked of an answer.
-    private static bool IsStream(HttpContentHeaders headers) =>
-        headers.NonValidated.TryGetValues("Content-Type", out var type)
-        && (MediaTypeOf(type.ToString()).Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
-            || type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
-
-    private static ReadOnlySpan<char> MediaTypeOf(string header) =>
-        header.AsSpan(0, header.IndexOf(';', StringComparison.Ordinal) is >= 0 and var end ? end : header.Length).TrimEnd();
+        _message!.IsTakenOverBy(response)
+        || (_expectsStream
+            && (_setup.Options?.StreamResponse == true
+                || _handler.StreamsResponses
+                || (MediaType.StreamOf(response.Content.Headers) is { Length: > 0 } type && MediaType.IsAskedFor(_request, type))));
 }

@@ -3,13 +3,15 @@ namespace Resilience.Polly.Http;
 /// <summary>Which requests may be sent again, as a pure function (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class Repetition
 {
+    /// <param name="asked">What the request or its client says; where it says nothing, the method decides.</param>
     /// <param name="method">The method of the request.</param>
     /// <param name="bodyRepeats">Whether its body, if it has one, gives the same bytes again.</param>
     /// <param name="isRecognised">Whether the service recognises a repetition: the caller gave the id, or the pipeline says so.</param>
-    public static CallRepetition Of(HttpMethod method, bool bodyRepeats, bool isRecognised) =>
-        bodyRepeats && (isRecognised || IsIdempotent(method))
-            ? CallRepetition.Safe
-            : CallRepetition.OnlyIfNotSent;
+    public static CallRepetition Of(CallRepetition? asked, HttpMethod method, bool bodyRepeats, bool isRecognised)
+    {
+        var wanted = asked ?? (isRecognised || IsIdempotent(method) ? CallRepetition.Safe : CallRepetition.OnlyIfNotSent);
+        return wanted == CallRepetition.Safe && !bodyRepeats ? CallRepetition.OnlyIfNotSent : wanted;
+    }
 
     /// <summary>Whether requests of the method change nothing (RFC 9110, section 9.2.1).</summary>
     public static bool IsSafe(HttpMethod method) =>

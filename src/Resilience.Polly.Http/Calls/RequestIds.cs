@@ -55,13 +55,31 @@ internal static class RequestIds
         }
     }
 
+    /// <summary>The id in a header that somebody else has set.</summary>
+    /// <exception cref="ArgumentException">The header, as it would be sent, has a character that does not survive, or its id is not a valid one.</exception>
+    public static string OfHeader(string header, string name)
+    {
+        ThrowIfUnprintable(header, name);
+        var id = Unquote(header);
+        ThrowIfInvalid(id, name);
+        return id;
+    }
+
+    /// <exception cref="ArgumentException">The header, as it would be sent, has a character that does not survive.</exception>
+    public static void ThrowIfUnprintable(string header, string name)
+    {
+        if (header.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            throw new ArgumentException($"The header {name} of the request has a character that is not printable ASCII.", name);
+        }
+    }
+
     /// <summary>As the IETF draft on idempotency keys has it: a quoted string of RFC 9651.</summary>
     public static string Quote(string id) => id.AsSpan().ContainsAny('"', '\\')
         ? $"\"{id.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
         : $"\"{id}\"";
 
-    /// <summary>The id in a header that somebody else has set, quoted or not.</summary>
-    public static string Unquote(string header)
+    private static string Unquote(string header)
     {
         var text = header.Trim();
         return text.Length >= 2 && text[0] == '"' && text[^1] == '"'

@@ -4,14 +4,19 @@ namespace Resilience.Polly.Http;
 
 /// <summary>Sends every request of a client through a pipeline. Handlers above it see a call, handlers below it each attempt.</summary>
 internal sealed class ResilienceHandler(
-    string pipelineName, ResiliencePipeline pipeline, LiveSettings settings, TimeProvider time, bool streamsResponses)
+    string pipelineName, ResiliencePipeline pipeline, LiveSettings settings, TimeProvider time,
+    LivingClients clients, bool streamsResponses, CallRepetition? repetition)
     : DelegatingHandler
 {
     public string PipelineName => pipelineName;
 
     public TimeProvider Time => time;
 
+    public LivingClients Clients => clients;
+
     public bool StreamsResponses => streamsResponses;
+
+    public CallRepetition? Repetition => repetition;
 
     public Task<HttpResponseMessage> SendAttemptAsync(AttemptMessage message, CancellationToken cancellationToken) =>
         base.SendAsync(message, cancellationToken);
@@ -23,7 +28,7 @@ internal sealed class ResilienceHandler(
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var call = new HttpCall(this, request, settings.Of(pipelineName));
+        var call = new HttpCall(this, request, settings.Of(pipelineName), cancellationToken);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {

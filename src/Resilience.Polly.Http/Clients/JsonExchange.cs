@@ -3,16 +3,21 @@ namespace Resilience.Polly.Http;
 /// <summary>What all forms for JSON do.</summary>
 internal static class JsonExchange
 {
+    /// <summary>Sends a request whose answer the caller gets.</summary>
     public static Task<HttpResponseMessage> SendAsync(
         ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return client.SendAsync(method, address, content, requestId, options, cancellationToken);
+        return client.SendAsync(method, address, content, requestId, options, readsWhole: false, cancellationToken);
     }
 
-    public static async Task<TResult?> ReadAsync<TResult>(Task<HttpResponseMessage> sending, Func<HttpContent, Task<TResult?>> read)
+    /// <summary>Sends a request whose answer is read here, and never streamed: a value that is still on its way is none.</summary>
+    public static async Task<TResult?> SendAsync<TResult>(
+        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options,
+        Func<HttpContent, Task<TResult?>> read, CancellationToken cancellationToken)
     {
-        using var response = await sending.ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(client);
+        using var response = await client.SendAsync(method, address, content, requestId, options, readsWhole: true, cancellationToken).ConfigureAwait(false);
         return await read(response.Content).ConfigureAwait(false);
     }
 }

@@ -29,7 +29,10 @@ public sealed class RequestOptions
     public TimeSpan? PoolTimeout { get; set; }
 
     /// <summary>Time for one whole attempt, whatever its phases.</summary>
-    /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
+    /// <value>
+    /// A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline and, where it has none, 100 seconds for an answer that
+    /// is not streamed.
+    /// </value>
     public TimeSpan? AttemptTimeout { get; set; }
 
     /// <summary>How much depends on the request when there is not room for all. Travels with the call as <see cref="CallProperties.Priority"/>.</summary>
@@ -40,8 +43,15 @@ public sealed class RequestOptions
     /// Whether the answer is returned as soon as its head is there, and the caller reads the body from the network.
     /// A body that breaks off is then not retried, and the slot of the bulkhead is given back before it is read.
     /// </summary>
-    /// <value>The default is <see langword="false"/>: the body is read inside the attempt.</value>
+    /// <value>The default is <see langword="false"/>: the body is read inside the attempt. The forms that return a value always read it there.</value>
     public bool StreamResponse { get; set; }
+
+    /// <summary>
+    /// Whether the request may be sent again after a failure (guide: "Idempotency: The Key to Safe Retries"). <see cref="CallRepetition.Never"/> is for
+    /// requests that take something away, such as a poll for messages; <see cref="CallRepetition.Safe"/> for a POST that only reads.
+    /// </summary>
+    /// <value>The default is that of the client and, where it has none, what the method, the request id and the body allow.</value>
+    public CallRepetition? Repetition { get; set; }
 
     /// <summary>Headers for this request, in place of those of the same name that the client sends.</summary>
     public IDictionary<string, string> Headers => _headers ??= new(StringComparer.OrdinalIgnoreCase);
@@ -63,6 +73,19 @@ public sealed class RequestOptions
         if (!Enum.IsDefined(Priority))
         {
             throw new ArgumentOutOfRangeException(nameof(Priority), Priority, $"The priority is one of {string.Join(", ", Enum.GetNames<CallPriority>())}.");
+        }
+
+        if (Repetition is { } repetition)
+        {
+            ThrowIfUndefined(repetition, nameof(Repetition));
+        }
+    }
+
+    internal static void ThrowIfUndefined(CallRepetition repetition, string parameterName)
+    {
+        if (!Enum.IsDefined(repetition))
+        {
+            throw new ArgumentOutOfRangeException(parameterName, repetition, $"The repetition is one of {string.Join(", ", Enum.GetNames<CallRepetition>())}.");
         }
     }
 

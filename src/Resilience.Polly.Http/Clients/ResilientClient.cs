@@ -17,11 +17,10 @@ namespace Resilience.Polly.Http;
 public sealed class ResilientClient
 {
     private readonly HttpClient _http;
-    private readonly LiveSettings _settings;
-    private readonly string _pipelineName;
+    private readonly ClientAddresses _addresses;
 
     internal ResilientClient(string name, string pipelineName, HttpClient http, LiveSettings settings) =>
-        (Name, _pipelineName, _http, _settings) = (name, pipelineName, http, settings);
+        (Name, _http, _addresses) = (name, http, new ClientAddresses(name, pipelineName, http, settings));
 
     /// <summary>The name that the client was added with.</summary>
     public string Name { get; }
@@ -34,36 +33,36 @@ public sealed class ResilientClient
     /// <returns>The answer, with its body read unless <see cref="RequestOptions.StreamResponse"/> is set. Dispose it.</returns>
     public Task<HttpResponseMessage> GetAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Get, address, null, requestId, options, cancellationToken);
+        SendAsync(HttpMethod.Get, address, null, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends POST, which is retried only when the request id was given, when the pipeline says that the service deduplicates, or when the request surely was not sent.</summary>
     /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="content">The body; one that cannot be read twice is sent once.</param>
+    /// <param name="content">The body; one that cannot be read twice is repeated from a copy where it is not larger than <see cref="IdempotencyOptions.MaxRequestBufferSize"/>, and sent once beyond it.</param>
     /// <param name="requestId">The id of the call, by which the service recognises a repetition: 1 to 255 printable ASCII characters.</param>
     /// <param name="options">What this request wants otherwise.</param>
     /// <param name="cancellationToken">The caller gives up.</param>
     /// <returns>The answer. Dispose it.</returns>
     public Task<HttpResponseMessage> PostAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Post, address, content, requestId, options, cancellationToken);
+        SendAsync(HttpMethod.Post, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends PUT.</summary>
     /// <inheritdoc cref="PostAsync"/>
     public Task<HttpResponseMessage> PutAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Put, address, content, requestId, options, cancellationToken);
+        SendAsync(HttpMethod.Put, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends PATCH, which is retried as POST is.</summary>
     /// <inheritdoc cref="PostAsync"/>
     public Task<HttpResponseMessage> PatchAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Patch, address, content, requestId, options, cancellationToken);
+        SendAsync(HttpMethod.Patch, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends DELETE.</summary>
     /// <inheritdoc cref="GetAsync"/>
     public Task<HttpResponseMessage> DeleteAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Delete, address, null, requestId, options, cancellationToken);
+        SendAsync(HttpMethod.Delete, address, null, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends a message of one's own, once.</summary>
     /// <param name="request">The request. It is not disposed, and a copy of it is sent on each attempt.</param>
@@ -77,17 +76,17 @@ public sealed class ResilientClient
         ArgumentNullException.ThrowIfNull(request);
         ThrowIfInvalid(requestId, options);
         options?.ApplyHeaders(request);
-        request.RequestUri = Absolute(request.RequestUri);
+        request.RequestUri = _addresses.Of(request.RequestUri);
         CallSetup.Failing(options ?? CallSetup.Of(request).Options, requestId).AttachTo(request);
         return SendAsync(request, cancellationToken);
     }
 
     internal Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, CancellationToken cancellationToken)
+        HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, bool readsWhole, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
         ThrowIfInvalid(requestId, options);
-        var request = new CallMessage(method, Absolute(Parse(address)), CallSetup.Failing(options, requestId))
+        var request = new CallMessage(method, _addresses.Of(address), CallSetup.Failing(options, requestId, readsWhole))
         {
             Content = content,
             Version = _http.DefaultRequestVersion,
@@ -109,33 +108,5 @@ public sealed class ResilientClient
         }
 
         options?.ThrowIfInvalid();
-    }
-
-    private static Uri Parse(string address) => Uri.TryCreate(address, UriKind.RelativeOrAbsolute, out var uri)
-        ? uri
-        : throw new ArgumentException("The address is neither an absolute nor a relative one.", nameof(address));
-
-    private Uri Absolute(Uri? address)
-    {
-        // Part of an address that the application was given may stand here, and must not name another server.
-        if (address?.OriginalString.StartsWith("//", StringComparison.Ordinal) == true)
-        {
-            throw new ArgumentException("The address begins with two slashes, which would name another server. Give an absolute address, or one slash.", nameof(address));
-        }
-
-        // On Unix "/orders" is an absolute address too, of a file.
-        var isAbsolute = address is { IsAbsoluteUri: true } && !(address.IsFile && address.OriginalString.StartsWith('/'));
-        if (isAbsolute)
-        {
-            return address!.Scheme is "http" or "https"
-                ? address
-                : throw new ArgumentException($"The scheme of the address is {address.Scheme}; allowed are http and https.", nameof(address));
-        }
-
-        // Read with each call, so that a changed configuration reaches clients that are kept.
-        var from = _settings.Of(_pipelineName).BaseAddress ?? _http.BaseAddress ?? throw new InvalidOperationException(
-            $"The address is relative, and client '{Name}' has no base address. " +
-            $"Set BaseAddress of pipeline '{_pipelineName}', or give an absolute address.");
-        return address is null ? from : new Uri(from, address.OriginalString);
     }
 }

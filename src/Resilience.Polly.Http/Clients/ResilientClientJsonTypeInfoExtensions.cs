@@ -22,9 +22,9 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.ReadAsync(
-            JsonExchange.SendAsync(client, HttpMethod.Get, address, null, requestId, options, cancellationToken),
-            content => content.ReadFromJsonAsync(resultType, cancellationToken));
+        JsonExchange.SendAsync(
+            client, HttpMethod.Get, address, null, requestId, options,
+            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
     /// <typeparam name="TResult">The type of the value.</typeparam>
@@ -38,9 +38,9 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.ReadAsync(
-            JsonExchange.SendAsync(client, HttpMethod.Delete, address, null, requestId, options, cancellationToken),
-            content => content.ReadFromJsonAsync(resultType, cancellationToken));
+        JsonExchange.SendAsync(
+            client, HttpMethod.Delete, address, null, requestId, options,
+            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
@@ -72,9 +72,9 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.ReadAsync(
-            JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken),
-            content => content.ReadFromJsonAsync(resultType, cancellationToken));
+        JsonExchange.SendAsync(
+            client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options,
+            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
@@ -106,9 +106,9 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.ReadAsync(
-            JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken),
-            content => content.ReadFromJsonAsync(resultType, cancellationToken));
+        JsonExchange.SendAsync(
+            client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options,
+            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
@@ -140,7 +140,7 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.ReadAsync(
-            JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken),
-            content => content.ReadFromJsonAsync(resultType, cancellationToken));
+        JsonExchange.SendAsync(
+            client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options,
+            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 }

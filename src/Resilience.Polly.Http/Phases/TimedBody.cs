@@ -11,7 +11,8 @@ internal static class TimedBody
     // The contents that .NET itself sends whole before it looks at the answer. Over HTTP/2 any other may go on being
     // sent while the answer is read already; which of the two it is, .NET decides by the type of the content.
     private static bool IsSentWhole(HttpContent content) =>
-        content is ByteArrayContent or StreamContent or MultipartContent or ReadOnlyMemoryContent;
+        content is ByteArrayContent or StreamContent or MultipartContent or ReadOnlyMemoryContent
+        || (content is RecordedContent recorded && IsSentWhole(recorded.Original));
 
     private static async Task SendAsync(
         HttpContent content, AttemptMessage message, Stream target, TransportContext? context, CancellationToken cancellationToken)
@@ -35,8 +36,8 @@ internal static class TimedBody
             if (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
             {
                 // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
-                message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } wrapped
-                    ? wrapped.InnerException
+                message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } and not ApiException
+                    ? failure.InnerException
                     : failure;
             }
 

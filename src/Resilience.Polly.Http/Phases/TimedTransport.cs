@@ -60,6 +60,10 @@ internal sealed class TimedTransport : DelegatingHandler
             }
 
             response = await sending.ConfigureAwait(false);
+            if (_hooks is null)
+            {
+                response = OwnAnswer.Of(response);
+            }
         }
         catch (Exception failure)
         {

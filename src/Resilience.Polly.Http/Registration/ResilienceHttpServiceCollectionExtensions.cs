@@ -35,17 +35,24 @@ public static class ResilienceHttpServiceCollectionExtensions
     /// <param name="pipelineName">The name of the pipeline; that of the client where it is left out.</param>
     /// <param name="streamResponses">
     /// Whether answers are returned as soon as their head is there, for clients that read large or endless bodies themselves;
-    /// otherwise each body is read inside its attempt. Server-sent events and gRPC are always streamed.
+    /// otherwise each body is read inside its attempt. Server-sent events, NDJSON and gRPC are streamed where the request asks for them.
     /// </param>
+    /// <param name="repetition">Whether requests may be sent again after a failure; left out, the method, the request id and the body decide.</param>
     /// <returns>The same builder. Handlers added before see a call, handlers added afterwards see each attempt.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="repetition"/> is none that there is.</exception>
     /// <remarks>
     /// The last answer is returned whatever its status, as HttpClient has it; other failures are those of the pipeline.
     /// HttpClient.Timeout is switched off, since the pipeline has limits of its own, and the base address is that of the pipeline where the client has none.
     /// </remarks>
-    public static IHttpClientBuilder AddResilience(this IHttpClientBuilder builder, string? pipelineName = null, bool streamResponses = false)
+    public static IHttpClientBuilder AddResilience(this IHttpClientBuilder builder, string? pipelineName = null, bool streamResponses = false, CallRepetition? repetition = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (repetition is { } asked)
+        {
+            RequestOptions.ThrowIfUndefined(asked, nameof(repetition));
+        }
+
         var (services, clientName, pipeline) = (builder.Services, builder.Name, pipelineName ?? builder.Name);
         AddCore(services);
         services.Configure<ResilienceClientOptions>(clientName, options => options.Use(clientName, pipeline));
@@ -54,6 +61,7 @@ public static class ResilienceHttpServiceCollectionExtensions
             .ConfigureHttpClient((provider, client) =>
             {
                 client.Timeout = Timeout.InfiniteTimeSpan;
+                Clients(provider).Of(clientName).Add(client);
                 client.BaseAddress ??= Settings(provider).Of(pipeline).BaseAddress;
             })
             .AddHttpMessageHandler(provider => new ResilienceHandler(
@@ -61,8 +69,12 @@ public static class ResilienceHttpServiceCollectionExtensions
                 provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(pipeline),
                 Settings(provider),
                 Time(provider),
-                streamResponses));
+                Clients(provider).Of(clientName),
+                streamResponses,
+                repetition));
     }
+
+    private static LivingClientsByName Clients(IServiceProvider provider) => provider.GetRequiredService<LivingClientsByName>();
 
     private static LiveSettings Settings(IServiceProvider provider) => provider.GetRequiredService<LiveSettings>();
 
@@ -77,6 +89,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         }
 
         services.AddSingleton<LiveSettings>();
+        services.AddSingleton<LivingClientsByName>();
         services.AddSingleton<IResilientClientFactory, ResilientClientFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),

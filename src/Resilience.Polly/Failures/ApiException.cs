@@ -1,11 +1,24 @@
+using System.Net;
+
 namespace Resilience.Polly;
 
 /// <summary>A call through a named pipeline failed. The root of the guide's exceptions (guide: "What Should Be Retried?").</summary>
-/// <remarks>The original exception, where there is one, is the <see cref="Exception.InnerException"/>. Messages never hold bodies, headers or credentials.</remarks>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public abstract class ApiException(string message, Exception? innerException) : Exception(message, innerException)
+/// <remarks>
+/// <para>The original exception, where there is one, is the <see cref="Exception.InnerException"/>. Messages never hold bodies, headers or credentials.</para>
+/// <para>It is an <see cref="HttpRequestException"/>, so that code and libraries that know that one go on working. <see cref="HttpRequestException.StatusCode"/>
+/// is the status of the last answer where there was one, and <see cref="HttpRequestException.HttpRequestError"/> what the transport gave as the cause.</para>
+/// </remarks>
+public abstract class ApiException : HttpRequestException
 {
+    /// <summary>Makes one.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure. It gives <see cref="HttpRequestException.HttpRequestError"/>.</param>
+    /// <param name="statusCode">The status of the last answer, where there was one.</param>
+    protected ApiException(string message, Exception? innerException = null, HttpStatusCode? statusCode = null)
+        : base(TransportCause.Of(innerException), message, innerException, statusCode)
+    {
+    }
+
     /// <summary>The name of the pipeline, or <see langword="null"/> when the exception was not made by one.</summary>
     public string? PipelineName { get; init; }
 

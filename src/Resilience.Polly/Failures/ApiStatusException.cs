@@ -5,11 +5,9 @@ namespace Resilience.Polly;
 /// <summary>The dependency answered with an error that a retry cannot mend: fix the request.</summary>
 /// <param name="message">What happened, and what to do next.</param>
 /// <param name="innerException">The original failure.</param>
-public class ApiStatusException(string message, Exception? innerException = null) : ApiException(message, innerException)
+/// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+public class ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiException(message, innerException, statusCode)
 {
-    /// <summary>The status of the answer.</summary>
-    public HttpStatusCode StatusCode { get; init; }
-
     /// <summary>The problem details of the answer, where it had any.</summary>
     public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
 

@@ -16,16 +16,16 @@ internal sealed class BuiltInClassifier : IFailureClassifier
         TimeoutRejectedException => FailureKind.Transient,
         ExecutionRejectedException => FailureKind.Unrelated,
 
-        // Failures of a nested pipeline or of a client that maps already.
+        // Failures of a nested pipeline or of a client that maps already. Each is an HttpRequestException too, so these come first.
         ApiConnectionException => FailureKind.Transient,
-        ApiStatusException status => HttpStatus.Classify(status.StatusCode),
+        ApiStatusException { StatusCode: { } answered } => HttpStatus.Classify(answered),
 
         // A full connection pool is no word of the dependency, just as a full bulkhead is none.
         PhaseTimeoutException timeout => timeout.Phase == TimeoutPhase.Pool ? FailureKind.Unrelated : FailureKind.Transient,
         HttpStatusException answer => HttpStatus.Classify(answer.StatusCode!.Value, answer.RetryAfter is not null),
 
-        // HttpClient reports its own timeout as a cancellation with a TimeoutException inside.
-        OperationCanceledException => exception.InnerException is TimeoutException ? FailureKind.Transient : FailureKind.Unrelated,
+        // Not the caller's, which never gets here: a limit that the delegate, or a client inside it, has set itself.
+        OperationCanceledException => FailureKind.Transient,
         TimeoutException or SocketException => FailureKind.Transient,
         HttpRequestException { StatusCode: { } status } => HttpStatus.Classify(status),
         HttpRequestException http => Classify(http),

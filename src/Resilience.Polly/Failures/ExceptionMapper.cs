@@ -11,6 +11,8 @@ internal static class ExceptionMapper
 {
     public static Exception Map(Exception exception, in FailureContext call) => exception switch
     {
+        // Mapped already, by a nested pipeline or a client; each of these is an HttpRequestException too.
+        ApiException => exception,
         TimeoutRejectedException timeout => TimedOut(timeout, TimeoutPhase.Attempt, timeout.Timeout, call),
         TimeoutException or OperationCanceledException { InnerException: TimeoutException } => TimedOut(exception, TimeoutPhase.Attempt, null, call),
         BrokenCircuitException broken => Rejections.NestedCircuitOpen(broken, call),
@@ -18,6 +20,7 @@ internal static class ExceptionMapper
         PhaseTimeoutException { Phase: TimeoutPhase.Pool } full => Rejections.NoConnection(full, call),
         PhaseTimeoutException timeout => TimedOut(timeout, timeout.Phase, timeout.Limit, call),
         HttpRequestException { StatusCode: { } status } => AnsweredWith(status, call, exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => OverLimit(exception, call),
         HttpRequestException or HttpIOException or SocketException or IOException { InnerException: SocketException } => Unreachable(exception, call),
         _ => exception,
     };
@@ -37,14 +40,21 @@ internal static class ExceptionMapper
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts,
         };
 
+    private static ApiConnectionException OverLimit(Exception original, in FailureContext call) =>
+        new($"The dependency of pipeline '{call.PipelineName}' answered with more than a limit of the client allows, such as " +
+            "HttpClient.MaxResponseContentBufferSize. Raise the limit, or stream the answer.", original)
+        {
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts,
+        };
+
     private static ApiException AnsweredWith(HttpStatusCode status, in FailureContext call, Exception original)
     {
         if (HttpStatus.IsUnavailable(status))
         {
             return new ServiceUnavailableException(
-                $"The dependency of pipeline '{call.PipelineName}' answered {(int)status} {call.AttemptsMade}. Degrade gracefully or try again later.", original)
+                $"The dependency of pipeline '{call.PipelineName}' answered {(int)status} {call.AttemptsMade}. Degrade gracefully or try again later.", original, status)
             {
-                PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, StatusCode = status,
+                PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts,
             };
         }
 
@@ -59,12 +69,12 @@ internal static class ExceptionMapper
         return status switch
         {
             HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
-                new InvalidRequestException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts, StatusCode = status },
+                new InvalidRequestException(message, original, status) { PipelineName = name, RequestId = id, Attempts = attempts },
             HttpStatusCode.Unauthorized => new UnauthorizedException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts },
             HttpStatusCode.Forbidden => new ForbiddenException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts },
             HttpStatusCode.NotFound => new NotFoundException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts },
             HttpStatusCode.Conflict => new ConflictException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts },
-            _ => new ApiStatusException(message, original) { PipelineName = name, RequestId = id, Attempts = attempts, StatusCode = status },
+            _ => new ApiStatusException(message, original, status) { PipelineName = name, RequestId = id, Attempts = attempts },
         };
     }
 }

@@ -25,19 +25,15 @@ internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules,
 
     private FailureKind? ClassifyException(Exception exception)
     {
-        for (var current = exception; current is not null; current = current.InnerException)
+        var walk = new ExceptionWalk(exception);
+        while (walk.MoveNext())
         {
             foreach (var classifier in _classifiers)
             {
-                if (classifier.ClassifyException(current) is { } kind)
+                if (classifier.ClassifyException(walk.Current) is { } kind)
                 {
                     return kind;
                 }
-            }
-
-            if (current is AggregateException { InnerExceptions.Count: > 1 } several)
-            {
-                return several.InnerExceptions.Select(ClassifyException).FirstOrDefault(kind => kind is not null);
             }
         }
 

@@ -54,8 +54,12 @@ public sealed class FailureOptions
     private sealed record ExceptionRule<TException>(FailureKind Kind, Func<TException, bool>? When) : IFailureClassifier
         where TException : Exception
     {
+        // The failures of a nested pipeline are HttpRequestExceptions for the code above it. A rule for those means what a transport throws,
+        // and must not retry the open circuit or the full bulkhead of a pipeline inside.
+        private static readonly bool IsForTransport = typeof(TException) == typeof(HttpRequestException);
+
         public FailureKind? ClassifyException(Exception exception) =>
-            exception is TException typed && When?.Invoke(typed) != false ? Kind : null;
+            exception is TException typed && !(IsForTransport && exception is ApiException) && When?.Invoke(typed) != false ? Kind : null;
     }
 
     private sealed record ResultRule<T>(Func<T, bool> When) : IFailureClassifier

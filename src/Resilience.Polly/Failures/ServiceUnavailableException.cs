@@ -5,11 +5,11 @@ namespace Resilience.Polly;
 /// <summary>The dependency answered 408, 429, 502, 503 or 504, and still did after the last attempt.</summary>
 /// <param name="message">What happened, and what to do next.</param>
 /// <param name="innerException">The original failure.</param>
-public sealed class ServiceUnavailableException(string message, Exception? innerException = null) : ApiConnectionException(message, innerException)
+/// <param name="statusCode">The status of the last answer, from then on in <see cref="HttpRequestException.StatusCode"/>; 503 where it is left out.</param>
+public sealed class ServiceUnavailableException(
+    string message, Exception? innerException = null, HttpStatusCode statusCode = HttpStatusCode.ServiceUnavailable)
+    : ApiConnectionException(message, innerException, statusCode)
 {
-    /// <summary>The status of the last answer.</summary>
-    public HttpStatusCode StatusCode { get; init; } = HttpStatusCode.ServiceUnavailable;
-
     /// <summary>What the server asked for in <c>Retry-After</c>, where it did.</summary>
     public TimeSpan? RetryAfter { get => field ?? (InnerException as HttpStatusException)?.RetryAfter; init; }
 

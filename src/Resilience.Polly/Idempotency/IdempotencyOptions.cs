@@ -18,5 +18,12 @@ public sealed class IdempotencyOptions
     /// <value>The name of a header; the default is <c>Idempotency-Key</c>.</value>
     public string KeyHeader { get; set; } = "Idempotency-Key";
 
+    /// <summary>
+    /// How much of a request body that may be readable only once is kept while it is sent, so that it can be sent again. A larger one is sent once.
+    /// Zero keeps nothing. Bodies that give the same bytes each time, such as strings and byte arrays, are not kept and have no bound.
+    /// </summary>
+    /// <value>A number of 0 to 1073741824, in bytes; the default is 65536.</value>
+    public int MaxRequestBufferSize { get; set; } = 64 * 1024;
+
     internal IdempotencyOptions Clone() => (IdempotencyOptions)MemberwiseClone();
 }

@@ -12,7 +12,7 @@ internal static class CallOutcome
         if (outcome.Exception is { } exception)
         {
             // Whatever breaks after the caller gave up may have broken because of that.
-            if (call.CallerToken.IsCancellationRequested)
+            if (IsCallers(exception, call))
             {
                 return FailureKind.Unrelated;
             }
@@ -126,9 +126,30 @@ internal static class CallOutcome
     private static Exception Map(Exception exception, Call call, ResilienceContext context)
     {
         var failure = FailureContext.Of(call, context);
-        return exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
-            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
-            : ExceptionMapper.Map(exception, failure);
+        return exception switch
+        {
+            TimeoutRejectedException timeout when IsTotal(timeout, call) => ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure),
+
+            // Not the caller's: a limit that the delegate has set itself.
+            OperationCanceledException when call.Verdict is FailureKind.Transient or FailureKind.Permanent =>
+                ExceptionMapper.TimedOut(exception, TimeoutPhase.Attempt, null, failure),
+            _ => ExceptionMapper.Map(exception, failure),
+        };
+    }
+
+    // HttpClient cancels for its own timeout with the token that it made of the caller's. What knows that says so with a TimeoutException inside.
+    private static bool IsCallers(Exception exception, Call call) => call.CallerToken.IsCancellationRequested && !SaysTimeout(exception);
+
+    // Polly's timeout puts a cancellation with the token from outside around one from inside.
+    private static bool SaysTimeout(Exception exception)
+    {
+        var inner = exception;
+        while (inner is OperationCanceledException)
+        {
+            inner = inner.InnerException;
+        }
+
+        return inner is TimeoutException && inner != exception;
     }
 
     // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.
@@ -139,10 +160,10 @@ internal static class CallOutcome
     {
         (FailureKind.None, null) => CallResult.Succeeded,
         (FailureKind.None, _) => CallResult.Refused,
-        (_, not null) when call.CallerToken.IsCancellationRequested => CallResult.Cancelled,
+        (_, { } exception) when IsCallers(exception, call) => CallResult.Cancelled,
+        (FailureKind.Unrelated, OperationCanceledException cancelled) when !SaysTimeout(cancelled) => CallResult.Cancelled, // a rule says so
         (_, PoolTimeoutException) => CallResult.Failed, // of a nested pipeline
-        (_, TimeoutRejectedException or TimeoutException or PhaseTimeoutException or ApiTimeoutException) => CallResult.TimedOut,
-        (_, OperationCanceledException) => outcome.Exception.InnerException is TimeoutException ? CallResult.TimedOut : CallResult.Cancelled,
+        (_, TimeoutRejectedException or TimeoutException or PhaseTimeoutException or ApiTimeoutException or OperationCanceledException) => CallResult.TimedOut,
         _ => CallResult.Failed,
     };
 }

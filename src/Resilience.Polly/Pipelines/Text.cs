@@ -33,16 +33,26 @@ internal static class Text
         _ => $"result {typeof(TResult).Name}",
     };
 
-    private static string Of(Exception exception) => exception switch
+    private static string Of(Exception exception)
     {
-        PhaseTimeoutException phase => $"{Of(phase.Phase)} after {Of(phase.Limit)}",
-        TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
-        SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
-        HttpIOException io => $"{nameof(HttpIOException)} ({io.HttpRequestError})",
-        HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}",
-        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: { } inner } => Of(inner),
-        HttpRequestException http => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
-        IOException { InnerException: SocketException inner } => Of(inner),
-        _ => exception.GetType().Name,
-    };
+        // One that says nothing itself is told by what is inside it. A loop, since exceptions can be nested deeply.
+        while (exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, StatusCode: null, InnerException: { } inner }
+            and not (ApiException or PhaseTimeoutException))
+        {
+            exception = inner;
+        }
+
+        return exception switch
+        {
+            ApiException => exception.GetType().Name,
+            PhaseTimeoutException phase => $"{Of(phase.Phase)} after {Of(phase.Limit)}",
+            TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
+            SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
+            HttpIOException io => $"{nameof(HttpIOException)} ({io.HttpRequestError})",
+            HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}",
+            HttpRequestException http => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
+            IOException { InnerException: SocketException socket } => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
+            _ => exception.GetType().Name,
+        };
+    }
 }

@@ -24,7 +24,10 @@ public sealed class TimeoutOptions
     /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 5 seconds.</value>
     public TimeSpan Pool { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time for one whole attempt, whatever its phases. Takes precedence over <see cref="Read"/> for delegates that are not HTTP.</summary>
+    /// <summary>
+    /// Time for one whole attempt, whatever its phases. Takes precedence over <see cref="Read"/> for delegates that are not HTTP.
+    /// An attempt over HTTP that is not streamed has 100 seconds where this is not set, as HttpClient has.
+    /// </summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00, or <see langword="null"/> for none; the default is <see langword="null"/>.</value>
     public TimeSpan? Attempt { get; set; }
 

@@ -4,6 +4,7 @@ using System.Text;
 namespace Resilience.Polly.Http.Tests.Calls;
 
 /// <summary>What an exception tells of an answer, whatever the answer holds.</summary>
+[Collection(nameof(RealTime))] // one of them measures what the whole process allocates
 public class ErrorAnswerTests
 {
     private const string Problem = """{"type":"https://shop/out-of-stock","title":"Out of stock","status":422,"detail":"No lamps","instance":"/orders/1","more":[1]}""";

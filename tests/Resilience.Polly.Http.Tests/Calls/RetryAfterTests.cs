@@ -16,6 +16,7 @@ public class RetryAfterTests
 
             // The clock runs faster than the sockets.
             o.Timeout.Connect = o.Timeout.Read = o.Timeout.Write = o.Timeout.Pool = Timeout.InfiniteTimeSpan;
+            o.Timeout.Attempt = TimeoutLimits.Longest;
         },
         more: services =>
         {

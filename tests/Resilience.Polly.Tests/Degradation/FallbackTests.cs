@@ -41,7 +41,6 @@ public class FallbackTests
         new InvalidOperationException("business"),
         new HttpRequestException("answered", null, HttpStatusCode.NotFound),
         new HttpRequestException("answered", null, HttpStatusCode.InternalServerError),
-        new OperationCanceledException("not the caller"),
     ];
 
     [Theory]

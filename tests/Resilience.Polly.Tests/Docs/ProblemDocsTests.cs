@@ -54,9 +54,9 @@ public class ProblemDocsTests
     }
 
     private static ServiceUnavailableException Unavailable(int status, int? retryAfter = null) =>
-        new("", Answer(status, retryAfter)) { StatusCode = (HttpStatusCode)status };
+        new("", Answer(status, retryAfter), (HttpStatusCode)status);
 
-    private static ApiStatusException Status(int status) => new("", Answer(status)) { StatusCode = (HttpStatusCode)status };
+    private static ApiStatusException Status(int status) => new("", Answer(status), (HttpStatusCode)status);
 
     private static HttpStatusException Answer(int status, int? retryAfter = null)
     {

@@ -41,7 +41,7 @@ public class ClassificationTests
         { "service unavailable of a nested client", new ServiceUnavailableException(""), Retried, Counts },
         { "500", Status(HttpStatusCode.InternalServerError), Once, Counts },
         { "501", Status(HttpStatusCode.NotImplemented), Once, Counts },
-        { "status exception 500", new ApiStatusException("") { StatusCode = HttpStatusCode.InternalServerError }, Once, Counts },
+        { "status exception 500", new ApiStatusException("", null, HttpStatusCode.InternalServerError), Once, Counts },
         { "wrong certificate", new HttpRequestException(HttpRequestError.SecureConnectionError, "", new AuthenticationException()), Once, Counts },
         { "400", Status(HttpStatusCode.BadRequest), Once, Resets },
         { "401", Status(HttpStatusCode.Unauthorized), Once, Resets },
@@ -56,7 +56,7 @@ public class ClassificationTests
         { "open Polly circuit", new BrokenCircuitException(), Once, Neither },
         { "full bulkhead of a nested pipeline", new PoolTimeoutException(""), Once, Neither },
         { "Polly rate limiter", new RateLimiterRejectedException(), Once, Neither },
-        { "somebody else's cancellation", new OperationCanceledException(), Once, Neither },
+        { "a cancellation that is not the caller's", new OperationCanceledException(), Retried, Counts },
     };
 
     private static HttpRequestException Status(HttpStatusCode status) => new("", null, status);

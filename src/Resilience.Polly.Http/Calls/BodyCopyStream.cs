@@ -1,0 +1,72 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>Passes a body on as it is written, and keeps a copy of it up to a bound.</summary>
+internal sealed class BodyCopyStream(Stream target, int bound) : Stream
+{
+    private MemoryStream? _copy = new();
+
+    /// <summary>All that was written; nothing where that was more than the bound.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _copy?.GetBuffer().AsMemory(0, (int)_copy.Length);
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Keep(buffer.Span);
+        return target.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        Keep(buffer.AsSpan(offset, count));
+        target.Write(buffer, offset, count);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        Keep(buffer);
+        target.Write(buffer);
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
+
+    public override void Flush() => target.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    // Before it is passed on: what a transport refused is part of the body too.
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_copy is null)
+        {
+            return;
+        }
+
+        if (_copy.Length + bytes.Length > bound)
+        {
+            _copy = null;
+            return;
+        }
+
+        _copy.Write(bytes);
+    }
+}

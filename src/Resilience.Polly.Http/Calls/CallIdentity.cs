@@ -1,0 +1,62 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>The id of a call: where it comes from, and how it is written into the head of each attempt (guide: "Idempotency: The Key to Safe Retries").</summary>
+internal static class CallIdentity
+{
+    /// <param name="request">The request.</param>
+    /// <param name="setup">What it brings along.</param>
+    /// <param name="names">The names of the headers.</param>
+    /// <param name="time">The time, for an id that is made.</param>
+    /// <param name="keyHeader">The header that lets the service recognise the call; none for what changes nothing.</param>
+    /// <param name="isGiven">Whether the caller gave the id, so that the service recognises a repetition by it.</param>
+    /// <exception cref="ArgumentException">The id that the request brings is not a valid one.</exception>
+    public static string Of(
+        HttpRequestMessage request, CallSetup setup, IdempotencyOptions names, TimeProvider time, out string? keyHeader, out bool isGiven)
+    {
+        isGiven = true;
+        if ((setup.RequestId ?? setup.Options?.RequestId) is { } given)
+        {
+            keyHeader = RequestIds.Quote(given);
+            return given;
+        }
+
+        if (request.Headers.NonValidated.TryGetValues(names.RequestIdHeader, out var byHand))
+        {
+            RequestIds.ThrowIfUnprintable(byHand.ToString(), names.RequestIdHeader);
+        }
+
+        if (request.Headers.NonValidated.TryGetValues(names.KeyHeader, out var key))
+        {
+            // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
+            keyHeader = key.ToString();
+            return RequestIds.OfHeader(keyHeader, names.KeyHeader);
+        }
+
+        isGiven = false;
+        var id = RequestIds.New(time.GetUtcNow());
+
+        // What changes nothing needs no key. One that the caller gave is sent all the same.
+        keyHeader = Repetition.IsSafe(request.Method) ? null : RequestIds.Quote(id);
+        return id;
+    }
+
+    public static void Write(AttemptMessage message, string id, string? keyHeader, CallSetup setup, IdempotencyOptions names)
+    {
+        var headers = message.Headers;
+        if (setup.RequestId is not null || setup.Options?.RequestId is not null)
+        {
+            headers.Remove(names.RequestIdHeader);
+            headers.Remove(names.KeyHeader);
+        }
+
+        if (!headers.NonValidated.Contains(names.RequestIdHeader))
+        {
+            headers.TryAddWithoutValidation(names.RequestIdHeader, id);
+        }
+
+        if (keyHeader is not null && !headers.NonValidated.Contains(names.KeyHeader))
+        {
+            headers.TryAddWithoutValidation(names.KeyHeader, keyHeader);
+        }
+    }
+}

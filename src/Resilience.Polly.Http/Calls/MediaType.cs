@@ -1,0 +1,46 @@
+using System.Net.Http.Headers;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>Types of content that go on for as long as both sides like. By the text of the header: parsing it costs more than all else that is asked of an answer.</summary>
+internal static class MediaType
+{
+    private const string Grpc = "application/grpc"; // and application/grpc+proto, application/grpc-web, ...
+
+    private const string Events = "text/event-stream";
+
+    private const string Lines = "application/x-ndjson";
+
+    public static bool IsGrpc(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out var type) && type.ToString().StartsWith(Grpc, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The type of an answer, where it is one that is read as a stream; otherwise empty.</summary>
+    public static string StreamOf(HttpContentHeaders headers)
+    {
+        if (!headers.NonValidated.TryGetValues("Content-Type", out var header))
+        {
+            return "";
+        }
+
+        var type = header.ToString();
+        if (type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase))
+        {
+            return Grpc;
+        }
+
+        var end = type.IndexOf(';', StringComparison.Ordinal);
+        var name = (end < 0 ? type : type.AsSpan(0, end)).Trim();
+        return name.Equals(Events, StringComparison.OrdinalIgnoreCase) ? Events
+            : name.Equals(Lines, StringComparison.OrdinalIgnoreCase) ? Lines
+            : "";
+    }
+
+    /// <summary>Whether a request asks for an answer that is read as a stream: of one type, or of any of them where none is given.</summary>
+    public static bool IsAskedFor(HttpRequestMessage request, string stream = "") =>
+        (stream is "" or Grpc && request.Content is { } body && IsGrpc(body.Headers))
+        || (request.Headers.NonValidated.TryGetValues("Accept", out var accept) && Names(accept.ToString(), stream));
+
+    private static bool Names(string accept, string stream) => stream.Length > 0
+        ? accept.Contains(stream, StringComparison.OrdinalIgnoreCase)
+        : Names(accept, Events) || Names(accept, Lines) || Names(accept, Grpc);
+}

@@ -1,0 +1,77 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>Where the requests of a <see cref="ResilientClient"/> go. Part of an address may come from outside, and must not name another server.</summary>
+internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, LiveSettings settings)
+{
+    // Stands for a base address that is not there, so that what is wrong with an address is told first.
+    private static readonly Uri Somewhere = new("http://base.invalid/");
+
+    /// <exception cref="ArgumentException">The address is none, or names another server than the base address without saying so.</exception>
+    /// <exception cref="InvalidOperationException">It is relative, and there is no base address.</exception>
+    public Uri Of(string address)
+    {
+        // An absolute address says so from its first character. .NET would skip spaces and take a missing slash for granted.
+        if (address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            return Uri.TryCreate(address, UriKind.Absolute, out var absolute) ? absolute : throw new ArgumentException("The address is not a valid one.", nameof(address));
+        }
+
+        return Join(address);
+    }
+
+    public Uri Of(Uri? address) =>
+        address is null ? Base() ?? throw NoBase()
+        : address is { IsAbsoluteUri: true, Scheme: "http" or "https" } ? address
+        : Join(address.OriginalString);
+
+    private Uri Join(string address)
+    {
+        var from = Base();
+        try
+        {
+            if (SchemeOf(address) is { } scheme)
+            {
+                throw new ArgumentException($"The scheme of the address is {scheme}; allowed are http and https.", nameof(address));
+            }
+
+            if (!Uri.TryCreate(from ?? Somewhere, address, out var joined))
+            {
+                throw new ArgumentException("The address is not a valid one.", nameof(address));
+            }
+
+            // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
+            if (!IsSameServer(from ?? Somewhere, joined))
+            {
+                throw new ArgumentException(
+                    "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
+            }
+
+            return from is null ? throw NoBase() : joined;
+        }
+        catch (Exception fault) when (fault is UriFormatException or IndexOutOfRangeException)
+        {
+            // .NET parses a host late, and stumbles over some, such as one of nothing but a mark for the direction of text.
+            throw new ArgumentException("The address is not a valid one.", nameof(address), fault);
+        }
+    }
+
+    private static bool IsSameServer(Uri from, Uri joined) =>
+        joined.Scheme == from.Scheme
+        && joined.Port == from.Port
+        && joined.UserInfo == from.UserInfo
+        && joined.IdnHost.Equals(from.IdnHost, StringComparison.OrdinalIgnoreCase);
+
+    // On Unix "/orders" is an absolute address too, of a file, and has no scheme that anybody wrote.
+    private static string? SchemeOf(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme is not ("http" or "https")
+        && address.AsSpan().TrimStart().StartsWith(absolute.Scheme + ":", StringComparison.OrdinalIgnoreCase)
+            ? absolute.Scheme
+            : null;
+
+    // Read with each call, so that a changed configuration reaches clients that are kept.
+    private Uri? Base() => settings.Of(pipelineName).BaseAddress ?? http.BaseAddress;
+
+    private InvalidOperationException NoBase() => new(
+        $"The address is relative, and client '{clientName}' has no base address. " +
+        $"Set BaseAddress of pipeline '{pipelineName}', or give an absolute address.");
+}

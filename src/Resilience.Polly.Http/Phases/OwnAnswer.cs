@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>
+/// An answer that is made in memory may be a shared one: a double in a test often gives the same for every request. It is not ours to change
+/// or to dispose of, so the call gets a copy that shares the content. Other answers hold a connection, and belong to who gets them.
+/// </summary>
+internal static class OwnAnswer
+{
+    public static HttpResponseMessage Of(HttpResponseMessage answer)
+    {
+        if (!IsInMemory(answer.Content))
+        {
+            return answer;
+        }
+
+        var own = new HttpResponseMessage(answer.StatusCode)
+        {
+            ReasonPhrase = answer.ReasonPhrase,
+            Version = answer.Version,
+            RequestMessage = answer.RequestMessage,
+            Content = new Shared(answer.Content),
+        };
+        HeaderCopy.Copy(answer.Headers, own.Headers);
+        HeaderCopy.Copy(answer.TrailingHeaders, own.TrailingHeaders);
+        return own;
+    }
+
+    // The content of an answer that was given none is of a type of .NET's own, and empty.
+    private static bool IsInMemory(HttpContent content) =>
+        content is not StreamContent && (BodyReplay.CanRepeat(content) || content.GetType() == Empty);
+
+    private static readonly Type Empty = NewEmpty();
+
+    private static Type NewEmpty()
+    {
+        using var bare = new HttpResponseMessage();
+        return bare.Content.GetType();
+    }
+
+    private sealed class Shared : HttpContent
+    {
+        private readonly HttpContent _content;
+
+        public Shared(HttpContent content)
+        {
+            _content = content;
+            HeaderCopy.Copy(content, this);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _content.CopyToAsync(stream, context);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            _content.CopyToAsync(stream, context, cancellationToken);
+
+        // Where it is known, the header has it.
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
