@@ -29,7 +29,7 @@ app.MapHealthChecks("/health");
 app.MapResilienceDashboard("/resilience", options =>
 {
     options.History = TimeSpan.FromMinutes(2); // four incidents
-});
+}); // answers in Development only, and there this machine; in production write .RequireAuthorization("policy")
 
 IReadOnlyList<string> closedDoors;
 await using (timeline)

@@ -7,9 +7,8 @@ internal static partial class Log
     public const string Category = "Resilience.Polly.AspNetCore";
 
     [LoggerMessage(1, LogLevel.Warning,
-        "The resilience dashboard refused a request that is not local. It answers others once it has an authorization: " +
-        "MapResilienceDashboard(...).RequireAuthorization(...)")]
-    public static partial void RefusedRemote(ILogger logger);
+        "The resilience dashboard refused a request. {Reason} Write MapResilienceDashboard(...).RequireAuthorization(...) to answer others")]
+    public static partial void Refused(ILogger logger, string reason);
 
     [LoggerMessage(2, LogLevel.Information, "A page of the resilience dashboard that stopped reading was dropped")]
     public static partial void ViewerDropped(ILogger logger);
@@ -22,6 +21,17 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' was reset on the dashboard by {User}")]
     public static partial void Reset(ILogger logger, string pipeline, string user);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "The resilience dashboard at {Pattern} has no authorization and answers nobody in the environment '{Environment}'. " +
+        "Write MapResilienceDashboard(...).RequireAuthorization(\"policy\"), or AllowAnonymous() to open it to everybody who can reach it")]
+    public static partial void AnswersNobody(ILogger logger, string pattern, string environment);
+
+    [LoggerMessage(7, LogLevel.Information, "A stream of the resilience dashboard ended, since its viewer is no longer allowed to look")]
+    public static partial void PermissionLost(ILogger logger);
+
+    [LoggerMessage(8, LogLevel.Error, "The resilience dashboard could not ask whether a viewer may still look, and ends the stream")]
+    public static partial void PermissionUnknown(ILogger logger, Exception exception);
 
     [LoggerMessage(20, LogLevel.Debug, "Answered {Status} without a call: {Message}")]
     public static partial void AnsweredRejection(ILogger logger, int status, string message);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,11 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
     /// <param name="pattern">Where; the default is <c>/resilience</c>.</param>
     /// <param name="configure">Sets the options; they are checked at once.</param>
     /// <returns>A builder for the page, its files, its data and its buttons together, so that one <c>RequireAuthorization</c> guards them all.</returns>
-    /// <remarks>Without an authorization it answers local requests only: from this machine, to this machine, and through no proxy.</remarks>
+    /// <remarks>
+    /// Without <c>RequireAuthorization</c> or <c>AllowAnonymous</c> on it, or on a group around it, it answers in the Development environment only, and there only
+    /// requests from a loopback address to localhost, through no proxy and from no page of another origin. Others get 403 with the reason.
+    /// A fallback policy does not count as an authorization. The guide's page "Dashboard" has the details.
+    /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
     /// <exception cref="OptionsValidationException">The options have faults; all of them are listed.</exception>
     /// <exception cref="InvalidOperationException"><c>AddResilience</c> was not called, or something that <see cref="DashboardOptions.ControlPolicy"/> needs is missing.</exception>
@@ -34,17 +39,27 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         var services = endpoints.ServiceProvider;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;
         var controls = options.ControlPolicy is { } policy ? CircuitControls.Of(policy, services, logger) : null;
-        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        var sampler = SamplerOf(services, options, logger, stopping);
+        var environment = services.GetRequiredService<IHostEnvironment>();
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var stopping = lifetime.ApplicationStopping;
+        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var sampler = SamplerOf(services, options, clock, logger, stopping);
 
-        var gate = new Gate(logger);
-        var group = endpoints.MapGroup(pattern);
-        group.MapGet("", gate.Before(new PageEndpoint(services.GetRequiredService<IHostEnvironment>().ApplicationName, controls).HandleAsync));
+        var dashboard = new OpenDashboard();
+        if (!environment.IsDevelopment())
+        {
+            lifetime.ApplicationStarted.Register(() => dashboard.WarnOf(services, environment.EnvironmentName, logger));
+        }
+
+        // Whoever may see an answer is decided with each request, so that no output cache may keep one for others.
+        var group = endpoints.MapGroup(pattern).WithMetadata(dashboard, new OutputCacheAttribute { NoStore = true });
+        var gate = new Gate(environment.IsDevelopment(), logger);
+        group.MapGet("", gate.Before(new PageEndpoint(environment.ApplicationName, controls).HandleAsync));
         group.MapGet("assets/{version}/{file}", gate.Before(Assets.HandleAsync));
-        group.MapGet("stream", gate.Before(new StreamEndpoint(sampler, logger, stopping).HandleAsync)).DisableRequestTimeout();
+        group.MapGet("stream", gate.Before(new StreamEndpoint(sampler, new(clock, logger), logger, stopping).HandleAsync)).DisableRequestTimeout();
         if (controls is not null)
         {
-            var circuits = group.MapGroup("circuits").RequireAuthorization(options.ControlPolicy!);
+            var circuits = group.MapGroup("circuits").RequireAuthorization(new ButtonAuthorization(options.ControlPolicy!));
             circuits.MapGet("token", gate.Before(controls.IfAllowed(controls.GiveTokenAsync)));
             circuits.MapPost("isolate", gate.Before(controls.IfAllowed(controls.IsolateAsync)));
             circuits.MapPost("reset", gate.Before(controls.IfAllowed(controls.ResetAsync)));
@@ -53,11 +68,10 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         return group;
     }
 
-    private static Sampler SamplerOf(IServiceProvider services, DashboardOptions options, ILogger logger, CancellationToken stopping)
+    private static Sampler SamplerOf(IServiceProvider services, DashboardOptions options, TimeProvider clock, ILogger logger, CancellationToken stopping)
     {
         var monitor = services.GetService<IResilienceMonitor>() ?? throw new InvalidOperationException(
             "There are no resilience pipelines to show: call builder.Services.AddResilience() before MapResilienceDashboard().");
-        var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var sampler = new Sampler(monitor, services.GetRequiredService<IResilienceAdvisor>(), options, clock, logger);
         stopping.Register(sampler.Dispose);
         return sampler;

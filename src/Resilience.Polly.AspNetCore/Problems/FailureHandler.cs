@@ -8,6 +8,9 @@ namespace Resilience.Polly.AspNetCore;
 /// <summary>Answers requests that failed since a dependency did.</summary>
 internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFactory loggers) : IExceptionHandler
 {
+    // No limit of a pipeline is longer.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly ILogger _logger = loggers.CreateLogger(Log.Category);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -65,14 +68,15 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
     {
         if (answer.WasCalled)
         {
-            Log.AnsweredFailure(_logger, answer.Status, exception.Message);
+            Log.AnsweredFailure(_logger, answer.Status, LogText.OneLine(exception.Message));
         }
         else
         {
-            Log.AnsweredRejection(_logger, answer.Status, exception.Message);
+            Log.AnsweredRejection(_logger, answer.Status, LogText.OneLine(exception.Message));
         }
     }
 
-    // Rounded up, since it is too early before; and never 0, which asks to try at once.
-    private static string Seconds(TimeSpan wait) => Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString("F0", CultureInfo.InvariantCulture);
+    // Rounded up, since it is too early before; never 0, which asks to try at once; and a day at most, since a wrong answer of a service must not send callers away for ever.
+    private static string Seconds(TimeSpan wait) =>
+        Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, LongestWait.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture);
 }

@@ -1,12 +1,29 @@
 namespace Resilience.Polly.Http;
 
-/// <summary>What is known of an HttpClient by its name, besides what .NET knows.</summary>
+/// <summary>What is known of an HttpClient by its name, besides what .NET knows. The client's own word comes before the default, whichever was said first.</summary>
 internal sealed class ResilienceClientOptions
 {
-    /// <summary>The pipeline that it goes through, or <see langword="null"/> where it goes through none.</summary>
-    public string? PipelineName { get; private set; }
+    private PipelineChoice? _default;
+    private PipelineChoice? _own;
+    private string _clientName = "";
 
-    public void Use(string clientName, string pipelineName) =>
-        PipelineName = PipelineName is null ? pipelineName : throw new InvalidOperationException(
-            $"HttpClient '{clientName}' was given a pipeline twice: '{PipelineName}' and '{pipelineName}'. Call AddResilience or AddResilientClient once per client.");
+    /// <summary>The choice in force, or <see langword="null"/> where none was made.</summary>
+    public PipelineChoice? Choice => _own ?? _default;
+
+    /// <summary>The pipeline that the client goes through, or <see langword="null"/> where it goes through none.</summary>
+    public string? PipelineName => Choice is { IsNone: false } choice ? choice.PipelineName ?? _clientName : null;
+
+    public void UseByDefault(string clientName, PipelineChoice choice) => (_clientName, _default) = (clientName, choice);
+
+    public void Use(string clientName, PipelineChoice choice)
+    {
+        if (_own is { IsNone: false } && !choice.IsNone)
+        {
+            throw new InvalidOperationException(
+                $"HttpClient '{clientName}' was given a pipeline twice: '{_own.PipelineName ?? clientName}' and '{choice.PipelineName ?? clientName}'. " +
+                "Call AddResilience or AddResilientClient once per client, or RemoveResilience between.");
+        }
+
+        (_clientName, _own) = (clientName, choice);
+    }
 }

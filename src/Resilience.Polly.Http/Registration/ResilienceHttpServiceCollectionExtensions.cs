@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Polly.Registry;
 using Resilience.Polly;
 using Resilience.Polly.Http;
 
@@ -30,9 +29,12 @@ public static class ResilienceHttpServiceCollectionExtensions
         return services.AddHttpClient(name).AddResilience(name);
     }
 
-    /// <summary>Sends every request of an HttpClient through a pipeline: a typed client, Refit, an SDK that takes an HttpClient.</summary>
-    /// <param name="builder">The builder of the client.</param>
-    /// <param name="pipelineName">The name of the pipeline; that of the client where it is left out.</param>
+    /// <summary>
+    /// Sends every request of an HttpClient through a pipeline: a typed client, Refit, an SDK that takes an HttpClient. In <c>ConfigureHttpClientDefaults</c>
+    /// it does so for every client that does not have a pipeline of its own.
+    /// </summary>
+    /// <param name="builder">The builder of the client, or of the defaults of all clients.</param>
+    /// <param name="pipelineName">The name of the pipeline; that of the client where it is left out, also for a default.</param>
     /// <param name="streamResponses">
     /// Whether answers are returned as soon as their head is there, for clients that read large or endless bodies themselves;
     /// otherwise each body is read inside its attempt. Server-sent events, NDJSON and gRPC are streamed where the request asks for them.
@@ -44,6 +46,8 @@ public static class ResilienceHttpServiceCollectionExtensions
     /// <remarks>
     /// The last answer is returned whatever its status, as HttpClient has it; other failures are those of the pipeline.
     /// HttpClient.Timeout is switched off, since the pipeline has limits of its own, and the base address is that of the pipeline where the client has none.
+    /// A client has one pipeline: its own replaces the default, and stands where the client adds it. A second one of its own is refused when the client is made.
+    /// A named pipeline must exist when the host starts.
     /// </remarks>
     public static IHttpClientBuilder AddResilience(this IHttpClientBuilder builder, string? pipelineName = null, bool streamResponses = false, CallRepetition? repetition = null)
     {
@@ -53,32 +57,54 @@ public static class ResilienceHttpServiceCollectionExtensions
             RequestOptions.ThrowIfUndefined(asked, nameof(repetition));
         }
 
-        var (services, clientName, pipeline) = (builder.Services, builder.Name, pipelineName ?? builder.Name);
-        AddCore(services);
-        services.Configure<ResilienceClientOptions>(clientName, options => options.Use(clientName, pipeline));
-        services.AddSingleton(new PipelineUse(pipeline, clientName));
-        return builder
-            .ConfigureHttpClient((provider, client) =>
-            {
-                client.Timeout = Timeout.InfiniteTimeSpan;
-                Clients(provider).Of(clientName).Add(client);
-                client.BaseAddress ??= Settings(provider).Of(pipeline).BaseAddress;
-            })
-            .AddHttpMessageHandler(provider => new ResilienceHandler(
-                pipeline,
-                provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(pipeline),
-                Settings(provider),
-                Time(provider),
-                Clients(provider).Of(clientName),
-                streamResponses,
-                repetition));
+        AddCore(builder.Services);
+        Choose(builder, new(pipelineName, streamResponses, repetition));
+        if ((pipelineName ?? builder.Name) is { } known)
+        {
+            builder.Services.AddSingleton(new PipelineUse(known, ClientOf(builder)));
+        }
+
+        return builder;
     }
 
-    private static LivingClientsByName Clients(IServiceProvider provider) => provider.GetRequiredService<LivingClientsByName>();
+    /// <summary>Takes the pipeline of a client away, above all one that <c>ConfigureHttpClientDefaults</c> gave to all.</summary>
+    /// <param name="builder">The builder of the client, or of the defaults of all clients.</param>
+    /// <returns>The same builder. An <c>AddResilience</c> afterwards gives the client a pipeline again.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <remarks>The client is then as it would be without <c>AddResilience</c>, with the timeout of HttpClient.</remarks>
+    public static IHttpClientBuilder RemoveResilience(this IHttpClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        AddCore(builder.Services);
+        Choose(builder, new(PipelineName: null, IsNone: true));
+        return builder;
+    }
 
-    private static LiveSettings Settings(IServiceProvider provider) => provider.GetRequiredService<LiveSettings>();
+    // Through the services of the builder: those of the defaults put what they are given before what single clients are given.
+    private static void Choose(IHttpClientBuilder builder, PipelineChoice choice)
+    {
+        var (services, clientName) = (builder.Services, (string?)builder.Name);
+        if (clientName is null || choice.IsNone)
+        {
+            ForgetUses(services, ClientOf(builder));
+        }
 
-    private static TimeProvider Time(IServiceProvider provider) => provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        services.AddSingleton<IConfigureOptions<ResilienceClientOptions>>(new ResilienceClientChoice(clientName, choice));
+        services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>>(provider => new ResilienceClientSetup(clientName, choice, provider));
+    }
+
+    // A choice that is no longer in force needs no pipeline.
+    private static void ForgetUses(IServiceCollection services, string client)
+    {
+        foreach (var forgotten in services.Where(service => service.ServiceType == typeof(PipelineUse) && !service.IsKeyedService
+            && service.ImplementationInstance is PipelineUse use && use.Client == client).ToArray())
+        {
+            services.Remove(forgotten);
+        }
+    }
+
+    // The builder of the defaults has no name.
+    private static string ClientOf(IHttpClientBuilder builder) => builder.Name ?? "ConfigureHttpClientDefaults";
 
     private static void AddCore(IServiceCollection services)
     {
@@ -93,8 +119,8 @@ public static class ResilienceHttpServiceCollectionExtensions
         services.AddSingleton<IResilientClientFactory, ResilientClientFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
-            Settings(provider),
-            Time(provider),
+            provider.GetRequiredService<LiveSettings>(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<PhaseTimeoutHandler>>())));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().Create(name)

@@ -21,7 +21,7 @@ public sealed class BulkheadOptions
     internal BulkheadOptions Clone()
     {
         var clone = (BulkheadOptions)MemberwiseClone();
-        clone.Adaptive = Adaptive.Clone();
+        clone.Adaptive = Adaptive?.Clone()!;
         return clone;
     }
 }

@@ -13,20 +13,25 @@ internal sealed class PipelineComposer
     private readonly List<IConfigurationSection> _defaults = [];
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
 
-    // A base is read once for each pipeline based on it; its faults are told once.
-    private readonly HashSet<SettingFault> _faults = [];
+    private readonly Dictionary<string, PipelineOptions> _built = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<SettingFault> _faults = []; // the defaults are read more than once, and their faults are told once
+    private PipelineOptions? _root;
 
     private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);
 
+    /// <summary>What a pipeline that is based on no other starts from.</summary>
+    private PipelineOptions Root => _root ??= ReadDefaults();
+
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings)
+    public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings, IEnumerable<PipelineUse> uses)
     {
         var composer = new PipelineComposer(setup, surroundings);
         composer.Collect();
         var pipelines = composer._layers.Values
             .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
             .ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
-        var queues = new QueueComposer(setup, composer._layers.Keys, composer._faults).Compose();
+        composer.CheckUses(uses);
+        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose();
         return composer._faults.Count == 0
             ? new(pipelines, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
@@ -107,43 +112,35 @@ internal sealed class PipelineComposer
         return layers;
     }
 
+    /// <summary>The options of a pipeline, built on those of its base. Each pipeline is built once, however many are based on it.</summary>
     private PipelineOptions Build(PipelineLayers layers)
     {
-        var options = new PipelineOptions();
-        foreach (var defaults in _defaults)
+        foreach (var next in Unbuilt(layers))
         {
-            PipelineSettings.Block.Read(defaults, options, _faults);
+            var options = (next.BasedOn is { } baseName && _built.TryGetValue(baseName, out var parent) ? parent : Root).Clone();
+            next.Apply(options, _faults);
+            options.BasedOn = next.BasedOn;
+            PipelineSettings.CheckTogether(options, next.Path, _faults);
+            PipelineSettings.CheckSurroundings(options, next.Path, _surroundings, _faults);
+            ChaosSettings.CheckPlace(options.Chaos, _surroundings.Environment, next.Path, _faults);
+            _built.Add(next.Name, options);
         }
 
-        foreach (var layer in Chain(layers))
-        {
-            layer.Apply(options, _faults);
-        }
-
-        options.BasedOn = layers.BasedOn;
-        PipelineSettings.CheckTogether(options, layers.Path, _faults);
-        PipelineSettings.CheckSurroundings(options, layers.Path, _surroundings, _faults);
-        ChaosSettings.CheckPlace(options.Chaos, _surroundings.Environment, layers.Path, _faults);
-        return options;
+        return _built[layers.Name];
     }
 
-    /// <summary>The pipeline and what it is based on, the furthest base first.</summary>
-    private Stack<PipelineLayers> Chain(PipelineLayers layers)
+    /// <summary>The pipeline and those of its bases that are not built yet, the furthest first.</summary>
+    private Stack<PipelineLayers> Unbuilt(PipelineLayers layers)
     {
-        var chain = new Stack<PipelineLayers>([layers]);
-        while (chain.Peek().BasedOn is { } baseName)
+        var chain = new Stack<PipelineLayers>();
+        var members = new HashSet<PipelineLayers>();
+        for (var next = layers; next is not null && !_built.ContainsKey(next.Name); next = BaseOf(next))
         {
-            var path = $"{chain.Peek().Path}:BasedOn";
-            if (!_layers.TryGetValue(baseName, out var next))
+            if (!members.Add(next))
             {
-                _faults.Add(new(path, $"\"{baseName}\"", $"there is no pipeline of this name, known are {string.Join(", ", _layers.Keys)}"));
-                break;
-            }
-
-            if (chain.Contains(next))
-            {
-                var circle = string.Join(" > ", chain.Reverse().Append(next).Select(layers => layers.Name));
-                _faults.Add(new(path, $"\"{baseName}\"", $"goes round in a circle: {circle}"));
+                var last = chain.Peek();
+                var circle = chain.Reverse().SkipWhile(member => member != next).Select(member => member.Name);
+                _faults.Add(new($"{last.Path}:BasedOn", $"\"{last.BasedOn}\"", $"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
                 break;
             }
 
@@ -151,5 +148,44 @@ internal sealed class PipelineComposer
         }
 
         return chain;
+    }
+
+    private PipelineLayers? BaseOf(PipelineLayers layers)
+    {
+        if (layers.BasedOn is not { } baseName)
+        {
+            return null;
+        }
+
+        if (!_layers.TryGetValue(baseName, out var next))
+        {
+            _faults.Add(new($"{layers.Path}:BasedOn", $"\"{baseName}\"", $"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+        }
+
+        return next;
+    }
+
+    // A client fails with its first call otherwise, which may be long after the start.
+    private void CheckUses(IEnumerable<PipelineUse> uses)
+    {
+        foreach (var clients in uses.Where(use => !_layers.ContainsKey(use.PipelineName)).GroupBy(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase))
+        {
+            string[] names = [.. clients.Distinct(StringComparer.Ordinal)];
+            _faults.Add(new(
+                $"the pipeline of {(names.Length == 1 ? "client" : "clients")} {NameList.Of(names)}",
+                $"\"{clients.Key}\"",
+                $"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+        }
+    }
+
+    private PipelineOptions ReadDefaults()
+    {
+        var options = new PipelineOptions();
+        foreach (var defaults in _defaults)
+        {
+            PipelineSettings.Block.Read(defaults, options, _faults);
+        }
+
+        return options;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCh
 
         return Task.FromResult(new HealthCheckResult(
             status,
-            ill.Length == 0 ? "All circuits are closed." : $"{string.Join("; ", ill.Select(pipeline => pipeline.Description))}.",
+            ill.Length == 0 ? "All circuits are closed." : $"{NameList.Of(ill.OrderByDescending(pipeline => pipeline.IsCritical).Select(pipeline => pipeline.Description), "; ")}.",
             data: all.ToDictionary(pipeline => pipeline.Name, object (pipeline) => pipeline.Description, StringComparer.OrdinalIgnoreCase)));
     }
 }

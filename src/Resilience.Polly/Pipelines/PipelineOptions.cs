@@ -56,15 +56,16 @@ public sealed class PipelineOptions
 
     internal PipelineOptions Clone()
     {
+        // Code may have set a block to null. That is told as a fault, and others may be based on it until then.
         var clone = (PipelineOptions)MemberwiseClone();
-        clone.Timeout = Timeout.Clone();
-        clone.Retry = Retry.Clone();
-        clone.CircuitBreaker = CircuitBreaker.Clone();
-        clone.Bulkhead = Bulkhead.Clone();
-        clone.LoadShedding = LoadShedding.Clone();
-        clone.Idempotency = Idempotency.Clone();
-        clone.Alerts = Alerts.Clone();
-        clone.Chaos = Chaos.Clone();
+        clone.Timeout = Timeout?.Clone()!;
+        clone.Retry = Retry?.Clone()!;
+        clone.CircuitBreaker = CircuitBreaker?.Clone()!;
+        clone.Bulkhead = Bulkhead?.Clone()!;
+        clone.LoadShedding = LoadShedding?.Clone()!;
+        clone.Idempotency = Idempotency?.Clone()!;
+        clone.Alerts = Alerts?.Clone()!;
+        clone.Chaos = Chaos?.Clone()!;
         clone.Failures = Failures.Clone();
         return clone;
     }

@@ -14,6 +14,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
     private readonly AdviceBook _advice;
+    private readonly PipelineUse[] _uses;
     private readonly Surroundings _surroundings;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
@@ -25,12 +26,14 @@ internal sealed class PipelineRegistry : IDisposable
         LivePipelines pipelines,
         LivePipelineFactory factory,
         AdviceBook advice,
+        IEnumerable<PipelineUse> uses,
         Surroundings surroundings)
     {
         _setup = setup;
         _pipelines = pipelines;
         _factory = factory;
         _advice = advice;
+        _uses = [.. uses];
         _surroundings = surroundings;
         _logger = surroundings.Logger;
 
@@ -109,7 +112,7 @@ internal sealed class PipelineRegistry : IDisposable
     }
 
     public KeyNotFoundException Unknown(string name) =>
-        new($"There is no resilience pipeline named '{name}'. Known are: {string.Join(", ", Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
+        new($"There is no resilience pipeline named '{name}'. Known are: {NameList.Of(Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");
 
     public void Describe()
@@ -203,7 +206,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     private ComposedSettings Compose()
     {
-        var settings = PipelineComposer.Compose(_setup, _surroundings);
+        var settings = PipelineComposer.Compose(_setup, _surroundings, _uses);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
         return settings;
     }

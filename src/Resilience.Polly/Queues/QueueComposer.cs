@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Resilience.Polly;
 
 /// <summary>Builds the options of every queue: the defaults, its sections, code. Adds to the faults that were found before it.</summary>
-internal sealed class QueueComposer(ResilienceSetup setup, ICollection<string> pipelines, ICollection<SettingFault> faults)
+internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<string, NamedOptions> pipelines, ICollection<SettingFault> faults)
 {
     private readonly Dictionary<string, NamedQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
 
@@ -57,10 +57,10 @@ internal sealed class QueueComposer(ResilienceSetup setup, ICollection<string> p
 
     private void CheckPipeline(QueueOptions options, string path)
     {
-        if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.Contains(options.Pipeline, StringComparer.OrdinalIgnoreCase))
+        if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.ContainsKey(options.Pipeline))
         {
             faults.Add(new(
-                $"{path}:Pipeline", $"\"{options.Pipeline}\"", $"there is no pipeline of this name, known are {string.Join(", ", pipelines)}"));
+                $"{path}:Pipeline", $"\"{options.Pipeline}\"", $"there is no pipeline of this name, known are {NameList.Of(pipelines.Keys)}"));
         }
     }
 

@@ -143,6 +143,6 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
         QueueSettings.Summary(queue.Name, queue.Options, PipelineOf(queue) is null ? null : queue.Options.Pipeline ?? queue.Name);
 
     private KeyNotFoundException Unknown(string name) =>
-        new($"There is no request queue named '{name}'. Known are: {string.Join(", ", _settings.Queues.Keys.Order(StringComparer.OrdinalIgnoreCase))}. " +
+        new($"There is no request queue named '{name}'. Known are: {NameList.Of(_settings.Queues.Keys.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Queues, or in code with AddRequestQueue.");
 }

@@ -34,7 +34,7 @@ public sealed class RetryOptions
     internal RetryOptions Clone()
     {
         var clone = (RetryOptions)MemberwiseClone();
-        clone.Budget = Budget.Clone();
+        clone.Budget = Budget?.Clone()!;
         return clone;
     }
 }

@@ -29,6 +29,29 @@ public class ControlTests
     }
 
     [Theory]
+    [InlineData("chief\nfail: Payments[0] all is lost", "chief\\u000Afail: Payments[0] all is lost")]
+    [InlineData("chief\r\n\u001b[31mred", "chief\\u000D\\u000A\\u001B[31mred")]
+    [InlineData("chief\u0085\u2028\u2029\u202E", "chief\\u0085\\u2028\\u2029\\u202E")]
+    [InlineData("chéf ☎ \\u000A", "chéf ☎ \\u000A")]
+    public async Task Name_of_a_user_cannot_look_like_another_line_of_the_log(string name, string expected)
+    {
+        await using var app = await DashboardApp.StartAsync(services: Users.Add, map: app =>
+        {
+            app.Use((context, next) =>
+            {
+                context.User = new(new System.Security.Claims.ClaimsIdentity([new(System.Security.Claims.ClaimTypes.Name, name)], "Test"));
+                return next(context);
+            });
+            app.UseAuthorization();
+            app.MapResilienceDashboard(configure: options => options.ControlPolicy = "ops");
+        });
+
+        await PostAsync(app, "isolate?pipeline=payments");
+
+        Assert.Equal($"Warning: The circuit of pipeline 'payments' was isolated on the dashboard by {expected}", Assert.Single(app.Log.Lines));
+    }
+
+    [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized)]
     [InlineData("anna", HttpStatusCode.Forbidden)]
     public async Task Circuit_is_not_moved_for_others(string? user, HttpStatusCode expected)

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ internal sealed class DashboardApp : IAsyncDisposable
     private DashboardApp(WebApplication app, LogRecorder log)
     {
         (_app, Log) = (app, log);
-        Address = new Uri(app.Urls.Single());
+        Address = new Uri(app.Urls.First());
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = Patience };
     }
 
@@ -41,17 +42,21 @@ internal sealed class DashboardApp : IAsyncDisposable
     /// <param name="map">What is served; without it the dashboard at /resilience.</param>
     /// <param name="isClockFake">Whether the pipelines and the dashboard are on a clock that the test moves.</param>
     /// <param name="port">0 for any.</param>
+    /// <param name="environment">The environment of the host.</param>
+    /// <param name="listen">Where Kestrel listens; without it on a port of 127.0.0.1.</param>
     public static async Task<DashboardApp> StartAsync(
         Action<IResilienceBuilder>? pipelines = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
         bool isClockFake = false,
-        int port = 0)
+        int port = 0,
+        string environment = "Development",
+        Action<KestrelServerOptions>? listen = null)
     {
         var log = new LogRecorder("Resilience.Polly.AspNetCore");
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Storefront" });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Storefront", EnvironmentName = environment });
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(listen ?? (kestrel => kestrel.Listen(IPAddress.Loopback, port)));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         if (isClockFake)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -84,18 +85,63 @@ public class RegistrationTests
         {
             s.AddResilientClient("orders");
             s.AddResilience().AddPipeline("payments");
+            s.AddResilience().AddPipeline("orders");
         });
         var client = Assert.Throws<KeyNotFoundException>(() => services.GetRequiredKeyedService<ResilientClient>("payments"));
         Assert.Equal("There is no resilient client named 'payments'. Add it with AddResilientClient(\"payments\").", client.Message);
-        var pipeline = Assert.Throws<KeyNotFoundException>(() => services.GetRequiredKeyedService<ResilientClient>("orders"));
-        Assert.Contains("There is no resilience pipeline named 'orders'", pipeline.Message);
         Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<ResilientClient>(5));
+    }
+
+    [Fact]
+    public async Task Pipelines_that_do_not_exist_are_told_when_the_host_starts_all_at_once()
+    {
+        var application = Host.CreateEmptyApplicationBuilder(null);
+        application.Services.AddResilience().AddPipeline("payments");
+        application.Services.AddHttpClient("x").AddResilience("typo");
+        application.Services.AddHttpClient("y").AddResilience("TYPO");
+        application.Services.AddHttpClient("z").AddResilience("payments");
+        application.Services.AddHttpClient("own").AddResilience();
+        application.Services.AddHttpClient("removed").AddResilience("nothing").RemoveResilience();
+        application.Services.AddResilientClient("orders");
+        application.Services.ConfigureHttpClientDefaults(client => client.AddResilience("replaced"));
+        application.Services.ConfigureHttpClientDefaults(client => client.AddResilience("common"));
+        using var host = application.Build();
+
+        var refused = await Assert.ThrowsAsync<ResilienceConfigurationException>(() => host.StartAsync());
+
+        Assert.Equal(
+            [
+                "the pipeline of clients x, y = \"typo\": there is no pipeline of this name, known are payments",
+                "the pipeline of client own = \"own\": there is no pipeline of this name, known are payments",
+                "the pipeline of client orders = \"orders\": there is no pipeline of this name, known are payments",
+                "the pipeline of client ConfigureHttpClientDefaults = \"common\": there is no pipeline of this name, known are payments",
+            ],
+            refused.Failures);
+    }
+
+    [Fact]
+    public async Task Pipelines_that_do_not_exist_are_told_without_a_host_with_the_first_client()
+    {
+        await using var services = Services(s =>
+        {
+            s.AddHttpClient("good").AddResilience("payments");
+            s.AddHttpClient("bad").AddResilience("typo");
+            s.AddResilience().AddPipeline("payments");
+        });
+
+        var refused = Assert.Throws<ResilienceConfigurationException>(() => services.GetRequiredService<IHttpClientFactory>().CreateClient("good"));
+
+        Assert.Contains("the pipeline of client bad = \"typo\"", Assert.Single(refused.Failures), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Two_pipelines_for_one_client_are_refused()
     {
-        await using var services = Services(s => s.AddResilientClient("orders", _ => { }).AddResilience("other"));
+        await using var services = Services(s =>
+        {
+            s.AddResilientClient("orders", _ => { }).AddResilience("other");
+            s.AddResilience().AddPipeline("other");
+        });
         var refused = Assert.Throws<InvalidOperationException>(() => services.GetRequiredKeyedService<ResilientClient>("orders"));
         Assert.Contains("'orders' was given a pipeline twice: 'orders' and 'other'", refused.Message);
     }

@@ -103,7 +103,7 @@ internal sealed class CircuitControls(
             return (StatusCodes.Status409Conflict, refused.Message);
         }
 
-        log(logger, pipeline, context.User.Identity?.Name ?? "somebody without a name");
+        log(logger, pipeline, LogText.OneLine(context.User.Identity?.Name ?? "somebody without a name"));
         return (StatusCodes.Status204NoContent, null);
     }
 }

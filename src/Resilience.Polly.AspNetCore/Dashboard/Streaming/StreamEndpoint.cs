@@ -6,7 +6,7 @@ namespace Resilience.Polly.AspNetCore;
 
 /// <summary>Sends what the sampler sees to one page, as server-sent events, for as long as the page reads.</summary>
 /// <remarks>Every tick is sent, also when nothing has changed: it is the heartbeat by which the page knows that the stream lives.</remarks>
-internal sealed class StreamEndpoint(Sampler sampler, ILogger logger, CancellationToken stopping)
+internal sealed class StreamEndpoint(Sampler sampler, ViewerPermission permission, ILogger logger, CancellationToken stopping)
 {
     private const string SecondsUntilRetry = "10";
 
@@ -21,6 +21,7 @@ internal sealed class StreamEndpoint(Sampler sampler, ILogger logger, Cancellati
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, viewer.Dropped, stopping);
+        var guarding = EndWhenLostAsync(context, ending);
         try
         {
             Prepare(context);
@@ -33,6 +34,22 @@ internal sealed class StreamEndpoint(Sampler sampler, ILogger logger, Cancellati
         finally
         {
             sampler.Leave(viewer);
+            await ending.CancelAsync().ConfigureAwait(false);
+            await guarding.ConfigureAwait(false); // it looks at the request, which is over with this method
+        }
+    }
+
+    private async Task EndWhenLostAsync(HttpContext context, CancellationTokenSource ending)
+    {
+        try
+        {
+            await permission.UntilLostAsync(context, ending.Token).ConfigureAwait(false);
+            Log.PermissionLost(logger);
+            await ending.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The stream ended before.
         }
     }
 

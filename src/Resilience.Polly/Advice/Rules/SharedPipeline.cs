@@ -9,7 +9,7 @@ internal sealed class SharedPipeline() : AdviceRule("shared-pipeline")
         {
             // Only a hint: two clients of one service may well share its pipeline, and where a client sends to is not known here.
             yield return On(
-                pipeline, AdviceSeverity.Hint, "Clients", string.Join(", ", pipeline.Clients),
+                pipeline, AdviceSeverity.Hint, "Clients", NameList.Of(pipeline.Clients),
                 $"{pipeline.Clients.Count} HTTP clients share slots and circuit.",
                 "If they call different services, the slowest takes the slots of the others, and the one that is down opens their circuit.",
                 "a pipeline for each service, BasedOn a common one");

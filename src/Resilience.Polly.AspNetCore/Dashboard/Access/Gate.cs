@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Resilience.Polly.AspNetCore;
 
 /// <summary>Stands before everything that the dashboard answers.</summary>
-internal sealed class Gate(ILogger logger)
+internal sealed class Gate(bool isDevelopment, ILogger logger)
 {
     // Nothing from elsewhere, nothing inline, no text that becomes a script, and nobody puts the page into a frame of theirs.
     private const string ContentSecurityPolicy =
@@ -13,32 +13,27 @@ internal sealed class Gate(ILogger logger)
 
     private int _refusals;
 
-    public RequestDelegate Before(RequestDelegate answer) => async context =>
+    public RequestDelegate Before(RequestDelegate answer) => context =>
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        if (LocalRequests.HasAuthorization(context) || LocalRequests.IsLocal(context))
-        {
-            await answer(context).ConfigureAwait(false);
-        }
-        else
-        {
-            await RefuseAsync(context).ConfigureAwait(false);
-        }
+        var refusal = AccessRules.Decide(AccessRequest.Of(context, isDevelopment));
+        return refusal == AccessRefusal.None ? answer(context) : RefuseAsync(context, refusal);
     };
 
     // Says so rather than playing dead: whoever set the dashboard up is the one who is puzzled most.
-    private Task RefuseAsync(HttpContext context)
+    private Task RefuseAsync(HttpContext context, AccessRefusal refusal)
     {
         if (Interlocked.Increment(ref _refusals) == 1)
         {
-            Log.RefusedRemote(logger); // once, since anybody could fill the log otherwise
+            Log.Refused(logger, refusal.Reason()); // once, since anybody could fill the log otherwise
         }
 
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync("Without an authorization, this is shown on the machine itself only.");
+        return context.Response.WriteAsync(refusal.Reason());
     }
 }

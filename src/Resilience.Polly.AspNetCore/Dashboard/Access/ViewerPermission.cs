@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Resilience.Polly.AspNetCore;
+
+/// <summary>Asks again whether the viewer of a stream may look: a request is authorized once, and a stream can outlive a session.</summary>
+internal sealed class ViewerPermission(TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    // A ticket is valid up to and including the moment of its end.
+    private static readonly TimeSpan PastEnd = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ends when the viewer may no longer look, and otherwise by the token.</summary>
+    public async Task UntilLostAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            || context.RequestServices.GetService<IPolicyEvaluator>() is null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken).ConfigureAwait(false);
+        }
+
+        do
+        {
+            await Task.Delay(UntilNextLook(context), clock, cancellationToken).ConfigureAwait(false);
+        }
+        while (await IsAllowedAsync(context).ConfigureAwait(false));
+    }
+
+    private TimeSpan UntilNextLook(HttpContext context)
+    {
+        var left = TicketOf(context)?.Properties.ExpiresUtc - clock.GetUtcNow();
+        return left > TimeSpan.Zero && left < Interval ? left.Value + PastEnd : Interval;
+    }
+
+    private async Task<bool> IsAllowedAsync(HttpContext context)
+    {
+        try
+        {
+            return await AuthorizeAgainAsync(context).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // a question that cannot be answered is no permission; the page comes back and is judged like any request
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PermissionUnknown(logger, exception);
+            return false;
+        }
+    }
+
+    private static async Task<bool> AuthorizeAgainAsync(HttpContext context)
+    {
+        var scope = context.RequestServices.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var again = RepeatedRequest.Of(context, scope.ServiceProvider);
+        if (await PolicyOf(again).ConfigureAwait(false) is not { } policy)
+        {
+            return true;
+        }
+
+        if (TicketOf(context) is not null && await again.AuthenticateAsync().ConfigureAwait(false) is { } result)
+        {
+            again.User = result.Principal ?? new();
+        }
+
+        var evaluator = again.RequestServices.GetRequiredService<IPolicyEvaluator>();
+        var authentication = await evaluator.AuthenticateAsync(policy, again).ConfigureAwait(false);
+        return (await evaluator.AuthorizeAsync(policy, authentication, again, resource: again).ConfigureAwait(false)).Succeeded;
+    }
+
+    // The policy that the authorization middleware has applied, a fallback policy included.
+    private static async Task<AuthorizationPolicy?> PolicyOf(HttpContext context)
+    {
+        var metadata = context.GetEndpoint()!.Metadata;
+        var policy = await AuthorizationPolicy.CombineAsync(
+            context.RequestServices.GetRequiredService<IAuthorizationPolicyProvider>(),
+            metadata.GetOrderedMetadata<IAuthorizeData>(),
+            metadata.GetOrderedMetadata<AuthorizationPolicy>()).ConfigureAwait(false);
+        IAuthorizationRequirement[] more = [.. metadata.GetOrderedMetadata<IAuthorizationRequirementData>().SelectMany(data => data.GetRequirements())];
+        return more.Length == 0 ? policy
+            : (policy is null ? new AuthorizationPolicyBuilder() : new AuthorizationPolicyBuilder(policy)).AddRequirements(more).Build();
+    }
+
+    private static AuthenticationTicket? TicketOf(HttpContext context) =>
+        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket;
+}
