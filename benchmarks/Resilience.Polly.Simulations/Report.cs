@@ -58,6 +58,48 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
         }
     }
 
+    public void OtherShapes()
+    {
+        AdaptivePolicy[] policies = [AdaptivePolicy.Off, AdaptivePolicy.ErrorRate, AdaptivePolicy.Gradient];
+        var table = Table("Overload in other shapes, good calls of the possible", "shape", "fixed", "ErrorRate", "Gradient", "slots at the end");
+        foreach (var shape in Shapes.Cases)
+        {
+            ShapeResult[][] runs = [.. policies.Select(policy => seeds.Select(seed => Shapes.Run(shape, policy, seed)).ToArray())];
+            table.AddRow(
+            [
+                shape.Name,
+                .. runs.Select(ofPolicy => Worst(ofPolicy.Min(run => run.Share), "0 %")),
+                string.Join(" / ", runs.Select(ofPolicy => $"{ofPolicy.Min(run => run.Limits[^1])}-{ofPolicy.Max(run => run.Limits[^1])}")),
+            ]);
+            if (shape == Shapes.CallerDeadline)
+            {
+                Plot.Write(
+                    "simulation-caller-deadline",
+                    "Good calls where the caller's token is the deadline: 86 slots for 6 workers",
+                    "good calls per second",
+                    shape.Begins + shape.Seconds,
+                    [
+                        .. policies.Select((policy, number) => new Line(policy == AdaptivePolicy.Off ? "fixed" : $"{policy}", second => runs[number][0].Answered[second])),
+                        new Line("possible", second => second < shape.Begins ? shape.Rate : shape.Possible),
+                    ]);
+            }
+        }
+
+        console.Write(table);
+    }
+
+    public void Priorities()
+    {
+        var table = Table("Load shedding: critical calls that are answered in time", "Share", "slots", "at 1.2 times the capacity", "at 1.5 times", "at twice");
+        foreach (var (share, slots) in new (double?, int)[] { (null, 1_000), (null, 20), (0.3, 1_000), (0.3, 20), (0.5, 20), (0.8, 1_000), (0.8, 20) })
+        {
+            table.AddRow([share is null ? "off" : Worst(share.Value, "0.0"), $"{slots}", .. new[] { 1.2, 1.5, 2 }.Select(load =>
+                Worst(seeds.Min(seed => CriticalCalls.Run(load, share, slots, seed).Critical), "0 %"))]);
+        }
+
+        console.Write(table);
+    }
+
     public void Isolations()
     {
         var table = Table("Isolation: B hangs beside A and C", "bulkheads", "B", "A p99", "A served", "C p99", "C served");

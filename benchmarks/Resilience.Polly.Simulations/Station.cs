@@ -8,6 +8,9 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource> _line = new();
     private int _busy;
+    private TimeSpan _busyTime;
+    private TimeSpan _notedAt;
+    private TimeSpan _readAt;
 
     public enum Health
     {
@@ -24,8 +27,23 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
 
     public int Workers { get; set; } = workers;
 
-    /// <summary>How long a worker needs on average; it is a fifth more or less.</summary>
+    /// <summary>How long a worker needs on average.</summary>
     public TimeSpan Service { get; set; } = service;
+
+    /// <summary>How much that varies.</summary>
+    public ServiceTimes Times { get; init; } = ServiceTimes.Steady;
+
+    /// <summary>The share of the time since the last reading in which workers were busy.</summary>
+    public double ReadUtilization()
+    {
+        lock (_gate)
+        {
+            NoteBusy();
+            var (busy, elapsed) = (_busyTime, time.Now - _readAt);
+            (_busyTime, _readAt) = (TimeSpan.Zero, time.Now);
+            return elapsed > TimeSpan.Zero ? busy / (elapsed * Workers) : 0;
+        }
+    }
 
     /// <summary>Attempts that arrived, by second.</summary>
     public PerSecond Attempts { get; } = new(time);
@@ -67,8 +85,9 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
                     return;
                 }
 
+                NoteBusy();
                 _busy++;
-                work = Service * (0.8 + (0.4 * random.NextDouble()));
+                work = Service * Times.Draw(random);
             }
 
             time.After(work, () => End(job));
@@ -79,10 +98,17 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
     {
         lock (_gate)
         {
+            NoteBusy();
             _busy--;
         }
 
         Begin();
         job.TrySetResult();
+    }
+
+    private void NoteBusy()
+    {
+        _busyTime += (time.Now - _notedAt) * _busy;
+        _notedAt = time.Now;
     }
 }

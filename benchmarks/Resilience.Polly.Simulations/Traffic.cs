@@ -18,6 +18,12 @@ public sealed class Traffic(VirtualTime time, Random random, Func<TimeSpan, doub
     /// <summary>Those that succeeded, by the second in which they ended.</summary>
     public PerSecond Answered { get; } = new(time);
 
+    /// <summary>How long a caller waits before it cancels its call; for ever where there is none.</summary>
+    public Func<Random, TimeSpan>? Deadline { get; init; }
+
+    /// <summary>What a call is worth, where calls differ.</summary>
+    public CallPriority Priority { get; init; }
+
     public int Outstanding => Volatile.Read(ref _outstanding);
 
     /// <summary>How long the good calls took that began from the moment on.</summary>
@@ -48,9 +54,12 @@ public sealed class Traffic(VirtualTime time, Random random, Func<TimeSpan, doub
         var begun = time.Now;
         Begun.Count();
         Interlocked.Increment(ref _outstanding);
+        using var patience = NewPatience();
+        var context = ResilienceContextPool.Shared.Get(patience?.Token ?? CancellationToken.None);
+        context.Properties.Set(CallProperties.Priority, Priority);
         try
         {
-            await pipeline.ExecuteAsync(static (call, token) => call(token), call).ConfigureAwait(false);
+            await pipeline.ExecuteAsync(static (context, call) => call(context.CancellationToken), context, call).ConfigureAwait(false);
             Good.Count(begun);
             Answered.Count();
             lock (_gate)
@@ -64,6 +73,20 @@ public sealed class Traffic(VirtualTime time, Random random, Func<TimeSpan, doub
         {
         }
 
+        ResilienceContextPool.Shared.Return(context);
         Interlocked.Decrement(ref _outstanding);
+    }
+
+    private CancellationTokenSource? NewPatience()
+    {
+        if (Deadline is null)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            return new CancellationTokenSource(Deadline(random), time);
+        }
     }
 }

@@ -229,7 +229,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         CircuitUse.Settle(pipeline, call.AttemptPermit, outcome, call, context);
         if (call.Settings.AdaptsLimit)
         {
-            pipeline.Limit.Note(call.Verdict, call.AttemptStartedAt);
+            pipeline.Limit.Note(call.Verdict, call.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
         var wait = RetryPlan.Next(pipeline, outcome, call, context);

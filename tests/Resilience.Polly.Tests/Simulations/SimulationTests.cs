@@ -6,7 +6,7 @@ namespace Resilience.Polly.Tests.Simulations;
 /// <summary>The simulations of benchmarks/Resilience.Polly.Simulations in their short form, with what they must show.</summary>
 public class SimulationTests
 {
-    private static readonly int Seed = Random.Shared.Next();
+    private static readonly int Seed = Random.Shared.Next(1_000_000_000);
 
     public SimulationTests() => TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
 
@@ -52,6 +52,66 @@ public class SimulationTests
         Assert.InRange(shares["Gradient"], 0.90, 1.05);
         Assert.InRange(shares["ErrorRate"], 0.80, 1.05);
         Assert.InRange(shares["fixed, twice too high"], 0, 0.20);
+    }
+
+    [Theory]
+    [InlineData(nameof(Shapes.CallerDeadline), 0.80)]
+    [InlineData(nameof(Shapes.HalfTheSlots), 0.85)]
+    [InlineData(nameof(Shapes.Exponential), 0.75)]
+    [InlineData(nameof(Shapes.HeavyTail), 0.70)]
+    [InlineData(nameof(Shapes.FromTheStart), 0.80)]
+    [InlineData(nameof(Shapes.TenClients), 0.70)]
+    [InlineData(nameof(Shapes.BrownOut), 0.85)]
+    [InlineData(nameof(Shapes.SlowerForGood), 0.65)]
+    [InlineData(nameof(Shapes.LongAttempts), 0.60)]
+    [InlineData(nameof(Shapes.LowTraffic), 0.60)]
+    [InlineData(nameof(Shapes.ShortDeadline), 0.60)]
+    [InlineData(nameof(Shapes.LeavingEarly), 0.95)]
+    public async Task Gradient_serves_most_of_what_is_possible_in_each_shape_of_the_page(string name, double floor)
+    {
+        var shape = (Shape)typeof(Shapes).GetProperty(name)!.GetValue(null)!;
+
+        var run = await RunAsync(() => Shapes.Run(shape, AdaptivePolicy.Gradient, Seed));
+
+        Assert.True(run.Share >= floor, $"seed {Seed}: {run.Share:P0} of {shape}, {run.Limits[^1]} slots at the end");
+    }
+
+    [Theory]
+    [InlineData(nameof(Shapes.HalfTheSlots), 0.60, 1.05)]
+    [InlineData(nameof(Shapes.CallerDeadline), 0, 0.10)] // half of 86 slots is too many, and fewer it cannot have
+    [InlineData(nameof(Shapes.ShortDeadline), 0, 0.10)]
+    public async Task ErrorRate_serves_most_where_half_of_its_slots_are_few_enough_and_nobody_where_they_are_not(string name, double least, double most)
+    {
+        var shape = (Shape)typeof(Shapes).GetProperty(name)!.GetValue(null)!;
+
+        var run = await RunAsync(() => Shapes.Run(shape, AdaptivePolicy.ErrorRate, Seed));
+
+        Assert.InRange(run.Share, least, most);
+        Assert.Equal(shape.Slots / 2, run.Limits[shape.Begins + 10]); // it falls, wherever the deadline stands
+    }
+
+    [Fact]
+    public async Task Gradient_serves_callers_in_overload_of_any_shape()
+    {
+        for (var seed = Seed; seed < Seed + 8; seed++)
+        {
+            var drawn = seed;
+            var shape = Shape.Draw(drawn);
+            var run = await RunAsync(() => Shapes.Run(shape, AdaptivePolicy.Gradient, drawn));
+            Assert.True(run.Share >= 0.30, $"seed {seed}: {run.Share:P0} of {shape}, {run.Limits[^1]} slots at the end");
+        }
+    }
+
+    [Theory]
+    [InlineData(1.2, 20, 0.85, 1)]
+    [InlineData(1.2, 1_000, 0.80, 1)]
+    [InlineData(2, 20, 0.50, 0.80)] // a share of 30 % leaves half as much again as the machine can do
+    [InlineData(2, 1_000, 0, 0.10)]
+    public async Task Critical_calls_are_answered_in_time_as_far_as_the_share_takes_the_overload_away(double load, int slots, double least, double most)
+    {
+        var run = await RunAsync(() => CriticalCalls.Run(load, share: 0.3, slots, Seed));
+
+        Assert.InRange(run.Critical, least, most);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class AdaptiveBulkheadOptions
     /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>
     public AdaptivePolicy Policy { get; set; }
 
-    /// <summary>How long a window lasts at least; it should be several times as long as an attempt usually takes.</summary>
+    /// <summary>How long a window lasts at least. After a change of the slots it also lasts until attempts have ended that began after the change.</summary>
     /// <value>A duration of 00:00:00.1000000 to 01:00:00; the default is 1 second.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -10,7 +10,6 @@ internal sealed class AdaptiveLimit
     private IConcurrencyLimitPolicy? _policy;
     private object? _memory;
     private LimitChange? _lastChange;
-    private bool _passesOver;
     private bool _policyFails;
 
     public AdaptiveLimit(LivePipeline pipeline, BulkheadOptions options)
@@ -33,7 +32,7 @@ internal sealed class AdaptiveLimit
             if (!isSame)
             {
                 _policy = PolicyOf(options.Adaptive);
-                (_memory, _passesOver) = (null, false);
+                _memory = null;
                 Volatile.Write(ref _lastChange, null);
                 Volatile.Write(ref _window, NewWindow());
                 _pipeline.Bulkhead.SetLimit(options.MaxConcurrency);
@@ -42,18 +41,27 @@ internal sealed class AdaptiveLimit
     }
 
     /// <summary>Counts an attempt that has ended, and decides where it is the one that ends the window.</summary>
-    public void Note(FailureKind verdict, long startedAt)
+    /// <param name="verdict">What it says about the dependency.</param>
+    /// <param name="isGivenUp">Whether its caller gave it up.</param>
+    /// <param name="startedAt">When it began.</param>
+    public void Note(FailureKind verdict, bool isGivenUp, long startedAt)
     {
         // A call that began under other settings may find a limit that is fixed now.
-        if (verdict == FailureKind.Unrelated || Volatile.Read(ref _window) is not { } window)
+        if (Volatile.Read(ref _window) is not { } window || startedAt < window.CountsFrom)
         {
             return;
         }
 
         var clock = _pipeline.Clock;
         var now = clock.GetTimestamp();
-        window.Count(verdict != FailureKind.None, clock.GetElapsedTime(startedAt, now), _pipeline.Bulkhead.InUse);
+        var elapsed = clock.GetElapsedTime(startedAt, now);
+        var evidence = window.Usual.Judge(verdict, isGivenUp, elapsed);
+        if (evidence == AttemptEvidence.None)
+        {
+            return;
+        }
 
+        window.Count(evidence, elapsed, _pipeline.Bulkhead.InUse);
         var adaptive = Volatile.Read(ref _options).Adaptive;
         var duration = clock.GetElapsedTime(window.StartedAt, now);
         if (duration < adaptive.Interval || window.Attempts < adaptive.MinimumAttempts || !_deciding.TryEnter())
@@ -64,7 +72,7 @@ internal sealed class AdaptiveLimit
         try
         {
             // Another thread may have ended it just now. An attempt that counts in it from here on is one that nobody will have counted.
-            if (Interlocked.CompareExchange(ref _window, new(now), window) == window)
+            if (Interlocked.CompareExchange(ref _window, new(now, window.CountsFrom, window.Learn()), window) == window)
             {
                 Decide(window.Read(_pipeline.Bulkhead.Limit, _options, duration));
             }
@@ -83,16 +91,17 @@ internal sealed class AdaptiveLimit
         _ => null,
     };
 
-    private AttemptWindow? NewWindow() => _policy is null ? null : new(_pipeline.Clock.GetTimestamp());
+    private AttemptWindow? NewWindow() => _policy is null ? null : BeginWindow(default);
+
+    // Only attempts that begin from now on show what the limit of now does.
+    private AttemptWindow BeginWindow(UsualLatency usual)
+    {
+        var now = _pipeline.Clock.GetTimestamp();
+        return new(now, now, usual);
+    }
 
     private void Decide(ConcurrencyWindow window)
     {
-        if (_passesOver)
-        {
-            _passesOver = false;
-            return;
-        }
-
         ConcurrencyDecision decision;
         try
         {
@@ -117,12 +126,13 @@ internal sealed class AdaptiveLimit
         }
 
         _policyFails = false;
-        (_memory, _passesOver) = (decision.Memory, decision.PassesOverNextWindow);
+        _memory = decision.Memory;
         if (decision.Limit != window.Limit)
         {
             var change = new LimitChange(_pipeline.Name, _pipeline.Clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
             Volatile.Write(ref _lastChange, change);
             _pipeline.Bulkhead.SetLimit(decision.Limit);
+            Volatile.Write(ref _window, BeginWindow(_window!.Usual));
             _pipeline.Events.LimitChanged(change);
         }
     }

@@ -1,48 +1,73 @@
 namespace Resilience.Polly;
 
 /// <summary>The attempts that ended since a moment. Counting is lock-free.</summary>
-internal sealed class AttemptWindow(long startedAt)
+/// <param name="startedAt">When the window began.</param>
+/// <param name="countsFrom">When the limit changed last: an attempt that began before that shows what the old limit did.</param>
+/// <param name="usual">How long answered attempts took before.</param>
+internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatency usual)
 {
-    private long _ticks;
-    private int _attempts;
-    private int _failures;
+    private AttemptTally _answered;
+    private AttemptTally _failed;
+    private AttemptTally _unclear;
     private int _peak;
 
     public long StartedAt => startedAt;
 
-    public int Attempts => Volatile.Read(ref _attempts);
+    public long CountsFrom => countsFrom;
 
-    public void Count(bool hasFailed, TimeSpan latency, int inUse)
+    public UsualLatency Usual => usual;
+
+    /// <summary>Attempts that a policy is told of.</summary>
+    public int Attempts => _answered.Count + Failed().Count;
+
+    public void Count(AttemptEvidence evidence, TimeSpan latency, int inUse)
     {
-        Interlocked.Add(ref _ticks, latency.Ticks);
-        if (hasFailed)
-        {
-            Interlocked.Increment(ref _failures);
-        }
-
         // Another thread may raise it meanwhile, by as much or less: it is a hint and no count.
         if (inUse > Volatile.Read(ref _peak))
         {
             Volatile.Write(ref _peak, inUse);
         }
 
-        Interlocked.Increment(ref _attempts);
+        switch (evidence)
+        {
+            case AttemptEvidence.Answered:
+                _answered.Add(latency);
+                break;
+            case AttemptEvidence.Failed:
+                _failed.Add(latency);
+                break;
+            case AttemptEvidence.Unclear:
+                _unclear.Add(latency);
+                break;
+        }
     }
+
+    /// <summary>How long answered attempts usually take, these included.</summary>
+    public UsualLatency Learn() => usual.Learn(_answered.Count, _answered.Average, (double)Failed().Count / Attempts);
 
     public ConcurrencyWindow Read(int limit, BulkheadOptions options, TimeSpan duration)
     {
-        var attempts = Attempts;
+        var failed = Failed();
+        var all = _answered + failed;
         return new()
         {
             Limit = limit,
             BaseLimit = options.MaxConcurrency,
             MinLimit = options.Adaptive.MinLimit,
             MaxLimit = options.Adaptive.MaxLimit,
-            Attempts = attempts,
-            Failures = Math.Min(attempts, Volatile.Read(ref _failures)),
-            Latency = new(Volatile.Read(ref _ticks) / attempts),
+            Attempts = all.Count,
+            Failures = failed.Count,
+            Latency = all.Average,
             PeakInUse = Volatile.Read(ref _peak),
             Duration = duration,
         };
+    }
+
+    // Less than half of the attempts at a healthy dependency take longer than usual. Where most were given up later than that, and
+    // later than others were answered, the dependency is slow and not the callers impatient.
+    private AttemptTally Failed()
+    {
+        var (answered, failed, unclear) = (_answered, _failed, _unclear);
+        return unclear.Count > answered.Count + failed.Count && unclear.Average > answered.Average ? failed + unclear : failed;
     }
 }

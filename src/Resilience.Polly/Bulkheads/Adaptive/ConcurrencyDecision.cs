@@ -4,8 +4,4 @@ namespace Resilience.Polly;
 /// <param name="Limit">The number of slots, between <see cref="ConcurrencyWindow.MinLimit"/> and <see cref="ConcurrencyWindow.MaxLimit"/>.</param>
 /// <param name="Reason">Why, in a few words for people; shown in log, snapshots and dashboard.</param>
 /// <param name="Memory">Whatever the policy wants to be given again with the next window.</param>
-public sealed record ConcurrencyDecision(int Limit, string Reason, object? Memory = null)
-{
-    /// <summary>Whether the policy is not asked about the next window: the attempts that end in it began under the number of slots that there was before.</summary>
-    public bool PassesOverNextWindow { get; init; }
-}
+public sealed record ConcurrencyDecision(int Limit, string Reason, object? Memory = null);

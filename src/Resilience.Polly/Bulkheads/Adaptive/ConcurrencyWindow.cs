@@ -1,7 +1,11 @@
 namespace Resilience.Polly;
 
 /// <summary>What happened at a bulkhead since the last decision on its slots.</summary>
-/// <remarks>Counted are attempts that ended, but neither those that their caller cancelled nor calls that were rejected: those say nothing about the dependency.</remarks>
+/// <remarks>
+/// Attempts count that began after the last change of the slots and have ended. Calls that were rejected do not: they say nothing about the dependency.
+/// An attempt that its caller cancelled is a failure once it took more than twice as long as answered attempts usually do, and does not count when
+/// it took less time than they do. Between the two it is a failure where most attempts of the window ended like this.
+/// </remarks>
 public sealed record ConcurrencyWindow
 {
     /// <summary>The slots now.</summary>
@@ -19,10 +23,10 @@ public sealed record ConcurrencyWindow
     /// <summary>Attempts that ended; at least <see cref="AdaptiveBulkheadOptions.MinimumAttempts"/>.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>Those of them that failed in a way that counts for the circuit: timeouts, connection failures, 5xx.</summary>
+    /// <summary>Those of them that failed in a way that counts for the circuit: timeouts, connection failures, 5xx; or that their callers gave up after an answer was overdue.</summary>
     public required int Failures { get; init; }
 
-    /// <summary>How long an attempt took on average. One that timed out counts with its limit.</summary>
+    /// <summary>How long an attempt took on average. One that timed out counts with its limit, one that its caller gave up with the time until then.</summary>
     public required TimeSpan Latency { get; init; }
 
     /// <summary>The most calls that were inside when an attempt ended.</summary>

@@ -7,8 +7,7 @@ namespace Resilience.Polly;
 /// </summary>
 /// <remarks>
 /// By itself the rule swings: with few slots the dependency is well, so that the slots are given back, so that it is not. Here they are given back one
-/// step at a time, and after a step that led to failures the next one waits twice as long, for up to 32 windows. The window after a
-/// step down is passed over: its attempts began under the old number.
+/// step at a time, and after a step that led to failures the next one waits twice as long, for up to 32 windows.
 /// </remarks>
 internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
 {
@@ -30,10 +29,7 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
         var next = rate > Bad ? now.Fall(Step.Half, Math.Min(LongestPatience, now.Patience * 2))
             : rate >= Good && now.Step == Step.Double ? now.Fall(Step.Base, now.Patience)
             : now.Stay(highest: rate < Good ? Step.Double : Step.Base);
-        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next)
-        {
-            PassesOverNextWindow = next.Step < now.Step,
-        };
+        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next);
     }
 
     private static int SlotsOf(Step step, ConcurrencyWindow window) => step switch

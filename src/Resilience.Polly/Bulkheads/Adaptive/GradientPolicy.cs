@@ -35,7 +35,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
                 return Decision(window, before.Limit, "more slots made it slower", state with
                 {
                     Trial = null, Slow = 0, Patience = Math.Min(LongestPatience, state.Patience * 2),
-                }) with { PassesOverNextWindow = true };
+                });
             }
 
             state = state with { Trial = null, Baseline = before.Latency, Patience = FirstPatience };
@@ -48,7 +48,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
         window,
         window.Limit * Math.Max(0.5, 1 - window.FailureRate),
         Percent(window.FailureRate, "of the attempts failed"),
-        state with { Ceiling = window.Limit, Trial = null, Slow = 0 }) with { PassesOverNextWindow = true };
+        state with { Ceiling = window.Limit, Trial = null, Slow = 0 });
 
     private static ConcurrencyDecision Follow(ConcurrencyWindow window, State state)
     {
@@ -61,7 +61,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
                 return Decision(window, (window.Limit * 1.25) + 1, $"{reason}: tries whether more slots make it slower", state with
                 {
                     Trial = new(window.Limit, window.Latency), Slow = 0,
-                }) with { PassesOverNextWindow = true };
+                });
             }
 
             // Netflix's smoothing: a fifth of the way, and room for a queue of the root of the limit.

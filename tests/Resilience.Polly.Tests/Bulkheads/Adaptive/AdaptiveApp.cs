@@ -24,10 +24,10 @@ internal sealed class AdaptiveApp : IAsyncDisposable
 
     /// <summary>A second in which this many calls are inside at once, take as long as told, and end as told.</summary>
     /// <returns>The slots after it.</returns>
-    public async Task<int> WindowAsync(int calls, double milliseconds = 100, int failures = 0)
+    public async Task<int> WindowAsync(int calls, double milliseconds = 100, int failures = 0, int givenUp = 0)
     {
         App.Clock.Advance(TimeSpan.FromMilliseconds(1_000 - milliseconds));
-        HeldCall[] held = [.. Enumerable.Range(0, calls).Select(_ => new HeldCall(App.Pipeline))];
+        HeldCall[] held = [.. Enumerable.Range(0, calls).Select(_ => new HeldCall(App.Pipeline, heedsToken: true))];
         App.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds) - TimeSpan.FromTicks(1));
         foreach (var (number, call) in held.Index())
         {
@@ -36,7 +36,11 @@ internal sealed class AdaptiveApp : IAsyncDisposable
                 App.Clock.Advance(TimeSpan.FromTicks(1)); // the last one ends the window, and all are in it
             }
 
-            if (number < failures)
+            if (number < givenUp)
+            {
+                call.Cancel();
+            }
+            else if (number < failures)
             {
                 call.Fail(new TimeoutException());
             }

@@ -43,6 +43,29 @@ public class AdaptiveLimitTests
     }
 
     [Fact]
+    public async Task Attempts_that_began_before_the_last_change_are_in_no_window()
+    {
+        var policy = new Scripted(12);
+        await using var app = App(policy, o => (o.MaxConcurrency, o.Adaptive.MinimumAttempts) = (20, 4));
+        HeldCall[] old = [.. Enumerable.Range(0, 8).Select(_ => new HeldCall(app.App.Pipeline))];
+        await app.WindowAsync(4);
+        Assert.Equal(12, app.Limit);
+
+        // They take several windows, and all of them fail.
+        foreach (var call in old)
+        {
+            app.App.Clock.Advance(TimeSpan.FromSeconds(1));
+            call.Fail(new TimeoutException());
+            await call.FailureAsync();
+            call.Dispose();
+        }
+
+        Assert.Single(policy.Windows);
+        await app.WindowAsync(4);
+        Assert.Equal((4, 0), (policy.Windows[^1].Attempts, policy.Windows[^1].Failures));
+    }
+
+    [Fact]
     public async Task Change_is_told_to_listeners_and_shown_with_its_reason()
     {
         var heard = new List<LimitChange>();

@@ -38,14 +38,12 @@ public class GradientTests
     }
 
     [Fact]
-    public async Task Failures_take_half_of_the_slots_at_most_and_the_next_window_is_passed_over()
+    public async Task Failures_take_half_of_the_slots_in_each_window_at_most()
     {
         await using var app = App();
 
         Assert.Equal(14, await app.WindowAsync(20, failures: 6));
-        Assert.Equal(14, await app.WindowAsync(14, failures: 14));
         Assert.Equal(7, await app.WindowAsync(14, failures: 14));
-        Assert.Equal(7, await app.WindowAsync(7));
         Assert.Equal(5, await app.WindowAsync(7, failures: 7)); // MinLimit
     }
 

@@ -1,0 +1,17 @@
+namespace Resilience.Polly;
+
+/// <summary>What the end of an attempt says about the number of slots.</summary>
+internal enum AttemptEvidence
+{
+    /// <summary>Nothing: it was rejected before it reached the dependency, or its caller gave up before an answer was due.</summary>
+    None,
+
+    /// <summary>The dependency answered.</summary>
+    Answered,
+
+    /// <summary>It failed, or its caller gave up when an answer was overdue.</summary>
+    Failed,
+
+    /// <summary>Its caller gave up when an answer may have been overdue: a failure where most attempts of the window end so, and else nothing.</summary>
+    Unclear,
+}

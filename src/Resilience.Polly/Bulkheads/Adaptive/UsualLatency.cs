@@ -1,0 +1,43 @@
+namespace Resilience.Polly;
+
+/// <summary>How long an answered attempt takes while the dependency is well: the measure for attempts that their callers give up.</summary>
+/// <param name="Value">The time; zero while it is not known.</param>
+/// <remarks>
+/// It follows shorter attempts quickly and longer ones slowly. It does not rise while attempts fail: in overload the few answers come late,
+/// and a measure that followed them would soon call every wait usual.
+/// </remarks>
+internal readonly record struct UsualLatency(TimeSpan Value)
+{
+    private const double Overdue = 2;
+    private const double Healthy = 0.05;
+    private const double Rise = 0.02;
+
+    // This many answers weigh as much as all before them.
+    private const double Weight = 100;
+
+    /// <summary>Says what the end of an attempt tells.</summary>
+    /// <param name="verdict">What its outcome says about the dependency.</param>
+    /// <param name="isGivenUp">Whether its caller had cancelled it.</param>
+    /// <param name="elapsed">How long it took.</param>
+    public AttemptEvidence Judge(FailureKind verdict, bool isGivenUp, TimeSpan elapsed) => verdict switch
+    {
+        FailureKind.None => AttemptEvidence.Answered,
+        FailureKind.Transient or FailureKind.Permanent => AttemptEvidence.Failed,
+        _ when !isGivenUp => AttemptEvidence.None,
+        _ when Value == TimeSpan.Zero => AttemptEvidence.Unclear,
+        _ => elapsed > Value * Overdue ? AttemptEvidence.Failed : elapsed > Value ? AttemptEvidence.Unclear : AttemptEvidence.None,
+    };
+
+    /// <summary>Learns from the answers of a window.</summary>
+    /// <param name="answered">How many there were.</param>
+    /// <param name="average">How long they took on average.</param>
+    /// <param name="failureRate">Failed attempts of the window as a share of all, 0 to 1.</param>
+    public UsualLatency Learn(int answered, TimeSpan average, double failureRate)
+    {
+        var isLonger = average > Value;
+        return answered == 0 ? this
+            : Value == TimeSpan.Zero ? new(average)
+            : isLonger && failureRate >= Healthy ? this
+            : new(Value + ((average - Value) * (answered / (answered + Weight) * (isLonger ? Rise : 1))));
+    }
+}
