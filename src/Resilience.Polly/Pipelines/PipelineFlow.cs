@@ -58,10 +58,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         ResiliencePipeline total,
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
     {
+        var bound = BoundCallback<TResult>.Bind(callback, state);
         var outcome = await total.ExecuteOutcomeAsync(
-            static (c, s) => s.Flow.ProtectAsync(s.Callback, c, s.State, s.Call, isWhole: false),
+            static (c, s) => s.Flow.ProtectAsync(BoundCallback<TResult>.Invoke, c, s.Bound, s.Call, isWhole: false),
             context,
-            (Flow: this, Callback: callback, State: state, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
+            (Flow: this, Bound: bound, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
+        bound.Release();
         return Finish(outcome, call, context);
     }
 
@@ -243,10 +245,17 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
         call.Settings.Chaos is { } chaos ? InjectAsync(chaos, callback, context, state, call) : LimitAsync(callback, context, state, call);
 
-    private static ValueTask<Outcome<TResult>> InjectAsync<TResult, TState>(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> InjectAsync<TResult, TState>(
         ChaosInjection chaos,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
-        LimitAsync(static (c, s) => s.Chaos.AttemptAsync(s.Callback, c, s.State), context, (Chaos: chaos, Callback: callback, State: state), call);
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
+    {
+        var bound = BoundCallback<TResult>.Bind(callback, state);
+        var outcome = await LimitAsync(static (c, s) => s.Chaos.AttemptAsync(BoundCallback<TResult>.Invoke, c, s.Bound), context, (Chaos: chaos, Bound: bound), call)
+            .ConfigureAwait(context.ContinueOnCapturedContext);
+        bound.Release();
+        return outcome;
+    }
 
     private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
