@@ -13,6 +13,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelines _pipelines;
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
+    private readonly LoadWatch _load;
     private readonly AdviceBook _advice;
     private readonly Surroundings _surroundings;
     private readonly ILogger _logger;
@@ -24,12 +25,14 @@ internal sealed class PipelineRegistry : IDisposable
         ResilienceSetup setup,
         LivePipelines pipelines,
         LivePipelineFactory factory,
+        LoadWatch load,
         AdviceBook advice,
         Surroundings surroundings)
     {
         _setup = setup;
         _pipelines = pipelines;
         _factory = factory;
+        _load = load;
         _advice = advice;
         _surroundings = surroundings;
         _logger = surroundings.Logger;
@@ -93,7 +96,7 @@ internal sealed class PipelineRegistry : IDisposable
         lock (_changing)
         {
             return _pipelines.TryGet(name, out pipeline) ? pipeline
-                : Options.TryGetValue(name, out var options) ? _pipelines.Add(_factory.Create(options))
+                : Options.TryGetValue(name, out var options) ? Add(options)
                 : null;
         }
     }
@@ -183,6 +186,13 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    private LivePipeline Add(NamedOptions options)
+    {
+        var pipeline = _factory.Create(options);
+        _load.Tell(pipeline);
+        return _pipelines.Add(pipeline);
+    }
+
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         _pipelines.TryGet(name, out var pipeline);
@@ -195,8 +205,13 @@ internal sealed class PipelineRegistry : IDisposable
         var summary = PipelineSummary.Of(name, fresh);
         Log.PipelineChanged(_logger, summary);
         WarnOfChaos(name, old, fresh);
-        pipeline?.Apply(fresh);
-        pipeline?.Events.SettingsChanged(summary);
+        if (pipeline is not null)
+        {
+            pipeline.Apply(fresh);
+            _load.Tell(pipeline);
+            pipeline.Events.SettingsChanged(summary);
+        }
+
         Tell(_advice.New(name, old, fresh));
         return true;
     }

@@ -33,7 +33,8 @@ internal static class Text
         _ => $"result {typeof(TResult).Name}",
     };
 
-    private static string Of(Exception exception) => exception switch
+    /// <summary>What was thrown, in a few words. Only messages of our own are repeated: others may hold what must not be told.</summary>
+    public static string Of(Exception exception) => exception switch
     {
         PhaseTimeoutException phase => $"{Of(phase.Phase)} after {Of(phase.Limit)}",
         TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
