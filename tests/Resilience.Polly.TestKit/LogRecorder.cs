@@ -7,8 +7,12 @@ namespace Resilience.Polly.TestKit;
 public sealed class LogRecorder(string category = "Resilience.Polly") : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentDictionary<int, LogLevel> _events = new();
 
     public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>The events that were logged, with their levels.</summary>
+    public IReadOnlyDictionary<int, LogLevel> Events => _events;
 
     public ILogger CreateLogger(string categoryName) =>
         categoryName == category ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
@@ -19,8 +23,11 @@ public sealed class LogRecorder(string category = "Resilience.Polly") : ILoggerP
         where TState : notnull => null;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _events[eventId.Id] = logLevel;
         _lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
+    }
 
     public void Dispose()
     {

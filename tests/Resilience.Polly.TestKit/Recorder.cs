@@ -9,6 +9,8 @@ public sealed class Recorder : IResilienceListener
 
     public ConcurrentQueue<RetryEvent> Retries { get; } = new();
 
+    public ConcurrentQueue<RetryBudgetSpentEvent> BudgetsSpent { get; } = new();
+
     public ConcurrentQueue<RejectionEvent> Rejections { get; } = new();
 
     public ConcurrentQueue<DegradedEvent> Degraded { get; } = new();
@@ -20,6 +22,8 @@ public sealed class Recorder : IResilienceListener
     public void OnCircuitChanged(CircuitTransition transition) => Transitions.Enqueue(transition);
 
     public void OnRetry(RetryEvent retry) => Retries.Enqueue(retry);
+
+    public void OnRetryBudgetSpent(RetryBudgetSpentEvent spent) => BudgetsSpent.Enqueue(spent);
 
     public void OnRejected(RejectionEvent rejection) => Rejections.Enqueue(rejection);
 

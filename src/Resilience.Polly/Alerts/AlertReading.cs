@@ -20,15 +20,15 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
         };
     }
 
-    /// <summary>The reading in one sentence, for people.</summary>
-    public string Describe(AlertKind kind, LivePipeline pipeline) => $"{pipeline.Name}: " + kind switch
+    /// <summary>The reading in one sentence, for people; in the past tense for when it is over.</summary>
+    public string Describe(AlertKind kind, LivePipeline pipeline, bool isOver = false) => $"{pipeline.Name}: " + kind switch
     {
         AlertKind.RetryRate => $"{Percent(Value)} of the calls of the last minute needed a retry, more than {Percent(Threshold)}",
-        AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Limit} slots are in use, more than {Percent(Threshold)}",
-        _ => Describe(pipeline.ReadCircuit()),
+        AlertKind.Utilization => $"{Percent(Value)} of {pipeline.Bulkhead.Limit} slots {(isOver ? "were" : "are")} in use, more than {Percent(Threshold)}",
+        _ => Describe(pipeline.ReadCircuit(), isOver ? "was" : "is"),
     };
 
-    private static string Describe(CircuitBreakerSnapshot circuit) => $"the circuit is {circuit.State}: {circuit.LastTransition?.Reason}";
+    private static string Describe(CircuitBreakerSnapshot circuit, string verb) => $"the circuit {verb} {circuit.State}: {circuit.LastTransition?.Reason}";
 
     private static double RetryRateOf(CallCounts calls, AlertOptions options) => calls.Total < options.MinimumCalls ? 0 : calls.RetryRate;
 

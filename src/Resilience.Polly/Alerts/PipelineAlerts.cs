@@ -38,7 +38,10 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
     private void Raise(AlertKind kind, AlertReading reading)
     {
         var alert = new Alert(
-            pipeline.Name, kind, pipeline.Clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline));
+            pipeline.Name, kind, pipeline.Clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline))
+        {
+            ClearedMessage = reading.Describe(kind, pipeline, isOver: true),
+        };
         Volatile.Write(ref _raised, [.. _raised, alert]);
         pipeline.Events.AlertRaised(alert);
     }

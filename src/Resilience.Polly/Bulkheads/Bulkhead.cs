@@ -63,39 +63,24 @@ internal sealed class Bulkhead
     /// <summary>Takes a slot, waiting for it in line where there is none.</summary>
     public Task<BulkheadEntry> EnterAsync(BulkheadOptions options, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromResult(BulkheadEntry.Cancelled);
-        }
-
         var waiter = new BulkheadWaiter();
-        lock (_gate)
+        return EnterOrJoin(waiter, options, cancellationToken) is { } entry
+            ? Task.FromResult(entry)
+            : WaitAsync(waiter, options.AcquisitionTimeout, cancellationToken);
+    }
+
+    /// <summary>The same for a synchronous call: blocks its thread.</summary>
+    public BulkheadEntry Enter(BulkheadOptions options, CancellationToken cancellationToken)
+    {
+        var waiter = new BulkheadWaiter();
+        if (EnterOrJoin(waiter, options, cancellationToken) is { } entry)
         {
-            while (true)
-            {
-                if (TryEnter())
-                {
-                    return Task.FromResult(BulkheadEntry.Entered);
-                }
-
-                if (options.AcquisitionTimeout == TimeSpan.Zero)
-                {
-                    return Task.FromResult(BulkheadEntry.TimedOut);
-                }
-
-                if (_line.Count >= options.MaxQueue)
-                {
-                    return Task.FromResult(BulkheadEntry.QueueFull);
-                }
-
-                if (TryJoinLine(waiter))
-                {
-                    break;
-                }
-            }
+            return entry;
         }
 
-        return WaitAsync(waiter, options.AcquisitionTimeout, cancellationToken);
+        BlockingWait.Until(waiter.Task, options.AcquisitionTimeout, _clock, cancellationToken);
+        Leave(waiter, cancellationToken.IsCancellationRequested ? BulkheadEntry.Cancelled : BulkheadEntry.TimedOut); // unless it has its slot
+        return waiter.Task.Result;
     }
 
     /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
@@ -118,6 +103,41 @@ internal sealed class Bulkhead
             // The limit in the word changes under the lock only, so that the difference stays right while slots come and go.
             Interlocked.Add(ref _slots.Word, (long)(value - LimitOf(Word)) << FieldBits);
             AdmitWaiters();
+        }
+    }
+
+    /// <returns>How it ended; <see langword="null"/> where the waiter stands in line now.</returns>
+    private BulkheadEntry? EnterOrJoin(BulkheadWaiter waiter, BulkheadOptions options, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return BulkheadEntry.Cancelled;
+        }
+
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (TryEnter())
+                {
+                    return BulkheadEntry.Entered;
+                }
+
+                if (options.AcquisitionTimeout == TimeSpan.Zero)
+                {
+                    return BulkheadEntry.TimedOut;
+                }
+
+                if (_line.Count >= options.MaxQueue)
+                {
+                    return BulkheadEntry.QueueFull;
+                }
+
+                if (TryJoinLine(waiter))
+                {
+                    return null;
+                }
+            }
         }
     }
 

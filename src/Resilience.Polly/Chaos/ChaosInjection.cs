@@ -13,11 +13,33 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
 {
     private readonly ConcurrentDictionary<Type, object> _byResult = new();
 
-    public ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(BoundCallback<TResult> attempt, ResilienceContext context, bool isSynchronous)
     {
-        var pipeline = _byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
-        return ((ResiliencePipeline<TResult>)pipeline).ExecuteOutcomeAsync(callback, context, state);
+        var pipeline = (ResiliencePipeline<TResult>)_byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
+        return isSynchronous ? new(Attempt(pipeline, attempt, context)) : pipeline.ExecuteOutcomeAsync(BoundCallback<TResult>.Invoke, context, attempt);
+    }
+
+    // Polly's latency keeps the thread only where it is asked for by Execute, which throws.
+    private static Outcome<TResult> Attempt<TResult>(ResiliencePipeline<TResult> pipeline, BoundCallback<TResult> attempt, ResilienceContext context)
+    {
+        try
+        {
+            return Outcome.FromResult(pipeline.Execute(
+                static (c, bound) =>
+                {
+                    var outcome = BlockingWait.ResultOf(bound.InvokeAsync(c));
+                    outcome.ThrowIfException();
+                    return outcome.Result!;
+                },
+                context,
+                attempt));
+        }
+#pragma warning disable CA1031 // the flow works on outcomes
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Outcome.FromException<TResult>(exception);
+        }
     }
 
     // Latency first: a failure can be slow too, and each rate is that of the attempts which get as far.

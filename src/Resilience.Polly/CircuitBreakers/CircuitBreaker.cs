@@ -124,7 +124,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     }
 
     private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false) =>
-        new(pipelineName, clock.GetUtcNow(), from.State, to.State, reason, to.Epoch, isManual);
+        new(pipelineName, clock.GetUtcNow(), from.State, to.State, reason, to.Epoch, isManual) { FailureCount = to.Failures };
 
     private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
     {

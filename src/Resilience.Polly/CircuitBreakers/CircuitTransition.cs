@@ -12,4 +12,8 @@ namespace Resilience.Polly;
 /// <param name="IsManual">Whether it was done through <see cref="ICircuitBreakerControl"/>.</param>
 public sealed record CircuitTransition(
     string PipelineName, DateTimeOffset At, CircuitState From, CircuitState To, string Reason, long Sequence, bool IsManual = false)
-    : PipelineEvent(PipelineName, At);
+    : PipelineEvent(PipelineName, At)
+{
+    /// <summary>The failures in a row that the circuit had counted; 0 once it is closed.</summary>
+    public int FailureCount { get; init; }
+}

@@ -17,7 +17,7 @@ internal static class CircuitUse
 
         var options = call.Settings.Options.CircuitBreaker;
         var admission = pipeline.Circuit.Admit(options);
-        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout);
+        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), admission.Transition, options);
         if (admission.Permit is not { } admitted)
         {
             if (!call.Settings.EnforcesCircuit)
@@ -43,6 +43,6 @@ internal static class CircuitUse
 
         var options = call.Settings.Options.CircuitBreaker;
         var transition = pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
-        pipeline.Events.CircuitChanged(context, outcome, transition, options.RecoveryTimeout);
+        pipeline.Events.CircuitChanged(context, outcome, transition, options);
     }
 }

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Resilience.Polly;
 
 /// <summary>
@@ -7,15 +10,17 @@ namespace Resilience.Polly;
 /// <remarks>
 /// Add the parts, await <see cref="RunAsync"/>, read the parts. A part is degraded by whatever its call throws and by the deadline. Then its
 /// fallback has its turn: at once after a failure, at the deadline after a straggler. <c>AddResilience</c> registers this class as
-/// transient, with the application's <see cref="TimeProvider"/>. Parts are added by one thread.
+/// transient, with the application's <see cref="TimeProvider"/> and log. Parts are added by one thread.
 /// </remarks>
 /// <param name="clock">What the deadline is measured by; the system's where it is left out.</param>
-public sealed partial class ScatterGather(TimeProvider? clock = null)
+/// <param name="loggers">Where degraded parts are logged, in the category <c>Resilience.Polly</c>; nowhere where it is left out.</param>
+public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFactory? loggers = null)
 {
     private static readonly DurationKind DeadlineLimits = new(TimeoutLimits.Shortest, TimeoutLimits.Longest);
     private static readonly DurationKind GraceLimits = new(TimeSpan.Zero, TimeoutLimits.Longest);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ILogger _logger = loggers?.CreateLogger(Log.Category) ?? NullLogger.Instance;
     private readonly List<ScatterPart> _parts = [];
     private int _hasBegun;
     private volatile bool _hasEnded;
@@ -94,6 +99,30 @@ public sealed partial class ScatterGather(TimeProvider? clock = null)
 
         _hasEnded = true;
         cancellationToken.ThrowIfCancellationRequested();
+        LogDegraded();
+    }
+
+    // After the run, when no part changes any more.
+    private void LogDegraded()
+    {
+        ScatterPart[] degraded = [.. _parts.Where(part => part.IsDegraded)];
+        foreach (var part in degraded)
+        {
+            var failure = part.Failure is ApiException known ? known.Message : Text.Of(part.Failure!);
+            if (part.State == ScatterPartState.Fallback)
+            {
+                Log.PartFellBack(_logger, part.Name, failure);
+            }
+            else
+            {
+                Log.PartMissing(_logger, part.Name, failure);
+            }
+        }
+
+        if (degraded.Length > 0)
+        {
+            Log.GatherDegraded(_logger, degraded.Length, _parts.Count, string.Join(", ", degraded.Select(part => part.Name)));
+        }
     }
 
     private ScatterPart<T> Add<T>(string name, PartCall<T> call, PartFallback<T>? fallback)

@@ -39,6 +39,9 @@ public sealed record CallCounts
     /// <summary>Calls that a fallback made good (guide: "Circuit Breaker with Graceful Degradation"). Each is counted by how it failed as well, and only there in <see cref="Total"/>.</summary>
     public long Degraded { get; init; }
 
+    /// <summary>Calls whose last failure was not repeated because the retry budget was spent (<see cref="RetryBudgetOptions"/>). Each is counted by how it ended as well.</summary>
+    public long RetryBudgetSpent { get; init; }
+
     /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
     public double RetryRate => Total == 0 ? 0 : (double)Retried / Total;
 

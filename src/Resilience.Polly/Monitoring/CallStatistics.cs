@@ -40,7 +40,9 @@ internal sealed class CallStatistics
         }
     }
 
-    public void CountDegraded(long at) => PartAt(at).CountDegraded();
+    public void CountDegraded(long at) => PartAt(at).Count(CallCounters.Degraded);
+
+    public void CountRetryBudgetSpent(long at) => PartAt(at).Count(CallCounters.RetryBudgetSpent);
 
     /// <summary>The calls of the last minute.</summary>
     public CallCounts ReadMinute()

@@ -20,6 +20,12 @@ public interface IResilienceListener
     {
     }
 
+    /// <summary>An attempt failed and is not repeated, because the retry budget is spent.</summary>
+    /// <param name="spent">Which attempt, and why it failed.</param>
+    void OnRetryBudgetSpent(RetryBudgetSpentEvent spent)
+    {
+    }
+
     /// <summary>A call was not let in.</summary>
     /// <param name="rejection">By what.</param>
     void OnRejected(RejectionEvent rejection)

@@ -51,6 +51,9 @@ internal sealed class ListenerPump
             case RetryEvent retry:
                 _listener.OnRetry(retry);
                 break;
+            case RetryBudgetSpentEvent spent:
+                _listener.OnRetryBudgetSpent(spent);
+                break;
             case RejectionEvent rejection:
                 _listener.OnRejected(rejection);
                 break;

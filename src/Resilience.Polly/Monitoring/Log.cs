@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Polly.CircuitBreaker;
 
 namespace Resilience.Polly;
 
@@ -47,8 +48,49 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
     public static partial void LoadReaderFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
     public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
+
+    public static void CircuitChanged(ILogger logger, CircuitTransition transition, int threshold)
+    {
+        switch (transition.To)
+        {
+            case CircuitState.Open:
+                CircuitOpened(logger, transition.PipelineName, transition.FailureCount, threshold, transition.Reason);
+                break;
+            case CircuitState.HalfOpen:
+                CircuitTesting(logger, transition.PipelineName, transition.Reason);
+                break;
+            case CircuitState.Closed:
+                CircuitRecovered(logger, transition.PipelineName, transition.Reason);
+                break;
+            default:
+                CircuitIsolated(logger, transition.PipelineName, transition.Reason);
+                break;
+        }
+    }
+
+    [LoggerMessage(40, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' opened with {Failures} failures in a row (threshold {Threshold}): {Reason}")]
+    private static partial void CircuitOpened(ILogger logger, string pipeline, int failures, int threshold, string reason);
+
+    [LoggerMessage(41, LogLevel.Information, "The circuit of pipeline '{Pipeline}' is half-open and tests whether the dependency has recovered: {Reason}")]
+    private static partial void CircuitTesting(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(42, LogLevel.Information, "The circuit of pipeline '{Pipeline}' closed again: {Reason}")]
+    private static partial void CircuitRecovered(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(43, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' rejects all calls: {Reason}")]
+    private static partial void CircuitIsolated(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
+    public static partial void PartFellBack(ILogger logger, string part, string failure);
+
+    [LoggerMessage(51, LogLevel.Warning, "Part '{Part}' of a scatter-gather failed and is missing: {Failure}")]
+    public static partial void PartMissing(ILogger logger, string part, string failure);
+
+    [LoggerMessage(52, LogLevel.Warning, "A scatter-gather is degraded, {Count} of {Total} parts: {Parts}")]
+    public static partial void GatherDegraded(ILogger logger, int count, int total, string parts);
 
     public static void AdviceEarned(ILogger logger, Advice advice)
     {

@@ -25,7 +25,8 @@ internal sealed class MinutePart
         }
     }
 
-    public void CountDegraded() => Interlocked.Increment(ref _numbers[CallCounters.Degraded]);
+    /// <param name="counter">One of <see cref="CallCounters"/>.</param>
+    public void Count(int counter) => Interlocked.Increment(ref _numbers[counter]);
 
     public void Measure(ulong units) => Interlocked.Increment(ref _numbers[CallCounters.Size + LatencyBuckets.IndexOf(units)]);
 

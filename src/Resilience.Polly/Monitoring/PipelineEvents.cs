@@ -12,6 +12,8 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     // Made with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
 
+    public string PipelineName => pipelineName;
+
     /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
     {
@@ -35,6 +37,29 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
     }
 
+    // Polly has no budget, and no event for it.
+    public void RetryBudgetSpent<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt)
+    {
+        if (hub.IsHeard)
+        {
+            hub.Tell(new RetryBudgetSpentEvent(
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+        }
+    }
+
+    /// <summary>Writes into an exception of Polly's where it comes from, as Polly's own strategies do.</summary>
+    /// <param name="exception">Any exception; those of the guide have no such place.</param>
+    /// <param name="strategy">The strategy that rejected the call.</param>
+    public Exception Sign(Exception exception, Func<PollyTelemetry, ResilienceStrategyTelemetry> strategy)
+    {
+        if (exception is ExecutionRejectedException rejected)
+        {
+            strategy(Telemetry).SetTelemetrySource(rejected);
+        }
+
+        return exception;
+    }
+
     public void TimedOut(OnTimeoutArguments arguments) =>
         Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
 
@@ -52,7 +77,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     public void RejectedByCircuit(ResilienceContext context, TimeSpan? retryAfter) =>
         Rejected(context, RejectedBy.CircuitBreaker, retryAfter);
 
-    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan breakDuration)
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, CircuitBreakerOptions options)
     {
         if (transition is null)
         {
@@ -75,18 +100,19 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             default:
                 circuit.Report(
                     new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
-                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, breakDuration, transition.IsManual));
+                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : options.RecoveryTimeout, transition.IsManual));
                 break;
         }
 
+        Log.CircuitChanged(surroundings.Logger, transition, options.FailureThreshold);
         instruments.Transition(transition);
         hub.Tell(transition);
     }
 
-    public void CircuitMovedByHand(CircuitTransition? transition)
+    public void CircuitMovedByHand(CircuitTransition? transition, CircuitBreakerOptions options)
     {
         var context = ResilienceContextPool.Shared.Get();
-        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue);
+        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, options);
         ResilienceContextPool.Shared.Return(context);
     }
 
@@ -107,7 +133,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
     public void AlertCleared(Alert alert)
     {
-        Log.AlertCleared(surroundings.Logger, alert.Message);
+        Log.AlertCleared(surroundings.Logger, alert.ClearedMessage);
         hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: false));
     }
 

@@ -6,20 +6,23 @@ namespace Resilience.Polly;
 
 /// <summary>
 /// Polly's own reporting handles, one per strategy name. Polly hands them out only to strategies that are being built,
-/// so a builder with the telemetry of the application is asked for four strategies that do nothing.
+/// so a builder with the telemetry of the application is asked for strategies that do nothing.
 /// </summary>
 internal sealed class PollyTelemetry
 {
     public PollyTelemetry(string pipelineName, TelemetryListener? listener)
     {
         var builder = new ResiliencePipelineBuilder { Name = pipelineName, TelemetryListener = listener };
-        Bulkhead = CircuitBreaker = Retry = Timeout = null!;
+        LoadShedding = Bulkhead = CircuitBreaker = Retry = Timeout = null!;
+        Keep(builder, nameof(LoadShedding), handle => LoadShedding = handle);
         Keep(builder, nameof(Bulkhead), handle => Bulkhead = handle);
         Keep(builder, nameof(CircuitBreaker), handle => CircuitBreaker = handle);
         Keep(builder, nameof(Retry), handle => Retry = handle);
         Keep(builder, nameof(Timeout), handle => Timeout = handle);
         builder.Build();
     }
+
+    public ResilienceStrategyTelemetry LoadShedding { get; private set; }
 
     public ResilienceStrategyTelemetry Bulkhead { get; private set; }
 

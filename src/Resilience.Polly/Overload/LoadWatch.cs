@@ -7,6 +7,7 @@ internal sealed class LoadWatch : IDisposable
     private readonly Surroundings _surroundings;
     private readonly Pulse _pulse;
     private bool _readerFails;
+    private Reading _last = new(null);
 
     public LoadWatch(LivePipelines pipelines, Surroundings surroundings)
     {
@@ -22,18 +23,35 @@ internal sealed class LoadWatch : IDisposable
         }
     }
 
+    /// <summary>Tells a pipeline the last reading: each of them when there is a new one, and one that is new or has new settings.</summary>
+    public void Tell(LivePipeline pipeline)
+    {
+        if (!pipeline.Shedder.Look(Volatile.Read(ref _last).Load, pipeline.Settings.Options.LoadShedding))
+        {
+            return;
+        }
+
+        if (pipeline.Shedder.Overload is { } overload)
+        {
+            Log.SheddingBegins(_surroundings.Logger, pipeline.Name, overload);
+        }
+        else
+        {
+            Log.SheddingEnds(_surroundings.Logger, pipeline.Name);
+        }
+    }
+
     public void Stop() => _pulse.Stop();
 
     public void Dispose() => _pulse.Dispose();
 
+    // Also while no pipeline sheds calls: the next one goes by the last reading from its first call on.
     private void Look()
     {
-        // Those that shed no more are told too: they have to forget.
-        LivePipeline[] concerned = [.. _pipelines.InUse.Where(pipeline => pipeline.Settings.ShedsLoad || pipeline.Shedder.Overload is not null)];
-        if (concerned.Length > 0)
+        Volatile.Write(ref _last, new(Read()));
+        foreach (var pipeline in _pipelines.InUse)
         {
-            var load = Read();
-            Array.ForEach(concerned, pipeline => Tell(pipeline, load));
+            Tell(pipeline);
         }
     }
 
@@ -59,20 +77,5 @@ internal sealed class LoadWatch : IDisposable
         }
     }
 
-    private void Tell(LivePipeline pipeline, SystemLoad? load)
-    {
-        if (!pipeline.Shedder.Look(load, pipeline.Settings.Options.LoadShedding))
-        {
-            return;
-        }
-
-        if (pipeline.Shedder.Overload is { } overload)
-        {
-            Log.SheddingBegins(_surroundings.Logger, pipeline.Name, overload);
-        }
-        else
-        {
-            Log.SheddingEnds(_surroundings.Logger, pipeline.Name);
-        }
-    }
+    private sealed record Reading(SystemLoad? Load);
 }

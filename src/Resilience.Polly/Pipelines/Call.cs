@@ -20,8 +20,11 @@ internal sealed class Call
 
     public long StartedAt { get; private set; }
 
-    /// <summary>When the attempt began; known only where the slots follow how long attempts take.</summary>
+    /// <summary>When the attempt began. The first one begins with the call, or once it has its slot: a healthy call asks the clock once.</summary>
     public long AttemptStartedAt { get; set; }
+
+    /// <summary>Whether the caller's thread is kept. Noted at the start: Polly's pipelines inside the call mark its context as asynchronous.</summary>
+    public bool IsSynchronous { get; private set; }
 
     /// <summary>Whether an attempt as a whole has a limit.</summary>
     public bool IsTimed { get; private set; }
@@ -64,7 +67,8 @@ internal sealed class Call
         _spare = null;
         call.Settings = pipeline.Settings;
         call.CallerToken = context.CancellationToken;
-        call.StartedAt = pipeline.Clock.GetTimestamp();
+        call.IsSynchronous = context.IsSynchronous();
+        call.StartedAt = call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
         call.HasOwnTimeout = ownTimeout is not null;
         call.IsTimed = (ownTimeout ?? call.Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
         call.Attempts = 0;

@@ -91,23 +91,28 @@ internal static class CallOutcome
     /// <param name="slots">How many there are.</param>
     /// <param name="call">The call.</param>
     /// <param name="context">The context of the call.</param>
-    public static Outcome<TResult> NoSlot<TResult>(BulkheadEntry entry, int slots, Call call, ResilienceContext context)
+    public static Exception NoSlot(BulkheadEntry entry, int slots, Call call, ResilienceContext context)
     {
         var options = call.Settings.Options.Bulkhead;
         var why = entry == BulkheadEntry.QueueFull
             ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
             : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
-        return Outcome.FromException<TResult>(
-            Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+        return Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call, context), call.Settings.Options.MapExceptions);
     }
 
     /// <summary>Frees a result that is given up for another attempt.</summary>
-    public static async ValueTask DiscardAsync<TResult>(Outcome<TResult> outcome)
+    public static async ValueTask DiscardAsync<TResult>(Outcome<TResult> outcome, bool isSynchronous = false)
     {
         try
         {
             switch (outcome.Result)
             {
+                case IDisposable disposable when isSynchronous:
+                    disposable.Dispose();
+                    break;
+                case IAsyncDisposable disposable when isSynchronous:
+                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult(); // the next attempt stays on this thread
+                    break;
                 case IAsyncDisposable disposable:
                     await disposable.DisposeAsync().ConfigureAwait(false);
                     break;

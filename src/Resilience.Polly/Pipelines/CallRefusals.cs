@@ -9,8 +9,9 @@ internal static class CallRefusals
     {
         call.Result = CallResult.Shed;
         pipeline.Events.Shed(context);
-        return Outcome.FromException<TResult>(Rejections.Shed(
-            pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+        return Outcome.FromException<TResult>(pipeline.Events.Sign(
+            Rejections.Shed(pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call, context), call.Settings.Options.MapExceptions),
+            static telemetry => telemetry.LoadShedding));
     }
 
     public static Outcome<TResult> NoSlot<TResult>(LivePipeline pipeline, BulkheadEntry entry, Call call, ResilienceContext context)
@@ -22,14 +23,16 @@ internal static class CallRefusals
 
         call.Result = CallResult.BulkheadFull;
         pipeline.Events.RejectedByBulkhead(context);
-        return CallOutcome.NoSlot<TResult>(entry, pipeline.Bulkhead.Limit, call, context);
+        return Outcome.FromException<TResult>(pipeline.Events.Sign(
+            CallOutcome.NoSlot(entry, pipeline.Bulkhead.Limit, call, context), static telemetry => telemetry.Bulkhead));
     }
 
     public static Outcome<TResult> CircuitOpen<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)
     {
         call.Result = CallResult.CircuitOpen;
         pipeline.Events.RejectedByCircuit(context, call.RetryAfter);
-        return Outcome.FromException<TResult>(
-            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions));
+        return Outcome.FromException<TResult>(pipeline.Events.Sign(
+            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions),
+            static telemetry => telemetry.CircuitBreaker));
     }
 }

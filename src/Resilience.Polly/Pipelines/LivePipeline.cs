@@ -87,5 +87,12 @@ internal sealed class LivePipeline
         Events.Degraded(failure, requestId);
     }
 
+    /// <summary>Counts a call whose failed attempt is its last because the budget is spent.</summary>
+    public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, int attempt, ResilienceContext context)
+    {
+        Calls.CountRetryBudgetSpent(Clock.GetTimestamp());
+        Events.RetryBudgetSpent(context, outcome, attempt);
+    }
+
     private ActiveSettings Activate(PipelineOptions options) => new(Name, options, _classifiers, Events, Clock);
 }

@@ -58,10 +58,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         ResiliencePipeline total,
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
     {
+        var bound = BoundCallback<TResult>.Bind(callback, state);
         var outcome = await total.ExecuteOutcomeAsync(
-            static (c, s) => s.Flow.ProtectAsync(s.Callback, c, s.State, s.Call, isWhole: false),
+            static (c, s) => s.Flow.ProtectAsync(BoundCallback<TResult>.Invoke, c, s.Bound, s.Call, isWhole: false),
             context,
-            (Flow: this, Callback: callback, State: state, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
+            (Flow: this, Bound: bound, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
+        bound.Release();
         return Finish(outcome, call, context);
     }
 
@@ -89,8 +91,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     private async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
     {
-        var entry = await pipeline.Bulkhead.EnterAsync(call.Settings.Options.Bulkhead, context.CancellationToken)
-            .ConfigureAwait(context.ContinueOnCapturedContext);
+        var options = call.Settings.Options.Bulkhead;
+        var entry = call.IsSynchronous
+            ? pipeline.Bulkhead.Enter(options, context.CancellationToken)
+            : await pipeline.Bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
         return entry == BulkheadEntry.Entered
             ? await EnterAsync(callback, context, state, call, isWhole).ConfigureAwait(context.ContinueOnCapturedContext)
             : Leave(CallRefusals.NoSlot<TResult>(pipeline, entry, call, context), call, context, isWhole);
@@ -167,7 +172,8 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                     }
 
                     call.AttemptPermit = permit;
-                    await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
+                    call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
+                    await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
                     attempt = BeginAttempt(callback, context, state, call);
                 }
 
@@ -199,18 +205,16 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     private Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context, bool isWhole) =>
         isWhole ? Finish(outcome, call, context) : outcome;
 
-    private ValueTask<Outcome<TResult>> BeginAttempt<TResult, TState>(
+    private static ValueTask<Outcome<TResult>> BeginAttempt<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
     {
         call.Attempts++;
-        if (call.Settings.AdaptsLimit)
-        {
-            call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
-        }
-
         try
         {
-            return AttemptAsync(callback, context, state, call);
+            var attempt = AttemptAsync(callback, context, state, call);
+
+            // A synchronous delegate is done here. Where something around it is not, waiting for it keeps the thread.
+            return call.IsSynchronous && !attempt.IsCompleted ? new(BlockingWait.ResultOf(attempt)) : attempt;
         }
 #pragma warning disable CA1031 // as above
         catch (Exception exception)
@@ -243,10 +247,17 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
         call.Settings.Chaos is { } chaos ? InjectAsync(chaos, callback, context, state, call) : LimitAsync(callback, context, state, call);
 
-    private static ValueTask<Outcome<TResult>> InjectAsync<TResult, TState>(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> InjectAsync<TResult, TState>(
         ChaosInjection chaos,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
-        LimitAsync(static (c, s) => s.Chaos.AttemptAsync(s.Callback, c, s.State), context, (Chaos: chaos, Callback: callback, State: state), call);
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
+    {
+        var bound = BoundCallback<TResult>.Bind(callback, state);
+        var outcome = await LimitAsync(static (c, s) => s.Chaos.AttemptAsync(s.Bound, c, s.IsSynchronous), context, (Chaos: chaos, Bound: bound, call.IsSynchronous), call)
+            .ConfigureAwait(context.ContinueOnCapturedContext);
+        bound.Release();
+        return outcome;
+    }
 
     private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>

@@ -13,6 +13,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelines _pipelines;
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
+    private readonly LoadWatch _load;
     private readonly AdviceBook _advice;
     private readonly PipelineUse[] _uses;
     private readonly Surroundings _surroundings;
@@ -25,6 +26,7 @@ internal sealed class PipelineRegistry : IDisposable
         ResilienceSetup setup,
         LivePipelines pipelines,
         LivePipelineFactory factory,
+        LoadWatch load,
         AdviceBook advice,
         IEnumerable<PipelineUse> uses,
         Surroundings surroundings)
@@ -32,6 +34,7 @@ internal sealed class PipelineRegistry : IDisposable
         _setup = setup;
         _pipelines = pipelines;
         _factory = factory;
+        _load = load;
         _advice = advice;
         _uses = [.. uses];
         _surroundings = surroundings;
@@ -96,7 +99,7 @@ internal sealed class PipelineRegistry : IDisposable
         lock (_changing)
         {
             return _pipelines.TryGet(name, out pipeline) ? pipeline
-                : Options.TryGetValue(name, out var options) ? _pipelines.Add(_factory.Create(options))
+                : Options.TryGetValue(name, out var options) ? Add(options)
                 : null;
         }
     }
@@ -186,6 +189,13 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    private LivePipeline Add(NamedOptions options)
+    {
+        var pipeline = _factory.Create(options);
+        _load.Tell(pipeline);
+        return _pipelines.Add(pipeline);
+    }
+
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         _pipelines.TryGet(name, out var pipeline);
@@ -198,8 +208,13 @@ internal sealed class PipelineRegistry : IDisposable
         var summary = PipelineSummary.Of(name, fresh);
         Log.PipelineChanged(_logger, summary);
         WarnOfChaos(name, old, fresh);
-        pipeline?.Apply(fresh);
-        pipeline?.Events.SettingsChanged(summary);
+        if (pipeline is not null)
+        {
+            pipeline.Apply(fresh);
+            _load.Tell(pipeline);
+            pipeline.Events.SettingsChanged(summary);
+        }
+
         Tell(_advice.New(name, old, fresh));
         return true;
     }

@@ -33,7 +33,8 @@ internal static class Text
         _ => $"result {typeof(TResult).Name}",
     };
 
-    private static string Of(Exception exception)
+    /// <summary>What was thrown, in a few words. Only messages of our own are repeated: others may hold what must not be told.</summary>
+    public static string Of(Exception exception)
     {
         // One that says nothing itself is told by what is inside it. A loop, since exceptions can be nested deeply.
         while (exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, StatusCode: null, InnerException: { } inner }

@@ -27,18 +27,24 @@ internal static class RetryPlan
             call.TotalLeft(pipeline.Clock));
 
         // Last, so that only a retry that will be made is paid for.
-        return wait is not null && pipeline.Budget.TryWithdraw(options.Budget) ? wait : null;
+        if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
+        {
+            pipeline.CountRetryBudgetSpent(outcome, call.Attempts, context);
+            return null;
+        }
+
+        return wait;
     }
 
     /// <summary>Waits for the next attempt.</summary>
     /// <returns>The outcome of the call where there shall be none after all.</returns>
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(LivePipeline pipeline, TimeSpan wait, Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
-        pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.StartedAt));
-        await RetryWait.ForAsync(wait, pipeline.Clock, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
+        await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
-            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(context.ContinueOnCapturedContext);
+            await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
             return CallOutcome.Cancelled<TResult>(call, context);
         }
 

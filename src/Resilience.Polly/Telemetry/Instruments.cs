@@ -8,6 +8,9 @@ namespace Resilience.Polly;
 /// </summary>
 internal sealed class Instruments
 {
+    // From a call within the machine to one with all its retries. An exporter takes its own where none are advised, which tell nothing below 5 s.
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100];
+
     private static readonly CallResult[] Results = Enum.GetValues<CallResult>();
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
@@ -20,10 +23,13 @@ internal sealed class Instruments
         _pipelines = pipelines;
         var meter = meters.Create(TelemetryNames.Source);
 
-        _duration = meter.CreateHistogram<double>("resilience.call.duration", "s", "How long calls took, with all attempts and waits");
+        _duration = meter.CreateHistogram(
+            "resilience.call.duration", "s", "How long calls took, with all attempts and waits", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         meter.CreateObservableCounter("resilience.calls", () => Many(ResultsOf), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter(
             "resilience.retries", () => Each(p => p.Calls.ReadLifetime().Retries), "{attempt}", "Attempts beyond the first");
+        meter.CreateObservableCounter(
+            "resilience.retry.budget_spent", () => Each(p => p.Calls.ReadLifetime().RetryBudgetSpent), "{call}", "Calls not repeated because the retry budget was spent");
         meter.CreateObservableCounter(
             "resilience.degraded", () => Each(p => p.Calls.ReadLifetime().Degraded), "{call}", "Calls that a fallback made good");
         meter.CreateObservableGauge(

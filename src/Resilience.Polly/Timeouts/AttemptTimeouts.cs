@@ -61,6 +61,6 @@ internal sealed class AttemptTimeouts
             events.TimedOut(arguments);
             return default;
         };
-        return new ResiliencePipelineBuilder { TimeProvider = clock }.AddTimeout(options).Build();
+        return new ResiliencePipelineBuilder { Name = events.PipelineName, TimeProvider = clock }.AddTimeout(options).Build();
     }
 }

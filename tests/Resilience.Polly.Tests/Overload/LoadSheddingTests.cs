@@ -150,6 +150,30 @@ public sealed class LoadSheddingTests : IDisposable
     }
 
     [Fact]
+    public async Task Pipeline_that_is_first_used_or_switched_on_during_overload_sheds_by_the_last_reading()
+    {
+        var live = new LiveJson(Content(true));
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddSingleton<ILoadReader>(_load);
+            services.AddResilience(live.Section).AddLoadShedding();
+        });
+        await app.StartAsync();
+        Load(app, 1, 1); // before any pipeline is used
+
+        Assert.Equal(10, await ShedOfAsync(app, 10, CallPriority.Normal));
+        Assert.Equal("CPU at 100 %, above 80 %", app.Snapshot.Overload);
+
+        live.Change(Content(false));
+        Assert.Equal(0, await ShedOfAsync(app, 10, CallPriority.Normal));
+        live.Change(Content(true));
+        Assert.Equal(10, await ShedOfAsync(app, 10, CallPriority.Normal));
+
+        static string Content(bool enabled) =>
+            $$"""{ "Pipelines": { "payments": { "LoadShedding": { "Enabled": {{(enabled ? "true" : "false")}}, "Share": 1 } } } }""";
+    }
+
+    [Fact]
     public async Task Shedding_without_readings_is_refused_with_what_to_call()
     {
         await using var app = TestPipelines.Of(o => o.LoadShedding.Enabled = true);

@@ -15,16 +15,16 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
     public void OnRejected(RejectionEvent rejection) =>
         timeline.Count(rejection.By == RejectedBy.CircuitBreaker ? "circuit open" : "bulkhead full", rejection.PipelineName);
 
-    public void OnAlertRaised(Alert alert) => Tell(alert, "alert", "yellow");
+    public void OnAlertRaised(Alert alert) => Tell(alert, $"alert: {alert.Message}", "yellow");
 
-    public void OnAlertCleared(Alert alert) => Tell(alert, "alert is over", "green");
+    public void OnAlertCleared(Alert alert) => Tell(alert, $"alert is over: {alert.ClearedMessage}", "green");
 
     // That a circuit is not closed was told when it opened.
     private void Tell(Alert alert, string what, string style)
     {
         if (alert.Kind != AlertKind.CircuitOpen)
         {
-            timeline.Say(alert.PipelineName, $"{what}: {alert.Message.Replace($"{alert.PipelineName}: ", "", StringComparison.Ordinal)}", style);
+            timeline.Say(alert.PipelineName, what.Replace($"{alert.PipelineName}: ", "", StringComparison.Ordinal), style);
         }
     }
 

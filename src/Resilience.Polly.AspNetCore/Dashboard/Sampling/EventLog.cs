@@ -42,6 +42,9 @@ internal sealed class EventLog
                 case RetryEvent retry:
                     Count(retry, "retry", retry.Reason);
                     break;
+                case RetryBudgetSpentEvent spent:
+                    Count(spent, "budget", spent.Reason);
+                    break;
                 case RejectionEvent rejection:
                     Count(rejection, "rejection", ReasonOf(rejection.By));
                     break;
@@ -52,7 +55,7 @@ internal sealed class EventLog
                     Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
                     break;
                 case AlertEvent { Alert.Kind: not AlertKind.CircuitOpen } alert: // the change of the circuit says the same
-                    Change(alert, "alert", alert.IsRaised ? "warn" : "good", $"{(alert.IsRaised ? "Alert" : "Alert is over")}: {alert.Alert.Message}");
+                    Change(alert, "alert", alert.IsRaised ? "warn" : "good", alert.IsRaised ? $"Alert: {alert.Alert.Message}" : $"Alert is over: {alert.Alert.ClearedMessage}");
                     break;
                 case SettingsEvent settings:
                     Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
@@ -129,6 +132,7 @@ internal sealed class EventLog
             var (one, many) = kind switch
             {
                 "retry" => ("retry", "retries"),
+                "budget" => ("call not repeated, the retry budget is spent", "calls not repeated, the retry budget is spent"),
                 "rejection" => ("rejection", "rejections"),
                 _ => ("call made good by a fallback", "calls made good by a fallback"),
             };

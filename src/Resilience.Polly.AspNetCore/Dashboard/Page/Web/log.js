@@ -7,7 +7,7 @@ import { icon } from './icons.js';
 
 const KEPT = 200;
 const icons = { bad: 'Open', warn: 'warn', good: 'Closed', info: 'info' };
-const floods = ['retry', 'rejection', 'degraded'];
+const floods = ['retry', 'budget', 'rejection', 'degraded'];
 
 const list = byId('log');
 const shown = byId('floods');
