@@ -67,7 +67,7 @@ internal sealed record FailureCase(string Name, Exception Failure, int Status, s
         new(HttpRequestError.ConnectionError, $"Connection refused ({Secret}.internal:8443)", new SocketException((int)SocketError.ConnectionRefused));
 
     private static ServiceUnavailableException Unavailable(int status, TimeSpan? retryAfter = null) =>
-        new(Message, AnsweredWith(status, retryAfter)) { StatusCode = (HttpStatusCode)status, PipelineName = Secret };
+        new(Message, AnsweredWith(status, retryAfter), (HttpStatusCode)status) { PipelineName = Secret };
 
     private static HttpStatusException AnsweredWith(int status, TimeSpan? retryAfter = null)
     {
