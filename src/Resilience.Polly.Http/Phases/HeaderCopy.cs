@@ -22,14 +22,13 @@ internal static class HeaderCopy
     public static void Copy(HttpContent source, HttpContent target)
     {
         var length = source.Headers.ContentLength;
-        if (length is not null)
-        {
-            target.Headers.ContentLength = length;
-        }
-
         foreach (var (name, values) in source.Headers.NonValidated)
         {
-            if (length is null || !name.Equals(Length, StringComparison.OrdinalIgnoreCase))
+            if (length is not null && name.Equals(Length, StringComparison.OrdinalIgnoreCase))
+            {
+                target.Headers.ContentLength = length; // at its place among the others
+            }
+            else
             {
                 Copy(name, values, target.Headers);
             }
