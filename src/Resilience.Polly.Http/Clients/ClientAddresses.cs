@@ -13,7 +13,9 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
         // An absolute address says so from its first character. .NET would skip spaces and take a missing slash for granted.
         if (address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            return Uri.TryCreate(address, UriKind.Absolute, out var absolute) ? absolute : throw new ArgumentException("The address is not a valid one.", nameof(address));
+            return Parse(address, from: null) is { Host.Length: > 0 } absolute
+                ? absolute
+                : throw new ArgumentException("The address is not a valid one.", nameof(address));
         }
 
         return Join(address);
@@ -26,32 +28,38 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
 
     private Uri Join(string address)
     {
+        if (SchemeOf(address) is { } scheme)
+        {
+            throw new ArgumentException($"The scheme of the address is {scheme}; allowed are http and https.", nameof(address));
+        }
+
         var from = Base();
+        if (Parse(address, from ?? Somewhere) is not { } joined)
+        {
+            throw new ArgumentException("The address is not a valid one.", nameof(address));
+        }
+
+        // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
+        if (!IsSameServer(from ?? Somewhere, joined))
+        {
+            throw new ArgumentException(
+                "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
+        }
+
+        return from is null ? throw NoBase() : joined;
+    }
+
+    // .NET parses a host when it is first asked for, and stumbles over some, such as one of nothing but a mark for the direction of text.
+    private static Uri? Parse(string address, Uri? from)
+    {
         try
         {
-            if (SchemeOf(address) is { } scheme)
-            {
-                throw new ArgumentException($"The scheme of the address is {scheme}; allowed are http and https.", nameof(address));
-            }
-
-            if (!Uri.TryCreate(from ?? Somewhere, address, out var joined))
-            {
-                throw new ArgumentException("The address is not a valid one.", nameof(address));
-            }
-
-            // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
-            if (!IsSameServer(from ?? Somewhere, joined))
-            {
-                throw new ArgumentException(
-                    "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
-            }
-
-            return from is null ? throw NoBase() : joined;
+            var isValid = from is null ? Uri.TryCreate(address, UriKind.Absolute, out var uri) : Uri.TryCreate(from, address, out uri);
+            return isValid && uri!.IdnHost is not null ? uri : null;
         }
         catch (Exception fault) when (fault is UriFormatException or IndexOutOfRangeException)
         {
-            // .NET parses a host late, and stumbles over some, such as one of nothing but a mark for the direction of text.
-            throw new ArgumentException("The address is not a valid one.", nameof(address), fault);
+            return null;
         }
     }
 
@@ -63,7 +71,7 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
 
     // On Unix "/orders" is an absolute address too, of a file, and has no scheme that anybody wrote.
     private static string? SchemeOf(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme is not ("http" or "https")
+        Parse(address, from: null) is { Scheme: not ("http" or "https") } absolute
         && address.AsSpan().TrimStart().StartsWith(absolute.Scheme + ":", StringComparison.OrdinalIgnoreCase)
             ? absolute.Scheme
             : null;

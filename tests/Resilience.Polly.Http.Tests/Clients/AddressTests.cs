@@ -81,15 +81,33 @@ public class AddressTests
         Assert.True(sent > 1000 && refused > 1000, $"seed {seed}: {sent} were sent and {refused} refused");
     }
 
-    private static Task<HttpResponseMessage> SendAsync(ResilientClient client, string text, bool asMessage)
-    {
-        // A message with an absolute address of its own is one; whoever made it had it parsed.
-        if (!asMessage || !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var uri) || (uri.IsAbsoluteUri && uri.Scheme is "http" or "https"))
-        {
-            return client.GetAsync(text);
-        }
+    private static Task<HttpResponseMessage> SendAsync(ResilientClient client, string text, bool asMessage) =>
+        asMessage && Parse(text) is { } uri ? client.SendAsync(new HttpRequestMessage(HttpMethod.Get, uri)) : client.GetAsync(text);
 
-        return client.SendAsync(new HttpRequestMessage(HttpMethod.Get, uri));
+    // None where it is an absolute one: whoever made that had it parsed. .NET itself throws at some, such as "//\u202e".
+    private static Uri? Parse(string text)
+    {
+        try
+        {
+            return Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var uri) && !(uri.IsAbsoluteUri && uri.Scheme is "http" or "https") ? uri : null;
+        }
+        catch (IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    [Theory]
+    [InlineData("//\u202e")]
+    [InlineData("\\\\\u202e")]
+    [InlineData("https://\u202e")]
+    [InlineData("https://")]
+    [InlineData("http://exa mple/")]
+    public async Task Address_that_dotNET_cannot_parse_is_refused_as_an_argument(string address)
+    {
+        await using var app = new Application();
+        await Assert.ThrowsAsync<ArgumentException>(() => app.Client.GetAsync(address));
+        Assert.Empty(app.Sent);
     }
 
     private sealed class Application : IAsyncDisposable
