@@ -59,9 +59,35 @@ public sealed class Reply
         Bytes(status, Encoding.UTF8.GetBytes(body), headers);
 
     public static Reply Bytes(int status, byte[] body, params (string Name, string Value)[] headers) => new(async (exchange, _, stop) =>
+        await exchange.WriteAsync((byte[])[.. Head(status, body.Length, headers), .. body], stop));
+
+    /// <summary>Announces the whole body, sends half of it and resets the connection.</summary>
+    public static Reply CutInBody(int status, byte[] body, params (string Name, string Value)[] headers) => new(
+        async (exchange, _, stop) =>
+        {
+            await exchange.WriteAsync((byte[])[.. Head(status, body.Length, headers), .. body[..(body.Length / 2)]], stop);
+            exchange.Reset();
+        },
+        goesOn: false);
+
+    /// <summary>Announces the whole body, sends half of it and then nothing more.</summary>
+    public static Reply StallInBody(int status, byte[] body, params (string Name, string Value)[] headers) => new(
+        async (exchange, _, stop) =>
+        {
+            await exchange.WriteAsync((byte[])[.. Head(status, body.Length, headers), .. body[..(body.Length / 2)]], stop);
+            await Task.Delay(Timeout.Infinite, stop);
+        },
+        goesOn: false);
+
+    /// <summary>Sends the head, and the body in about ten pieces with a pause before each.</summary>
+    public static Reply Paced(int status, byte[] body, TimeSpan pause, params (string Name, string Value)[] headers) => new(async (exchange, _, stop) =>
     {
-        var head = string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"));
-        await exchange.WriteAsync((byte[])[.. Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {body.Length}\r\n{head}\r\n"), .. body], stop);
+        await exchange.WriteAsync(Head(status, body.Length, headers), stop);
+        foreach (var piece in body.Chunk(Math.Max(1, body.Length / 10)))
+        {
+            await Task.Delay(pause, stop);
+            await exchange.WriteAsync(piece, stop);
+        }
     });
 
     public static Reply Json(string body, int status = 200, string type = "application/json") => Status(status, body, ("Content-Type", type));
@@ -137,4 +163,7 @@ public sealed class Reply
     internal bool Continues { get; private init; }
 
     internal Task SendAsync(Exchange exchange, SeenRequest request, CancellationToken stop) => _send(exchange, request, stop);
+
+    private static byte[] Head(int status, int length, (string Name, string Value)[] headers) =>
+        Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"))}\r\n");
 }
