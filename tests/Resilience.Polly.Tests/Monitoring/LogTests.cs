@@ -12,7 +12,7 @@ public sealed class LogTests : IDisposable
 {
     private readonly LogRecorder _log = new();
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
@@ -194,7 +194,7 @@ public sealed class LogTests : IDisposable
         var good = app.Services.GetRequiredService<ScatterGather>();
         good.Add("good", _ => new ValueTask<int>(1));
         await good.RunAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
-        Assert.Empty(_log.Events.Keys.Where(id => id is >= 50 and <= 52));
+        Assert.DoesNotContain(_log.Events.Keys, id => id is >= 50 and <= 52);
 
         var gather = app.Services.GetRequiredService<ScatterGather>();
         gather.Add("good", _ => new ValueTask<int>(1));
