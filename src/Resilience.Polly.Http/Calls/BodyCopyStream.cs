@@ -28,11 +28,15 @@ internal sealed class BodyCopyStream(Stream target, int bound) : Stream
         return target.WriteAsync(buffer, cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
 
     public override void Write(byte[] buffer, int offset, int count)
     {
+        ValidateBufferArguments(buffer, offset, count);
         Keep(buffer.AsSpan(offset, count));
         target.Write(buffer, offset, count);
     }

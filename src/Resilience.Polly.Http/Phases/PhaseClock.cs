@@ -6,7 +6,7 @@ namespace Resilience.Polly.Http;
 /// one being measured.
 /// </summary>
 #pragma warning disable CA1001 // disposed by End when it is not used again; its sources never, since the transport may still listen to them
-internal sealed class PhaseClock : IConnectionWaiter
+internal sealed partial class PhaseClock : IConnectionWaiter
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
@@ -73,30 +73,6 @@ internal sealed class PhaseClock : IConnectionWaiter
         }
 
         _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
-    }
-
-    /// <summary>The attempt did not get a connection at once; from here on its waiting is measured.</summary>
-    public void WaitAt(AttemptMessage message, Endpoint endpoint) => Waits(message, endpoint, static (wait, _, endpoint) => wait.At(endpoint));
-
-    /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
-    public void Connecting(AttemptMessage message, Connection connection) =>
-        Waits(message, connection, static (wait, message, connection) => wait.Connecting(message, connection));
-
-    /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
-    public void LookAgain() => Waits(_message, this, static (wait, _, _) => wait.LookAgain());
-
-    /// <summary>The answer names another address. If the transport follows it, the attempt waits for another connection.</summary>
-    public void MayBeRedirected(AttemptMessage message, Endpoints endpoints)
-    {
-        lock (_lock)
-        {
-            if (IsRunning(message) && _acquired && !_deadlines.State.IsAnswered)
-            {
-                _acquired = false;
-                _wait.MayBeRedirected(message, endpoints);
-                _timer.Set(this, _wait.Due);
-            }
-        }
     }
 
     /// <summary>A connection is there, and the head of the request is being written.</summary>
@@ -300,18 +276,6 @@ internal sealed class PhaseClock : IConnectionWaiter
         _source.Cancel();
     }
 
-    private void Waits<T>(AttemptMessage? message, T with, Action<ConnectionWait, AttemptMessage, T> turn)
-    {
-        lock (_lock)
-        {
-            if (message is not null && IsWaiting(message))
-            {
-                turn(_wait, message, with);
-                _timer.Set(this, _wait.Due);
-            }
-        }
-    }
-
     private void Send(AttemptMessage message)
     {
         _acquired = true;
@@ -329,6 +293,4 @@ internal sealed class PhaseClock : IConnectionWaiter
     }
 
     private bool IsRunning(AttemptMessage message) => _message == message && _ending == Ending.None;
-
-    private bool IsWaiting(AttemptMessage message) => IsRunning(message) && !_acquired;
 }

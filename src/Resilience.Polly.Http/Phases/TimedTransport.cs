@@ -144,8 +144,9 @@ internal sealed class TimedTransport : DelegatingHandler
         return message;
     }
 
-    // Unless a redirect took it away, whoever looks at the message afterwards finds the content that was given.
-    private static void Restore(AttemptMessage message, HttpContent? body) => message.Content = message.Content is null ? null : body;
+    // Unless a redirect took it away, whoever looks at the message afterwards finds the content that the caller gave.
+    private static void Restore(AttemptMessage message, HttpContent? body) =>
+        message.Content = message.Content is null ? null : (body as RecordedContent)?.Original ?? body;
 
     /// <summary>The answer is one to the message that was given, with what the transport has made of it: the address of a redirect, credentials.</summary>
     private static void HandBack(AttemptMessage sent, HttpRequestMessage request, HttpResponseMessage response)

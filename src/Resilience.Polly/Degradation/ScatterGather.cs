@@ -121,7 +121,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
 
         if (degraded.Length > 0)
         {
-            Log.GatherDegraded(_logger, degraded.Length, _parts.Count, string.Join(", ", degraded.Select(part => part.Name)));
+            Log.GatherDegraded(_logger, degraded.Length, _parts.Count, NameList.Of(degraded.Select(part => part.Name)));
         }
     }
 
