@@ -17,6 +17,7 @@ internal sealed class ConnectionHooks
 
     private readonly ConcurrentDictionary<(string Scheme, string Host, int Port), Endpoint> _endpoints = new();
     private readonly ConditionalWeakTable<HttpRequestMessage, Connection> _opening = new();
+    private readonly PoolAddress _pools;
     private readonly int _maxConnections;
     private readonly Func<TimeSpan> _usualLimit;
     private readonly TimeProvider _time;
@@ -26,6 +27,7 @@ internal sealed class ConnectionHooks
 
     private ConnectionHooks(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time)
     {
+        _pools = new PoolAddress(handler);
         _usualLimit = usualLimit;
         _time = time;
         _maxConnections = handler.MaxConnectionsPerServer;
@@ -45,8 +47,11 @@ internal sealed class ConnectionHooks
     public static ConnectionHooks On(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time) =>
         Installed.GetValue(handler, sockets => new ConnectionHooks(sockets, usualLimit, time));
 
-    public Endpoint EndpointOf(Uri address) =>
-        _endpoints.GetOrAdd((address.Scheme, address.IdnHost, address.Port), static (_, max) => new Endpoint(max), _maxConnections);
+    public Endpoint EndpointOf(Uri address)
+    {
+        var pool = _pools.Of(address);
+        return _endpoints.GetOrAdd((pool.Scheme, pool.IdnHost, pool.Port), static (_, max) => new Endpoint(max), _maxConnections);
+    }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

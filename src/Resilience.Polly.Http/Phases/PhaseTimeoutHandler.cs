@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 
 namespace Resilience.Polly.Http;
 
@@ -66,7 +67,8 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var message = request as AttemptMessage ?? Adopt(request);
+        var first = request as AttemptMessage ?? Adopt(request);
+        var message = first;
         var body = message.Content;
         if (_hooks is null && message.Setup is { Options.AsksForConnection: true })
         {
@@ -95,12 +97,19 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
             {
                 var explained = message.BodyFailure ?? clock.Explain(message, failure);
                 _clocks.End(clock, message);
+                if (message.BodyFailure is not null || (redirects == 0 && IsRefused(explained)))
+                {
+                    first.CallersFault = explained;
+                }
+
                 if (ReferenceEquals(explained, failure))
                 {
                     throw;
                 }
 
-                throw explained;
+                // A failure of the body keeps the stack that it came with.
+                ExceptionDispatchInfo.Throw(explained);
+                throw;
             }
 
             Answered(message, clock, response);
@@ -113,6 +122,10 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
             (message, body) = (next, next.Content);
         }
     }
+
+    // Handlers in between may throw what they like.
+    private bool IsRefused(Exception failure) =>
+        (InnerHandler is SocketsHttpHandler || InnerHandler?.GetType() == typeof(HttpClientHandler)) && RequestFault.IsIn(failure);
 
     private PhaseClock Begin(AttemptMessage message, HttpContent? body, CancellationToken cancellationToken)
     {

@@ -26,10 +26,7 @@ internal static class TimedBody
         }
         catch (Exception failure) when (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
         {
-            // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
-            message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } and not ApiException
-                ? failure.InnerException
-                : failure;
+            message.BodyFailure = CopyFailure.Unwrap(failure);
             throw;
         }
 
