@@ -107,6 +107,7 @@ internal sealed class HttpCall
 #pragma warning restore CA1031
         {
             response?.Dispose();
+            FailureFacts.Tell(failure, _message, response, _handler.Time, context);
             if (_repetition == CallRepetition.OnlyIfNotSent && _message is { MayHaveArrived: true })
             {
                 // The transport knows it. A failure alone may mislead: one to connect may be that of a redirect's next hop.

@@ -28,6 +28,9 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
     /// <summary>What the body itself threw while it was written, which is no failure of the transport.</summary>
     public Exception? BodyFailure { get; set; }
 
+    /// <summary>What ended the attempt and is no fault of the service: .NET refuses the request, or its body broke while it was read.</summary>
+    public Exception? CallersFault { get; set; }
+
     /// <summary>Whether the caller asked for another protocol on the connection.</summary>
     public bool AsksForUpgrade => Headers.NonValidated.Contains("Upgrade");
 

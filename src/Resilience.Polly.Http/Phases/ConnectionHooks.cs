@@ -26,7 +26,7 @@ internal sealed class ConnectionHooks
     private ConnectionHooks(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time)
     {
         (_usualLimit, _time) = (usualLimit, time);
-        Endpoints = new Endpoints(handler.MaxConnectionsPerServer);
+        Endpoints = new Endpoints(handler.MaxConnectionsPerServer, new PoolAddress(handler).Of);
         (_connect, handler.ConnectCallback) = (handler.ConnectCallback, ConnectAsync);
         (_filter, handler.PlaintextStreamFilter) = (handler.PlaintextStreamFilter, OpenedAsync);
         (_requestEncoding, handler.RequestHeaderEncodingSelector) = (handler.RequestHeaderEncodingSelector, Writes);

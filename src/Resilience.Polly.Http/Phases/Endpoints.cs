@@ -7,14 +7,20 @@ namespace Resilience.Polly.Http;
 /// The servers of one handler. There is one <see cref="Endpoint"/> per server as long as anybody uses it, and none afterwards: a crawler
 /// meets more servers than memory should hold.
 /// </summary>
-internal sealed class Endpoints(int maxConnections)
+/// <param name="maxConnections">How many connections one server may have.</param>
+/// <param name="poolOf">The address by which the handler keeps connections: that of a forward proxy, or the server's own.</param>
+internal sealed class Endpoints(int maxConnections, Func<Uri, Uri>? poolOf = null)
 {
     private readonly ConcurrentDictionary<(string Scheme, string Host, int Port), Endpoint> _known = new();
 
     public int Count => _known.Count;
 
     /// <summary>The endpoint of a server. It is not forgotten before <see cref="Endpoint.Exit"/> was called as often.</summary>
-    public Endpoint Enter(Uri address) => Enter((address.Scheme, address.IdnHost, address.Port));
+    public Endpoint Enter(Uri address)
+    {
+        var pool = poolOf?.Invoke(address) ?? address;
+        return Enter((pool.Scheme, pool.IdnHost, pool.Port));
+    }
 
     /// <summary>The endpoint of a server whose scheme is not known, such as a proxy.</summary>
     public Endpoint Enter(DnsEndPoint address) => Enter(("", address.Host, address.Port));

@@ -35,10 +35,7 @@ internal static class TimedBody
             timed.Tell(MessageEvent.BodyBroke);
             if (!timed.HasFailed && !cancellationToken.IsCancellationRequested)
             {
-                // HttpContent wraps what a stream throws; it was the body's stream, so take that off again.
-                message.BodyFailure = failure is HttpRequestException { InnerException: IOException or ObjectDisposedException } and not ApiException
-                    ? failure.InnerException
-                    : failure;
+                message.BodyFailure = CopyFailure.Unwrap(failure);
             }
 
             throw;

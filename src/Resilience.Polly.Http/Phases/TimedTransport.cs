@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 
 namespace Resilience.Polly.Http;
 
@@ -70,6 +71,11 @@ internal sealed class TimedTransport : DelegatingHandler
             var explained = message.BodyFailure ?? clock.Explain(message, failure);
             clock.End(message);
             Restore(message, body);
+            if (message.BodyFailure is not null || (ReferenceEquals(address, message.RequestUri) && IsRefused(explained)))
+            {
+                message.CallersFault = explained;
+            }
+
             if (explained is UriFormatException malformed && !ReferenceEquals(address, message.RequestUri))
             {
                 explained = new HttpRequestException(
@@ -81,7 +87,9 @@ internal sealed class TimedTransport : DelegatingHandler
                 throw;
             }
 
-            throw explained;
+            // A failure of the body keeps the stack that it came with.
+            ExceptionDispatchInfo.Throw(explained);
+            throw;
         }
 
         message.MayHaveArrived = true;
@@ -94,6 +102,10 @@ internal sealed class TimedTransport : DelegatingHandler
         TakeOver(message, clock, response);
         return response;
     }
+
+    // Handlers of another kind may throw what they like.
+    private bool IsRefused(Exception failure) =>
+        (InnerHandler is SocketsHttpHandler || InnerHandler?.GetType() == typeof(HttpClientHandler)) && RequestFault.IsIn(failure);
 
     private PhaseClock Begin(AttemptMessage message, CancellationToken cancellationToken)
     {

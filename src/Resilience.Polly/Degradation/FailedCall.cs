@@ -40,7 +40,7 @@ internal sealed class FailedCall
     /// <summary>The failed call behind an exception; <see langword="null"/> where it is not infrastructure, or the caller has given up.</summary>
     public static FailedCall? Of(Exception seen, ResilienceContext context)
     {
-        if (context.CancellationToken.IsCancellationRequested)
+        if (context.CancellationToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, context))
         {
             return null;
         }

@@ -12,6 +12,6 @@ public enum FailureKind
     /// <summary>The dependency is broken in a way that a retry does not mend, such as HTTP 500. Not retried; a failure for the circuit.</summary>
     Permanent,
 
-    /// <summary>Says nothing about the dependency: cancelled by the caller, or rejected before it was reached. Not retried; neither for the circuit.</summary>
+    /// <summary>Says nothing about the dependency: cancelled by the caller, rejected before it was reached, or the caller's own mistake. Not retried; neither for the circuit.</summary>
     Unrelated,
 }

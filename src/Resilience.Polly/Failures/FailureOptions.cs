@@ -23,7 +23,7 @@ public sealed class FailureOptions
 
     /// <summary>Retries results, and counts them as failures of the dependency. A result that is given up for a retry is disposed.</summary>
     /// <typeparam name="TResult">The type of the result, as the delegate declares it.</typeparam>
-    /// <param name="when">Which ones.</param>
+    /// <param name="when">Which ones. Asked about <see langword="null"/> too, where the delegate may return it.</param>
     /// <returns>The same options.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="when"/> is <see langword="null"/>.</exception>
     public FailureOptions RetryResult<TResult>(Func<TResult, bool> when)
@@ -64,7 +64,10 @@ public sealed class FailureOptions
 
     private sealed record ResultRule<T>(Func<T, bool> When) : IFailureClassifier
     {
+        // Null has no type to ask for; that of the delegate decides whether the rule is about it.
         public FailureKind? ClassifyResult<TResult>(TResult result) =>
-            result is T typed && When(typed) ? FailureKind.Transient : null;
+            (result is null ? default(T) is null && typeof(T).IsAssignableFrom(typeof(TResult)) && When(default!) : result is T typed && When(typed))
+                ? FailureKind.Transient
+                : null;
     }
 }

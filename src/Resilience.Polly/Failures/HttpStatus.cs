@@ -16,7 +16,9 @@ internal static class HttpStatus
     };
 
     public static FailureKind Classify(HttpResponseMessage response) =>
-        response.IsSuccessStatusCode ? FailureKind.None : Classify(response.StatusCode, response.Headers.RetryAfter is not null);
+        response.IsSuccessStatusCode
+            ? GrpcStatus.Classify(response) ?? FailureKind.None
+            : Classify(response.StatusCode, response.StatusCode == HttpStatusCode.Conflict && RetryAfterHint.Of(response, TimeProvider.System) is not null);
 
     public static bool IsUnavailable(HttpStatusCode status) => status is
         HttpStatusCode.RequestTimeout or

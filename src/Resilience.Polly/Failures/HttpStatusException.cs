@@ -12,7 +12,7 @@ public sealed class HttpStatusException : HttpRequestException
 {
     /// <summary>Makes one of an answer, with its status and its <c>Retry-After</c>.</summary>
     /// <param name="response">The answer; its body is left alone.</param>
-    /// <param name="clock">The clock that a date in <c>Retry-After</c> is compared with; the system's where it is left out.</param>
+    /// <param name="clock">The clock that a date in <c>Retry-After</c> is compared with where the answer has no <c>Date</c>; the system's where it is left out.</param>
     /// <exception cref="ArgumentNullException"><paramref name="response"/> is <see langword="null"/>.</exception>
     public HttpStatusException(HttpResponseMessage response, TimeProvider? clock = null)
         : base($"The service answered {(int)StatusOf(response)}.", null, response.StatusCode) =>
@@ -24,7 +24,10 @@ public sealed class HttpStatusException : HttpRequestException
     {
     }
 
-    /// <summary>What the service asked for in <c>Retry-After</c>, in seconds or as a date; <see langword="null"/> where it is missing or malformed.</summary>
+    /// <summary>
+    /// What the service asked for in <c>Retry-After</c>, in seconds or as a date, or in milliseconds in <c>retry-after-ms</c> or <c>x-ms-retry-after-ms</c>.
+    /// <see langword="null"/> where it is missing or malformed, <see cref="TimeSpan.MaxValue"/> where it is longer than that.
+    /// </summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>The problem details of the body, where it had any.</summary>

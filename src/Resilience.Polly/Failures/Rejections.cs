@@ -30,10 +30,10 @@ internal static class Rejections
         };
 
     /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
-    public static CircuitOpenException NestedCircuitOpen(BrokenCircuitException broken, in FailureContext call) =>
-        new(CircuitOpenMessage(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), broken)
+    public static CircuitOpenException NestedCircuitOpen(Exception original, TimeSpan? retryAfter, in FailureContext call) =>
+        new(CircuitOpenMessage(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), original)
         {
-            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = broken.RetryAfter,
+            PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter,
         };
 
     public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
@@ -49,8 +49,8 @@ internal static class Rejections
     }
 
     /// <summary>For a request that got no connection of the connection pool in time.</summary>
-    public static PoolTimeoutException NoConnection(PhaseTimeoutException full, in FailureContext call) =>
-        NoRoom($"no connection of the pool became free within {Text.Of(full.Limit)}", full.Limit, call, full, "more connections per server");
+    public static PoolTimeoutException NoConnection(TimeSpan limit, Exception original, in FailureContext call) =>
+        NoRoom($"no connection of the pool became free within {Text.Of(limit)}", limit, call, original, "more connections per server");
 
     public static PoolTimeoutException NoRoom(
         string why, TimeSpan? limit, in FailureContext call, Exception? original, string more = MoreSlots) =>

@@ -1,24 +1,79 @@
+using System.Globalization;
+using System.Net.Http.Headers;
 using Polly;
 
 namespace Resilience.Polly;
 
-/// <summary>What a server asked for in <c>Retry-After</c>, in seconds or as a date.</summary>
+/// <summary>How long a server asks its callers to wait: in seconds, as a date, or in milliseconds as some services add it.</summary>
 internal static class RetryAfterHint
 {
-    public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, TimeProvider clock) => outcome switch
+    // The more exact headers come first.
+    private static readonly string[] InMilliseconds = ["retry-after-ms", "x-ms-retry-after-ms"];
+
+    public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, ResilienceContext context, TimeProvider clock) => outcome switch
     {
-        { Exception: ServiceUnavailableException unavailable } => unavailable.RetryAfter,
-        { Exception: HttpStatusException answer } => answer.RetryAfter,
+        { Exception: { } exception } => Of(AttemptFailure.Judged(exception, context) ?? exception),
         { Result: HttpResponseMessage response } => Of(response, clock),
         _ => null,
     };
 
-    public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock) => response.Headers.RetryAfter switch
+    /// <summary>The wait that the answer asks for, <see cref="TimeSpan.MaxValue"/> where no <see cref="TimeSpan"/> holds it, <see langword="null"/> where it asks for none.</summary>
+    public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock)
     {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => Until(date, clock.GetUtcNow()),
-        _ => null,
-    };
+        foreach (var name in InMilliseconds)
+        {
+            if (First(response, name, Milliseconds) is { } exact)
+            {
+                return exact;
+            }
+        }
 
-    private static TimeSpan Until(DateTimeOffset date, DateTimeOffset now) => date > now ? date - now : TimeSpan.Zero;
+        return First(response, "Retry-After", value => Seconds(value) ?? Until(value, response, clock));
+    }
+
+    private static TimeSpan? Of(Exception exception) => FailureTable.Find(exception) is { } row ? AnswerDetails.Of(row.Cause).RetryAfter : null;
+
+    // Read as text: .NET takes a number over int32 for malformed.
+    private static TimeSpan? First(HttpResponseMessage response, string name, Func<string, TimeSpan?> read)
+    {
+        if (response.Headers.NonValidated.TryGetValues(name, out var values))
+        {
+            foreach (var value in values)
+            {
+                if (read(value.Trim()) is { } wait)
+                {
+                    return wait;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // OpenAI's clients take a fraction too.
+    private static TimeSpan? Milliseconds(string value) =>
+        value.Length > 0 && char.IsAsciiDigit(value[0])
+        && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+            ? Span(count, TimeSpan.TicksPerMillisecond)
+            : null;
+
+    private static TimeSpan? Seconds(string value) =>
+        value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange('0', '9')
+            ? Span(double.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture), TimeSpan.TicksPerSecond)
+            : null;
+
+    private static TimeSpan Span(double count, long ticksEach) =>
+        count * ticksEach < TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)(count * ticksEach)) : TimeSpan.MaxValue;
+
+    // Both dates are of the server's clock, which may be wrong; ours decides only where the answer has no date.
+    private static TimeSpan? Until(string value, HttpResponseMessage response, TimeProvider clock)
+    {
+        if (!RetryConditionHeaderValue.TryParse(value, out var parsed) || parsed.Date is not { } date)
+        {
+            return null;
+        }
+
+        var now = response.Headers.Date ?? clock.GetUtcNow();
+        return date > now ? date - now : TimeSpan.Zero;
+    }
 }

@@ -9,11 +9,34 @@ internal static class CallOutcome
     /// <summary>What the outcome of an attempt says about the dependency.</summary>
     public static FailureKind Judge<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
     {
+        var verdict = Classify(ref outcome, call, context);
+
+        // Whatever breaks after the caller gave up may have broken because of that. An answer that is no failure stays one.
+        var isGivenUp = outcome.Exception is { } exception
+            ? IsCallers(exception, call)
+            : verdict is FailureKind.Transient or FailureKind.Permanent && call.CallerToken.IsCancellationRequested;
+        if (!isGivenUp)
+        {
+            return verdict;
+        }
+
+        outcome = GivenUp(outcome, call);
+        call.Result = CallResult.Cancelled;
+        return FailureKind.Unrelated;
+    }
+
+    private static FailureKind Classify<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
+    {
         if (outcome.Exception is { } exception)
         {
-            // Whatever breaks after the caller gave up may have broken because of that.
             if (IsCallers(exception, call))
             {
+                return FailureKind.Unrelated;
+            }
+
+            if (AttemptFailure.IsCallers(exception, context))
+            {
+                call.Result = CallResult.Refused;
                 return FailureKind.Unrelated;
             }
 
@@ -26,7 +49,10 @@ internal static class CallOutcome
 
         try
         {
-            return call.Settings.Failures.Classify(outcome);
+            return AttemptFailure.Judged(outcome.Exception, context) is { } fact
+                && call.Settings.Failures.Classify(Outcome.FromException<TResult>(fact)) is not FailureKind.None and var kind
+                    ? kind
+                    : call.Settings.Failures.Classify(outcome);
         }
 #pragma warning disable CA1031 // a fault in a user's rule reaches the caller, and neither a slot nor a permit is lost
         catch (Exception fault)
@@ -58,7 +84,7 @@ internal static class CallOutcome
                 : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, call.CallerToken));
         }
 
-        if (!call.Settings.Options.MapExceptions || exception is ApiException)
+        if (!call.Settings.Options.MapExceptions || AttemptFailure.IsCallers(exception, context))
         {
             return outcome;
         }
@@ -69,7 +95,7 @@ internal static class CallOutcome
 
     /// <summary>What the caller sees, in the guide's words where it is infrastructure, also when the pipeline leaves Polly's.</summary>
     public static ApiConnectionException? Infrastructure(Exception seen, Call call, ResilienceContext context) =>
-        seen as ApiConnectionException ?? (seen is ApiException || call.CallerToken.IsCancellationRequested ? null : (call.Result switch
+        seen as ApiConnectionException ?? (call.CallerToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, context) ? null : (call.Result switch
         {
             CallResult.CircuitOpen => Rejections.CircuitOpen(seen, call.RetryAfter, FailureContext.Of(call, context)),
             CallResult.BulkheadFull => Rejections.BulkheadFull(seen, call.Settings.Options.Bulkhead.AcquisitionTimeout, FailureContext.Of(call, context)),
@@ -128,18 +154,25 @@ internal static class CallOutcome
         }
     }
 
+    // As the caller sees it who cancels while a retry waits.
+    private static Outcome<TResult> GivenUp<TResult>(Outcome<TResult> outcome, Call call)
+    {
+        if (outcome.Exception is OperationCanceledException)
+        {
+            return outcome; // Finish gives it the token of the caller
+        }
+
+        _ = DiscardAsync(outcome).AsTask(); // throws nothing, and nobody waits for it
+        return Outcome.FromException<TResult>(
+            new OperationCanceledException("The caller cancelled the call before its attempt failed.", outcome.Exception, call.CallerToken));
+    }
+
     private static Exception Map(Exception exception, Call call, ResilienceContext context)
     {
         var failure = FailureContext.Of(call, context);
-        return exception switch
-        {
-            TimeoutRejectedException timeout when IsTotal(timeout, call) => ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure),
-
-            // Not the caller's: a limit that the delegate has set itself.
-            OperationCanceledException when call.Verdict is FailureKind.Transient or FailureKind.Permanent =>
-                ExceptionMapper.TimedOut(exception, TimeoutPhase.Attempt, null, failure),
-            _ => ExceptionMapper.Map(exception, failure),
-        };
+        return exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
+            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
+            : ExceptionMapper.Map(exception, failure, isTimeout: call.Verdict is FailureKind.Transient or FailureKind.Permanent);
     }
 
     // HttpClient cancels for its own timeout with the token that it made of the caller's. What knows that says so with a TimeoutException inside.
@@ -167,8 +200,7 @@ internal static class CallOutcome
         (FailureKind.None, _) => CallResult.Refused,
         (_, { } exception) when IsCallers(exception, call) => CallResult.Cancelled,
         (FailureKind.Unrelated, OperationCanceledException cancelled) when !SaysTimeout(cancelled) => CallResult.Cancelled, // a rule says so
-        (_, PoolTimeoutException) => CallResult.Failed, // of a nested pipeline
-        (_, TimeoutRejectedException or TimeoutException or PhaseTimeoutException or ApiTimeoutException or OperationCanceledException) => CallResult.TimedOut,
+        (_, { } exception) when FailureTable.Find(exception) is { IsTimeout: true } => CallResult.TimedOut,
         _ => CallResult.Failed,
     };
 }

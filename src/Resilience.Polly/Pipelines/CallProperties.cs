@@ -27,6 +27,9 @@ public static class CallProperties
     /// </summary>
     public static readonly ResiliencePropertyKey<bool> FailsOnStatus = new("Resilience.Polly.FailsOnStatus");
 
+    /// <summary>Whose failure the attempt's exception is, where its type does not tell. Set by a transport, not by callers.</summary>
+    public static readonly ResiliencePropertyKey<AttemptFailure> Failure = new("Resilience.Polly.Failure");
+
     internal static bool StatusFails(ResilienceContext context) => context.Properties.GetValue(FailsOnStatus, false);
 
     internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;

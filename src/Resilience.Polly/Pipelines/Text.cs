@@ -29,6 +29,7 @@ internal static class Text
     public static string Of<TResult>(Outcome<TResult> outcome) => outcome switch
     {
         { Exception: { } exception } => Of(exception),
+        { Result: HttpResponseMessage { IsSuccessStatusCode: true } response } when GrpcStatus.Of(response) is { } status => $"gRPC status {status}",
         { Result: HttpResponseMessage response } => $"HTTP {(int)response.StatusCode}",
         _ => $"result {typeof(TResult).Name}",
     };

@@ -23,7 +23,7 @@ internal static class RetryPlan
             call.Attempts + 1,
             options,
             Random.Shared.NextDouble(),
-            RetryAfterHint.Of(outcome, pipeline.Clock),
+            RetryAfterHint.Of(outcome, context, pipeline.Clock),
             call.TotalLeft(pipeline.Clock));
 
         // Last, so that only a retry that will be made is paid for.

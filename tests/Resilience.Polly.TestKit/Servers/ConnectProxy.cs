@@ -8,6 +8,7 @@ public sealed class ConnectProxy : IAsyncDisposable
 {
     private readonly LoopbackListener _listener;
     private int _tunnels;
+    private int _refusals;
 
     public ConnectProxy() => _listener = new LoopbackListener(ServeAsync);
 
@@ -16,6 +17,12 @@ public sealed class ConnectProxy : IAsyncDisposable
     public IWebProxy Proxy => new WebProxy(Address) { BypassProxyOnLocal = false };
 
     public bool IsSilent { get; set; }
+
+    /// <summary>The status with which it refuses to open tunnels, where it does.</summary>
+    public int? Refuses { get; set; }
+
+    /// <summary>The requests for tunnels that were refused.</summary>
+    public int Refusals => Volatile.Read(ref _refusals);
 
     public int Tunnels => Volatile.Read(ref _tunnels);
 
@@ -28,6 +35,13 @@ public sealed class ConnectProxy : IAsyncDisposable
         if (await exchange.ReadHeadAsync(stop) is not { Method: "CONNECT" } request || IsSilent)
         {
             await Task.Delay(Timeout.Infinite, stop);
+            return;
+        }
+
+        if (Refuses is { } status)
+        {
+            Interlocked.Increment(ref _refusals);
+            await exchange.WriteAsync($"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", stop);
             return;
         }
 

@@ -90,6 +90,15 @@ public sealed class Reply
         }
     });
 
+    /// <summary>Promises more of the body than it sends, and closes the connection.</summary>
+    public static Reply Cut(int status, byte[] body, params (string Name, string Value)[] headers) => new(
+        async (exchange, _, stop) =>
+        {
+            var head = string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"));
+            await exchange.WriteAsync((byte[])[.. Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Length: {body.Length + 1000}\r\n{head}\r\n"), .. body], stop);
+        },
+        goesOn: false);
+
     public static Reply Json(string body, int status = 200, string type = "application/json") => Status(status, body, ("Content-Type", type));
 
     public static Reply Problem(int status, string body) => Json(body, status, "application/problem+json");

@@ -40,7 +40,7 @@ public class FallbackTests
     [
         new InvalidOperationException("business"),
         new HttpRequestException("answered", null, HttpStatusCode.NotFound),
-        new HttpRequestException("answered", null, HttpStatusCode.InternalServerError),
+        new HttpRequestException("answered", null, HttpStatusCode.Conflict),
     ];
 
     [Theory]
@@ -100,7 +100,7 @@ public class FallbackTests
         await using var app = TestPipelines.Of(Quick);
         using var caller = new CancellationTokenSource();
 
-        await Assert.ThrowsAsync<ApiConnectionException>(async () => await app.Pipeline.ExecuteWithFallbackAsync(
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await app.Pipeline.ExecuteWithFallbackAsync(
             async _ =>
             {
                 await caller.CancelAsync();

@@ -76,7 +76,7 @@ public class MonitoringDocsTests
         await call;
 
         // Opens, and a probe closes it.
-        await Assert.ThrowsAsync<ApiStatusException>(async () =>
+        await Assert.ThrowsAsync<ServerErrorException>(async () =>
             await pipeline.ExecuteAsync(_ => throw new HttpRequestException(null, null, HttpStatusCode.InternalServerError)));
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask);

@@ -20,6 +20,7 @@ public class ProblemDocsTests
             [(Unavailable(429, 5), "5"), (Unavailable(503, 5), "5"), (Unavailable(429), null), (Unavailable(503), null)],
         ["`ServiceUnavailableException`: the service answered 408, 502 or 504"] = [(Unavailable(408, 5), null), (Unavailable(502, 5), null), (Unavailable(504, 5), null)],
         ["any other `ApiConnectionException`: refused, reset, DNS"] = [(new ApiConnectionException(""), null)],
+        ["`ServerErrorException`: the service answered 500 or another 5xx"] = [(new ServerErrorException("", Answer(500)), null), (new ServerErrorException(""), null)],
         ["`ApiStatusException` with 500 or more"] = [(Status(500), null), (Status(599), null)],
         ["`ConflictException` whose answer had `Retry-After`: the service is still at work on the call"] = [(new ConflictException("", Answer(409, 5)), "5")],
         ["any other `ApiStatusException`, such as 400, 401, 404"] =

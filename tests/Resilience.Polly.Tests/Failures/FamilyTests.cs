@@ -20,7 +20,7 @@ public class FamilyTests
         (new CircuitOpenException("") { RetryAfter = TimeSpan.FromSeconds(1) }, 1, 1, true),
         (new PoolTimeoutException("", new HttpRequestException()), 1, 1, true),
         (new QueueShutdownException(""), 1, 1, true),
-        (new ApiStatusException("", null, HttpStatusCode.InternalServerError), 1, 2, false),
+        (new ServerErrorException(""), 1, 2, true),
         (new ApiStatusException("", new HttpRequestException("", null, (HttpStatusCode)418), (HttpStatusCode)418), 1, 0, false),
         (new InvalidRequestException(""), 1, 0, false),
         (new InvalidRequestException("", null, HttpStatusCode.UnprocessableEntity), 1, 0, false),

@@ -66,7 +66,8 @@ public class HttpStatusExceptionTests
     [InlineData(404, typeof(NotFoundException))]
     [InlineData(409, typeof(ConflictException))]
     [InlineData(302, typeof(ApiStatusException))]
-    [InlineData(500, typeof(ApiStatusException))]
+    [InlineData(500, typeof(ServerErrorException))]
+    [InlineData(599, typeof(ServerErrorException))]
     public async Task Status_becomes_the_exception_of_that_status_with_the_body_beside_its_message(int status, Type expected)
     {
         var thrown = Answer((HttpStatusCode)status);
@@ -75,9 +76,12 @@ public class HttpStatusExceptionTests
 
         Assert.IsType(expected, seen);
         Assert.Same(thrown, seen.InnerException);
-        var (code, problem, excerpt) = seen is ServiceUnavailableException unavailable
-            ? (unavailable.StatusCode, unavailable.Problem, unavailable.BodyExcerpt)
-            : (((ApiStatusException)seen).StatusCode, ((ApiStatusException)seen).Problem, ((ApiStatusException)seen).BodyExcerpt);
+        var (code, problem, excerpt) = seen switch
+        {
+            ServiceUnavailableException unavailable => (unavailable.StatusCode, unavailable.Problem, unavailable.BodyExcerpt),
+            ServerErrorException broken => (broken.StatusCode, broken.Problem, broken.BodyExcerpt),
+            _ => (((ApiStatusException)seen).StatusCode, ((ApiStatusException)seen).Problem, ((ApiStatusException)seen).BodyExcerpt),
+        };
         Assert.Equal(((HttpStatusCode)status, Problem, "secret of the server"), (code, problem, excerpt));
         Assert.DoesNotContain("secret", seen.Message);
         Assert.DoesNotContain("Card", seen.Message);

@@ -32,7 +32,8 @@ public class MappingTests
         { Status(404), typeof(NotFoundException) },
         { Status(409), typeof(ConflictException) },
         { Status(418), typeof(ApiStatusException) },
-        { Status(500), typeof(ApiStatusException) },
+        { Status(500), typeof(ServerErrorException) },
+        { new AggregateException(new HttpRequestException(HttpRequestError.ConnectionError)), typeof(ApiConnectionException) },
     };
 
     private static HttpRequestException Status(int status) => new("secret of the server", null, (HttpStatusCode)status);
@@ -55,7 +56,7 @@ public class MappingTests
         Assert.DoesNotContain("secret", seen.Message);
         if (thrown is HttpRequestException { StatusCode: { } status })
         {
-            Assert.Equal(status, (seen as ServiceUnavailableException)?.StatusCode ?? ((ApiStatusException)seen).StatusCode);
+            Assert.Equal(status, seen.StatusCode);
         }
     }
 
@@ -80,12 +81,12 @@ public class MappingTests
     }
 
     [Fact]
-    public async Task Business_exception_around_a_network_failure_is_retried_but_keeps_its_type()
+    public async Task Business_exception_around_a_network_failure_is_retried_and_mapped()
     {
         await using var app = TestPipelines.Of(o => o.Retry.MinWait = TimeSpan.Zero);
         var thrown = new InvalidOperationException("cannot charge", new SocketException());
         var dependency = new Dependency(Dependency.Throws(thrown));
-        Assert.Same(thrown, (await dependency.ThroughAsync(app.Pipeline)).Exception);
+        Assert.Same(thrown, Assert.IsType<ApiConnectionException>((await dependency.ThroughAsync(app.Pipeline)).Exception).InnerException);
         Assert.Equal(3, dependency.Attempts);
     }
 
@@ -130,6 +131,7 @@ public class MappingTests
                 "ConflictException : ApiStatusException", "ForbiddenException : ApiStatusException",
                 "InvalidRequestException : ApiStatusException", "NotFoundException : ApiStatusException",
                 "PoolTimeoutException : ApiTimeoutException", "QueueShutdownException : ApiConnectionException",
+                "ServerErrorException : ApiConnectionException",
                 "ServiceUnavailableException : ApiConnectionException",
                 "UnauthorizedException : ApiStatusException",
             ],

@@ -1,0 +1,14 @@
+namespace Resilience.Polly;
+
+/// <summary>What an exception knows about an answer beside its status.</summary>
+internal readonly record struct AnswerDetails(TimeSpan? RetryAfter, ApiProblem? Problem, string? BodyExcerpt)
+{
+    public static AnswerDetails Of(Exception cause) => cause switch
+    {
+        HttpStatusException answer => new(answer.RetryAfter, answer.Problem, answer.BodyExcerpt),
+        ServiceUnavailableException unavailable => new(unavailable.RetryAfter, unavailable.Problem, unavailable.BodyExcerpt),
+        ServerErrorException broken => new(null, broken.Problem, broken.BodyExcerpt),
+        ApiStatusException refused => new(null, refused.Problem, refused.BodyExcerpt),
+        _ => default,
+    };
+}

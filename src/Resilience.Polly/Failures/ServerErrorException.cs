@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace Resilience.Polly;
+
+/// <summary>The dependency answered 500, or any other 5xx that a retry does not mend: it broke (guide: "What Should Be Retried?"). Degrade gracefully.</summary>
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+/// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>; 500 where it is left out.</param>
+public sealed class ServerErrorException(
+    string message, Exception? innerException = null, HttpStatusCode statusCode = HttpStatusCode.InternalServerError)
+    : ApiConnectionException(message, innerException, statusCode)
+{
+    /// <summary>The problem details of the answer, where it had any.</summary>
+    public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
+
+    /// <summary>The first 4 KiB of the body as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    public string? BodyExcerpt { get => field ?? (InnerException as HttpStatusException)?.BodyExcerpt; init; }
+}
