@@ -122,6 +122,10 @@ public static class ResilienceHttpServiceCollectionExtensions
             provider.GetRequiredService<LiveSettings>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<PhaseTimeoutHandler>>())));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, NestedRetriesFilter>(provider => new NestedRetriesFilter(
+            provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
+            provider.GetRequiredService<LiveSettings>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Resilience.Polly.Http"))));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().Create(name)
             : throw new InvalidOperationException($"A resilient client is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
