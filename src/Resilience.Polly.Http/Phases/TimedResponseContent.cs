@@ -7,11 +7,16 @@ internal sealed class TimedResponseContent : HttpContent
 {
     private readonly HttpContent _content;
     private readonly PhaseClock _clock;
+    private readonly bool _opensAtOnce;
     private TimedReadStream? _stream;
 
-    public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock)
+    /// <param name="content">The body.</param>
+    /// <param name="message">The message that it answers.</param>
+    /// <param name="clock">Measures the reads.</param>
+    /// <param name="opensAtOnce">Whether the body is one of .NET's transport, whose stream is there without waiting: a task less for each answer.</param>
+    public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock, bool opensAtOnce)
     {
-        (_content, Message, _clock) = (content, message, clock);
+        (_content, Message, _clock, _opensAtOnce) = (content, message, clock, opensAtOnce);
         HeaderCopy.Copy(content, this);
     }
 
@@ -52,7 +57,7 @@ internal sealed class TimedResponseContent : HttpContent
         _stream ??= Timed(_content.ReadAsStream(cancellationToken));
 
     private async ValueTask<TimedReadStream> OpenAsync(CancellationToken cancellationToken) =>
-        _stream ??= Timed(await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        _stream ??= Timed(_opensAtOnce ? _content.ReadAsStream(cancellationToken) : await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
     private TimedReadStream Timed(Stream body) => new(body, _clock, this);
 

@@ -121,7 +121,7 @@ internal sealed class TimedTransport : DelegatingHandler
     }
 
     /// <summary>The head is there. Whoever reads the body reads it under the read limit.</summary>
-    private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    private void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Answered(message);
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols && !message.AsksForUpgrade)
@@ -138,7 +138,7 @@ internal sealed class TimedTransport : DelegatingHandler
         }
         else
         {
-            response.Content = new TimedResponseContent(response.Content, message, clock);
+            response.Content = new TimedResponseContent(response.Content, message, clock, opensAtOnce: InnerHandler is SocketsHttpHandler);
         }
     }
 
