@@ -33,13 +33,13 @@ internal static class CallerView
                 See("content length", response.Content.Headers.ContentLength);
             }
 
-            See("body", Convert.ToHexString(await response.Content.ReadAsByteArrayAsync()));
+            See("body", Short(await response.Content.ReadAsByteArrayAsync()));
             if (!scenario.IsCompressed)
             {
                 See("content length after reading", response.Content.Headers.ContentLength);
             }
 
-            See("body once more", Convert.ToHexString(await response.Content.ReadAsByteArrayAsync()));
+            See("body once more", Short(await response.Content.ReadAsByteArrayAsync()));
             using var stream = await response.Content.ReadAsStreamAsync();
             See("stream", $"{stream.CanRead} {stream.CanSeek} {stream.CanWrite}");
             SeeHeaders("trailer", response.TrailingHeaders);
@@ -91,11 +91,14 @@ internal static class CallerView
 
             using var read = new MemoryStream();
             await body.CopyToAsync(read);
-            return Convert.ToHexString(read.ToArray());
+            return Short(read.ToArray());
         }
         catch (Exception failure) when (failure is ObjectDisposedException or InvalidOperationException or HttpRequestException)
         {
             return failure.GetType().Name;
         }
     }
+
+    /// <summary>A body for a message that people read.</summary>
+    public static string Short(byte[] bytes) => $"{bytes.Length} bytes, {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes)[..8])}";
 }

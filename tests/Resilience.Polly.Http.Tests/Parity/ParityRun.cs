@@ -77,7 +77,7 @@ internal sealed class ParityRun : IAsyncDisposable
         var seen = await CallerView.OfAsync(client, request, scenario);
 
         // The two servers have ports of their own.
-        return [.. seen.Concat(server.Seen()).Select(one => (one.What, one.Value.Replace(server.Address.Port.ToString(), "PORT", StringComparison.Ordinal)))];
+        return [.. seen.Concat(server.Seen()).Select(one => (one.What, one.Value.Replace($":{server.Address.Port}", ":PORT", StringComparison.Ordinal)))];
     }
 
     private void Compare(List<(string What, string Value)> expected, List<(string What, string Value)> actual, string about)

@@ -52,7 +52,7 @@ internal sealed class ParityServer : IAsyncDisposable
             {
                 var request = _seen[hop];
                 yield return ($"hop {hop}", $"{request.Method} {request.Path}");
-                yield return ($"hop {hop} body", Convert.ToHexString(request.Body));
+                yield return ($"hop {hop} body", CallerView.Short(request.Body));
                 yield return ($"hop {hop} headers", string.Join(" / ", request.Headers
                     .Where(header => !Added(request, header))
                     .Select(header => $"{header.Name}: {(header.Name.Equals("traceparent", StringComparison.OrdinalIgnoreCase) ? Trace(header.Value, spans) : header.Value)}")));
