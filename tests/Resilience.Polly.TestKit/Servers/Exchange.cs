@@ -63,6 +63,15 @@ internal sealed class Exchange(Socket socket, int number) : IDisposable
 
     public Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop) => _stream.WriteAsync(bytes, stop).AsTask();
 
+    /// <summary>Ends the connection in good order: the client gets all that was written, whatever it is still sending.</summary>
+    public async Task EndAsync(CancellationToken stop)
+    {
+        socket.Shutdown(SocketShutdown.Send);
+        while (await _stream.ReadAsync(_buffer, stop) > 0)
+        {
+        }
+    }
+
     /// <summary>Ends the connection so that the client sees a reset.</summary>
     public void Reset()
     {

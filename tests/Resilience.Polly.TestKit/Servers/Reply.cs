@@ -46,7 +46,7 @@ public sealed class Reply
         await exchange.WriteAsync(bytes, stop);
         if (ends)
         {
-            exchange.Dispose();
+            await exchange.EndAsync(stop);
         }
     })
     {
