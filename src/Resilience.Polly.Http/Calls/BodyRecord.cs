@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// What a body that may be readable only once wrote when it was sent, kept so that it can be sent again. One per content, whichever call sends it.
+/// What a body that may be readable only once wrote when it was sent, kept so that it can be sent again.
 /// </summary>
 internal sealed class BodyRecord
 {
-    private static readonly ConditionalWeakTable<HttpContent, BodyRecord> All = new();
+    private static readonly ConditionalWeakTable<HttpContent, BodyRecord> Streams = new();
 
     private readonly HttpContent _content;
     private volatile State _state;
@@ -30,7 +30,12 @@ internal sealed class BodyRecord
     /// <summary>Whether all of it was kept.</summary>
     public bool IsWhole => _state == State.Whole;
 
-    public static BodyRecord Of(HttpContent content) => All.GetValue(content, static content => new(content));
+    /// <summary>
+    /// The record for one call. A stream is gone once it was read, whichever call did so, and its record stays with it. Any other content is asked
+    /// anew by each call, as a plain client asks it: what it writes may have changed, and only the content knows whether it can write again.
+    /// </summary>
+    public static BodyRecord For(HttpContent content) =>
+        content is StreamContent ? Streams.GetValue(content, static content => new(content)) : new(content);
 
     /// <exception cref="InvalidOperationException">The body was sent before, and was not kept.</exception>
     public void ThrowIfSpent()

@@ -34,7 +34,7 @@ internal sealed class HttpCall
         _setup.Options?.ThrowIfInvalid();
         if (request.Content is { } body && !BodyReplay.CanRepeat(body))
         {
-            _body = BodyRecord.Of(body);
+            _body = BodyRecord.For(body);
             _body.ThrowIfSpent();
             _keeps = BodyReplay.CanKeep(body) ? settings.Idempotency.MaxRequestBufferSize : 0;
         }

@@ -40,7 +40,40 @@ internal static class MediaType
         (stream is "" or Grpc && request.Content is { } body && IsGrpc(body.Headers))
         || (request.Headers.NonValidated.TryGetValues("Accept", out var accept) && Names(accept.ToString(), stream));
 
-    private static bool Names(string accept, string stream) => stream.Length > 0
-        ? accept.Contains(stream, StringComparison.OrdinalIgnoreCase)
-        : Names(accept, Events) || Names(accept, Lines) || Names(accept, Grpc);
+    /// <summary>Whether a header <c>Accept</c> names a type, and not by "q=0", which says that it is not wanted (RFC 9110, section 12.4.2).</summary>
+    private static bool Names(string accept, string stream)
+    {
+        if (stream.Length == 0)
+        {
+            return Names(accept, Events) || Names(accept, Lines) || Names(accept, Grpc);
+        }
+
+        foreach (var part in accept.AsSpan().Split(','))
+        {
+            var range = accept.AsSpan()[part];
+            var end = range.IndexOf(';');
+            var name = (end < 0 ? range : range[..end]).Trim();
+            var isNamed = stream == Grpc ? name.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase) : name.Equals(stream, StringComparison.OrdinalIgnoreCase);
+            if (isNamed && (end < 0 || !IsRefused(range[end..])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsRefused(ReadOnlySpan<char> parameters)
+    {
+        foreach (var part in parameters.Split(';'))
+        {
+            var parameter = parameters[part].Trim();
+            if (parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase))
+            {
+                return !parameter[2..].ContainsAnyExcept("0. ");
+            }
+        }
+
+        return false;
+    }
 }

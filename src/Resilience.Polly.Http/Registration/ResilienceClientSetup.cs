@@ -32,11 +32,18 @@ internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice c
         }
     }
 
+    // Of HttpClient itself, which has no constant for it.
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
+
     private LivingClients ClientsOf(string name) => services.GetRequiredService<LivingClientsByName>().Of(name);
 
     private void Prepare(HttpClient http, string name, string pipelineName)
     {
-        http.Timeout = Timeout.InfiniteTimeSpan;
+        if (http.Timeout == DefaultTimeout)
+        {
+            http.Timeout = Timeout.InfiniteTimeSpan; // one that somebody has set stays, wherever it was set
+        }
+
         ClientsOf(name).Add(http);
         http.BaseAddress ??= services.GetRequiredService<LiveSettings>().Of(pipelineName).BaseAddress;
     }

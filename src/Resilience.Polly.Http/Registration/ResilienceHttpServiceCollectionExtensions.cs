@@ -45,7 +45,7 @@ public static class ResilienceHttpServiceCollectionExtensions
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="repetition"/> is none that there is.</exception>
     /// <remarks>
     /// The last answer is returned whatever its status, as HttpClient has it; other failures are those of the pipeline.
-    /// HttpClient.Timeout is switched off, since the pipeline has limits of its own, and the base address is that of the pipeline where the client has none.
+    /// The default of HttpClient.Timeout is switched off, since the pipeline has limits of its own; another one that is set limits the whole call. The base address is that of the pipeline where the client has none.
     /// A client has one pipeline: its own replaces the default, and stands where the client adds it. A second one of its own is refused when the client is made.
     /// A named pipeline must exist when the host starts.
     /// </remarks>

@@ -38,6 +38,29 @@ public class ClientLimitTests
         Assert.Equal(2, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("before the pipeline")]
+    [InlineData("after the pipeline")]
+    [InlineData("on the client")]
+    public async Task Timeout_of_a_client_ends_its_call_wherever_it_was_set(string where)
+    {
+        var limit = TimeSpan.FromMilliseconds(300);
+        await using var server = new ScriptedServer(Reply.Silence);
+        await using var app = new HttpApp(more: services =>
+        {
+            services.AddResilience().AddPipeline("stock", o => o.Timeout.Read = TimeSpan.FromMinutes(10));
+            services.AddHttpClient("stock", http => http.Timeout = where == "before the pipeline" ? limit : http.Timeout)
+                .AddResilience()
+                .ConfigureHttpClient(http => http.Timeout = where == "after the pipeline" ? limit : http.Timeout);
+        });
+        var http = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("stock");
+        http.Timeout = where == "on the client" ? limit : http.Timeout;
+        Assert.Equal(limit, http.Timeout);
+        var seen = await Assert.ThrowsAsync<TaskCanceledException>(() => http.GetAsync(server.Address));
+        Assert.IsType<TimeoutException>(seen.InnerException);
+        Assert.Equal(1, app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot("stock").Calls.TimedOut);
+    }
+
     [Fact]
     public async Task Caller_of_a_typed_client_that_gives_up_is_no_timeout()
     {
