@@ -49,12 +49,12 @@ public static class Isolation
         time.RunUntil(Length, Settle);
         return new(isShared, hangs, ResultOf("A"), ResultOf("C"));
 
-        async ValueTask InsideAsync(Station station, CancellationToken token)
+        async ValueTask<Outcome<bool>> InsideAsync(Station station, CancellationToken token)
         {
             Interlocked.Increment(ref inside);
             try
             {
-                await station.ServeAsync(token).ConfigureAwait(false);
+                return await station.ServeAsync(token).ConfigureAwait(false);
             }
             finally
             {

@@ -38,7 +38,9 @@ public static class Overload
             limits.Add(monitor.GetSnapshot("station").Bulkhead.Limit);
         }
 
-        return new(contestant, traffic.Answered, limits, (double)traffic.Answered.Sum(Healthy, Healthy + Overloaded) / (what.Possible * Overloaded));
+        return new(contestant, traffic.Answered, limits, ShareFrom(Healthy), ShareFrom(Healthy + (Overloaded / 2)));
+
+        double ShareFrom(int second) => traffic.Answered.Sum(second, Healthy + Overloaded) / (what.Possible * (Healthy + Overloaded - second));
     }
 
     private static void Configure(PipelineOptions options, string contestant, OverloadCase what)
@@ -78,4 +80,5 @@ public sealed record OverloadCase(string Name, Func<bool, double> Rate, double P
 /// <param name="Answered">Good calls by second.</param>
 /// <param name="Limits">The limit at the end of each second.</param>
 /// <param name="Share">Good calls during the overload, of those that were possible.</param>
-public sealed record OverloadResult(string Contestant, PerSecond Answered, IReadOnlyList<int> Limits, double Share);
+/// <param name="SecondHalf">The same of the second half of it.</param>
+public sealed record OverloadResult(string Contestant, PerSecond Answered, IReadOnlyList<int> Limits, double Share, double SecondHalf);

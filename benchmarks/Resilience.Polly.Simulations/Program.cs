@@ -6,7 +6,8 @@ int[] seeds = isShort ? [1] : [1, 2, 3, 4, 5];
 var report = new Report(AnsiConsole.Console, seeds);
 (string Name, Action Run)[] parts =
 [
-    ("outages", report.Outages), ("overloads", report.Overloads), ("shapes", report.OtherShapes), ("priorities", report.Priorities), ("isolations", report.Isolations),
+    ("outages", report.Outages), ("overloads", report.Overloads), ("shapes", report.OtherShapes), ("drawn", report.DrawnShapes),
+    ("priorities", report.Priorities), ("isolations", report.Isolations),
 ];
 string[] wanted = [.. args.Where(arg => arg != "--short")];
 if (wanted.Any(name => parts.All(part => part.Name != name)))

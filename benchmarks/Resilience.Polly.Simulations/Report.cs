@@ -36,13 +36,13 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
     {
         foreach (var (number, what) in Overload.Cases.Index())
         {
-            var table = Table($"Overload, {what.Name}", "limit", "good calls of the possible", "limits at the end");
+            var table = Table($"Overload, {what.Name}", "limit", "good calls of the possible", "in the second half", "limits at the end");
             var first = new List<OverloadResult>();
             foreach (var contestant in Overload.Contestants)
             {
                 OverloadResult[] runs = [.. seeds.Select(seed => Overload.Run(what, contestant, seed))];
                 first.Add(runs[0]);
-                table.AddRow(contestant, Worst(runs.Min(run => run.Share), "0 %"), string.Join(", ", runs.Select(run => run.Limits[^1]).Distinct().Order()));
+                table.AddRow(contestant, Worst(runs.Min(run => run.Share), "0 %"), Worst(runs.Min(run => run.SecondHalf), "0 %"), string.Join(", ", runs.Select(run => run.Limits[^1]).Distinct().Order()));
             }
 
             console.Write(table);
@@ -61,7 +61,7 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
     public void OtherShapes()
     {
         AdaptivePolicy[] policies = [AdaptivePolicy.Off, AdaptivePolicy.ErrorRate, AdaptivePolicy.Gradient];
-        var table = Table("Overload in other shapes, good calls of the possible", "shape", "fixed", "ErrorRate", "Gradient", "slots at the end");
+        var table = Table("Overload in other shapes, good calls of the possible", "shape", "fixed", "ErrorRate", "Gradient", "Gradient in the second half", "slots at the end");
         foreach (var shape in Shapes.Cases)
         {
             ShapeResult[][] runs = [.. policies.Select(policy => seeds.Select(seed => Shapes.Run(shape, policy, seed)).ToArray())];
@@ -69,6 +69,7 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
             [
                 shape.Name,
                 .. runs.Select(ofPolicy => Worst(ofPolicy.Min(run => run.Share), "0 %")),
+                Worst(runs[^1].Min(run => run.SecondHalf), "0 %"),
                 string.Join(" / ", runs.Select(ofPolicy => $"{ofPolicy.Min(run => run.Limits[^1])}-{ofPolicy.Max(run => run.Limits[^1])}")),
             ]);
             if (shape == Shapes.CallerDeadline)
@@ -86,6 +87,20 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
         }
 
         console.Write(table);
+    }
+
+    public void DrawnShapes()
+    {
+        (Shape Shape, double Share)[] runs = [.. Enumerable.Range(1, seeds.Count * 10)
+            .Select(Shape.Draw)
+            .Select(shape => (shape, Shapes.Run(shape, AdaptivePolicy.Gradient, seed: 1).Share))
+            .OrderBy(run => run.Share)];
+        var table = Table($"Gradient in {runs.Length} shapes drawn at random", "in", "good calls of the possible, at least");
+        table.AddRow("all", Worst(runs[0].Share, "0 %"));
+        table.AddRow("nine of ten", Worst(runs[runs.Length / 10].Share, "0 %"));
+        table.AddRow("half", Worst(runs[runs.Length / 2].Share, "0 %"));
+        console.Write(table);
+        console.WriteLine($"The worst: {runs[0].Shape}");
     }
 
     public void Priorities()

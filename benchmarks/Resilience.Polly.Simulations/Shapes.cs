@@ -43,9 +43,15 @@ public static class Shapes
         Name = "no overload, 40 % leave early", RateLater = 150, Leaving = 0.4, LeavingWithin = TimeSpan.FromMilliseconds(80),
     };
 
+    public static Shape LongAttemptsFromTheStart { get; } = new()
+    {
+        Name = "ten clients start in overload, attempts of 1.5 s", Workers = 19, Service = TimeSpan.FromSeconds(1.5), Rate = 25, RateLater = 25, Clients = 10, Slots = 37,
+        Deadline = TimeSpan.FromSeconds(16), CallerHasDeadline = true, MinLimit = 1, Begins = 0,
+    };
+
     public static IReadOnlyList<Shape> Cases { get; } =
     [
-        CallerDeadline, HalfTheSlots, Exponential, HeavyTail, FromTheStart, TenClients, BrownOut, SlowerForGood, LongAttempts, LowTraffic, ShortDeadline, LeavingEarly,
+        CallerDeadline, HalfTheSlots, Exponential, HeavyTail, FromTheStart, TenClients, BrownOut, SlowerForGood, LongAttempts, LongAttemptsFromTheStart, LowTraffic, ShortDeadline, LeavingEarly,
     ];
 
     public static ShapeResult Run(Shape shape, AdaptivePolicy policy, int seed)
@@ -81,7 +87,12 @@ public static class Shapes
         }
 
         int[] answered = [.. Enumerable.Range(0, end).Select(second => traffic.Sum(one => one.Answered.Of(second)))];
-        return new(answered, limits, answered[shape.Begins..].Sum() / (shape.Possible * shape.Seconds));
+        var half = shape.Begins + (shape.Seconds / 2);
+        return new(
+            answered,
+            limits,
+            answered[shape.Begins..].Sum() / (shape.Possible * shape.Seconds),
+            answered[half..].Sum() / (shape.Possible * (end - half)));
     }
 
     private static string NameOf(int client) => $"client {client}";
@@ -107,4 +118,5 @@ public static class Shapes
 /// <param name="Answered">Good calls by second.</param>
 /// <param name="Limits">The slots of all clients at the end of each second.</param>
 /// <param name="Share">Good calls from the moment it began, of those that were possible.</param>
-public sealed record ShapeResult(IReadOnlyList<int> Answered, IReadOnlyList<int> Limits, double Share);
+/// <param name="SecondHalf">The same of the second half of that time.</param>
+public sealed record ShapeResult(IReadOnlyList<int> Answered, IReadOnlyList<int> Limits, double Share, double SecondHalf);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Polly;
 
 namespace Resilience.Polly.Simulations;
 
@@ -48,13 +49,13 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
     /// <summary>Attempts that arrived, by second.</summary>
     public PerSecond Attempts { get; } = new(time);
 
-    /// <summary>Asks for an answer.</summary>
-    public async ValueTask ServeAsync(CancellationToken cancellationToken)
+    /// <summary>Asks for an answer; the result says nothing.</summary>
+    public async ValueTask<Outcome<bool>> ServeAsync(CancellationToken cancellationToken)
     {
         Attempts.Count();
         if (State == Health.Down)
         {
-            throw new SocketException((int)SocketError.ConnectionRefused);
+            return Outcome.FromException<bool>(new SocketException((int)SocketError.ConnectionRefused));
         }
 
         var job = new TaskCompletionSource();
@@ -69,7 +70,8 @@ public sealed class Station(VirtualTime time, Random random, int workers, TimeSp
             Begin();
         }
 
-        await job.Task.ConfigureAwait(false);
+        await job.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return job.Task.IsCanceled ? Outcome.FromException<bool>(new OperationCanceledException(cancellationToken)) : Outcome.FromResult(true);
     }
 
     private void Begin()

@@ -54,19 +54,20 @@ public class SimulationTests
         Assert.InRange(shares["fixed, twice too high"], 0, 0.20);
     }
 
+    // The floors lie well below the worst of 17 seeds, so that a seed of chance holds them.
     [Theory]
-    [InlineData(nameof(Shapes.CallerDeadline), 0.80)]
-    [InlineData(nameof(Shapes.HalfTheSlots), 0.85)]
-    [InlineData(nameof(Shapes.Exponential), 0.75)]
-    [InlineData(nameof(Shapes.HeavyTail), 0.70)]
-    [InlineData(nameof(Shapes.FromTheStart), 0.80)]
-    [InlineData(nameof(Shapes.TenClients), 0.70)]
-    [InlineData(nameof(Shapes.BrownOut), 0.85)]
+    [InlineData(nameof(Shapes.CallerDeadline), 0.85)]
+    [InlineData(nameof(Shapes.HalfTheSlots), 0.90)]
+    [InlineData(nameof(Shapes.Exponential), 0.80)]
+    [InlineData(nameof(Shapes.HeavyTail), 0.65)]
+    [InlineData(nameof(Shapes.FromTheStart), 0.90)]
+    [InlineData(nameof(Shapes.TenClients), 0.80)]
+    [InlineData(nameof(Shapes.BrownOut), 0.90)]
     [InlineData(nameof(Shapes.SlowerForGood), 0.65)]
     [InlineData(nameof(Shapes.LongAttempts), 0.60)]
     [InlineData(nameof(Shapes.LowTraffic), 0.60)]
-    [InlineData(nameof(Shapes.ShortDeadline), 0.60)]
-    [InlineData(nameof(Shapes.LeavingEarly), 0.95)]
+    [InlineData(nameof(Shapes.ShortDeadline), 0.65)]
+    [InlineData(nameof(Shapes.LeavingEarly), 0.93)]
     public async Task Gradient_serves_most_of_what_is_possible_in_each_shape_of_the_page(string name, double floor)
     {
         var shape = (Shape)typeof(Shapes).GetProperty(name)!.GetValue(null)!;
@@ -77,7 +78,7 @@ public class SimulationTests
     }
 
     [Theory]
-    [InlineData(nameof(Shapes.HalfTheSlots), 0.60, 1.05)]
+    [InlineData(nameof(Shapes.HalfTheSlots), 0.75, 1.05)]
     [InlineData(nameof(Shapes.CallerDeadline), 0, 0.10)] // half of 86 slots is too many, and fewer it cannot have
     [InlineData(nameof(Shapes.ShortDeadline), 0, 0.10)]
     public async Task ErrorRate_serves_most_where_half_of_its_slots_are_few_enough_and_nobody_where_they_are_not(string name, double least, double most)
@@ -93,7 +94,7 @@ public class SimulationTests
     [Fact]
     public async Task Gradient_serves_callers_in_overload_of_any_shape()
     {
-        for (var seed = Seed; seed < Seed + 8; seed++)
+        for (var seed = Seed; seed < Seed + 6; seed++)
         {
             var drawn = seed;
             var shape = Shape.Draw(drawn);
@@ -104,7 +105,7 @@ public class SimulationTests
 
     [Theory]
     [InlineData(1.2, 20, 0.85, 1)]
-    [InlineData(1.2, 1_000, 0.80, 1)]
+    [InlineData(1.2, 1_000, 0.70, 1)]
     [InlineData(2, 20, 0.50, 0.80)] // a share of 30 % leaves half as much again as the machine can do
     [InlineData(2, 1_000, 0, 0.10)]
     public async Task Critical_calls_are_answered_in_time_as_far_as_the_share_takes_the_overload_away(double load, int slots, double least, double most)

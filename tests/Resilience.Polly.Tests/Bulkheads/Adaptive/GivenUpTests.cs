@@ -64,5 +64,30 @@ public class GivenUpTests
         Assert.Equal(40, await app.WindowAsync(20, givenUp: 9));
     }
 
+    [Theory]
+    [InlineData(AdaptivePolicy.ErrorRate)]
+    [InlineData(AdaptivePolicy.Gradient)]
+    public async Task Attempts_that_the_total_timeout_ends_are_failures(AdaptivePolicy policy)
+    {
+        await using var app = TestPipelines.Of(o =>
+        {
+            (o.Retry.MaxAttempts, o.CircuitBreaker.Mode) = (1, CircuitBreakerMode.Disabled);
+            o.Timeout.Total = TimeSpan.FromSeconds(2);
+            (o.Bulkhead.MaxConcurrency, o.Bulkhead.Adaptive.Policy) = (20, policy);
+        });
+        HeldCall[] held = [.. Enumerable.Range(0, 20).Select(_ => new HeldCall(app.Pipeline, heedsToken: true))];
+
+        app.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (var call in held)
+        {
+            Assert.IsType<ApiTimeoutException>(await call.FailureAsync());
+            call.Dispose();
+        }
+
+        Assert.Equal(10, app.Snapshot.Bulkhead.Limit);
+        Assert.Contains("100 %", app.Snapshot.Bulkhead.LastLimitChange?.Reason, StringComparison.Ordinal);
+    }
+
     private static AdaptiveApp App(AdaptivePolicy policy) => new(o => (o.MaxConcurrency, o.Adaptive.Policy, o.Adaptive.MinimumAttempts) = (20, policy, 5));
 }
