@@ -54,7 +54,7 @@ public class SimulationTests
         Assert.InRange(shares["fixed, twice too high"], 0, 0.20);
     }
 
-    // The floors lie well below the worst of 17 seeds, so that a seed of chance holds them.
+    // The floors lie well below the worst of 30 seeds, so that a seed of chance holds them.
     [Theory]
     [InlineData(nameof(Shapes.CallerDeadline), 0.85)]
     [InlineData(nameof(Shapes.HalfTheSlots), 0.90)]
@@ -65,7 +65,7 @@ public class SimulationTests
     [InlineData(nameof(Shapes.BrownOut), 0.90)]
     [InlineData(nameof(Shapes.SlowerForGood), 0.65)]
     [InlineData(nameof(Shapes.LongAttempts), 0.60)]
-    [InlineData(nameof(Shapes.LowTraffic), 0.60)]
+    [InlineData(nameof(Shapes.LowTraffic), 0.40)]
     [InlineData(nameof(Shapes.ShortDeadline), 0.65)]
     [InlineData(nameof(Shapes.LeavingEarly), 0.93)]
     public async Task Gradient_serves_most_of_what_is_possible_in_each_shape_of_the_page(string name, double floor)
