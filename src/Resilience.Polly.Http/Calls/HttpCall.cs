@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
+using Polly.Timeout;
 
 namespace Resilience.Polly.Http;
 
@@ -70,8 +71,8 @@ internal sealed class HttpCall
             context.Properties.Set(CallProperties.FailsOnStatus, true);
         }
 
-        // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
-        if ((_setup.Options?.AttemptTimeout ?? (OwnLimit is not null ? null : _expectsStream ? Timeout.InfiniteTimeSpan : WholeAttempt)) is { } limit)
+        // Without a limit of its own the attempt has that of this class, which costs less than a strategy.
+        if ((_setup.Options?.AttemptTimeout ?? (OwnLimit is null ? Timeout.InfiniteTimeSpan : null)) is { } limit)
         {
             context.Properties.Set(CallProperties.AttemptTimeout, limit);
         }
@@ -82,10 +83,15 @@ internal sealed class HttpCall
     public async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(ResilienceContext context)
     {
         HttpResponseMessage? response = null;
+        AttemptLimit? limit = null;
+        var isRead = false;
         try
         {
             _message = NextMessage();
-            response = await _handler.SendAttemptAsync(_message, context.CancellationToken).ConfigureAwait(false);
+
+            // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
+            limit = _expectsStream ? null : BeginLimit(context);
+            response = await _handler.SendAttemptAsync(_message, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
             if ((IsStreamed(response) || !Buffering.IsPossible(_message.Method, response)) && !(_setup.FailsOnStatus && !response.IsSuccessStatusCode))
             {
                 if (_settings.MapExceptions && response.Content is TimedResponseContent body)
@@ -98,15 +104,22 @@ internal sealed class HttpCall
             }
 
             // No stream although one was asked for, such as an error: the attempt has no limit then, and reading it gets one.
-            using var limit = _expectsStream && OwnLimit is null ? new CancellationTokenSource(WholeAttempt, _handler.Time) : null;
-            using var either = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, limit.Token);
-            return await ReadAsync(response, either?.Token ?? context.CancellationToken).ConfigureAwait(false);
+            limit ??= BeginLimit(context);
+            var outcome = await ReadAsync(response, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
+            isRead = true;
+            return outcome;
         }
 #pragma warning disable CA1031 // the pipeline decides what becomes of it
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             response?.Dispose();
+            isRead = true;
+            if (limit is { HasPassed: true })
+            {
+                failure = new TimeoutRejectedException($"The attempt took longer than {LimitOfAttempt.TotalSeconds:0} s.", LimitOfAttempt, failure);
+            }
+
             FailureFacts.Tell(failure, _message, response, _handler.Time, context);
             if (_repetition == CallRepetition.OnlyIfNotSent && _message is { MayHaveArrived: true })
             {
@@ -118,9 +131,15 @@ internal sealed class HttpCall
         }
         finally
         {
+            limit?.End(isTokenFree: isRead);
             NoteBody(context);
         }
     }
+
+    private TimeSpan LimitOfAttempt => _settings.Timeout.ForAttempt(WholeAttempt, _attempts);
+
+    private AttemptLimit? BeginLimit(ResilienceContext context) =>
+        OwnLimit is null ? AttemptLimit.Begin(LimitOfAttempt, _handler.Time, context.CancellationToken) : null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<HttpResponseMessage>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Net;
 namespace Resilience.Polly.Http.Tests.Phases;
 
 /// <summary>There is one endpoint per server while anybody uses it, and none afterwards.</summary>
+[Collection(nameof(RealTime))] // it measures the memory of the process
 public class EndpointsTests
 {
     [Fact]
