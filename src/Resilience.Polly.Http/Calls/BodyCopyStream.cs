@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>Passes a body on as it is written, and keeps a copy of it up to a bound.</summary>
-internal sealed class BodyCopyStream(Stream target, int bound) : Stream
+internal sealed class BodyCopyStream(Stream target, int bound) : UnseekableStream
 {
     private MemoryStream? _copy = new();
 
@@ -11,16 +11,6 @@ internal sealed class BodyCopyStream(Stream target, int bound) : Stream
     public override bool CanRead => false;
 
     public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -52,10 +42,6 @@ internal sealed class BodyCopyStream(Stream target, int bound) : Stream
     public override void Flush() => target.Flush();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     // Before it is passed on: what a transport refused is part of the body too.
     private void Keep(ReadOnlySpan<byte> bytes)

@@ -14,7 +14,7 @@ internal static class CallIdentity
         HttpRequestMessage request, CallSetup setup, IdempotencyOptions names, TimeProvider time, out string? keyHeader, out bool isGiven)
     {
         isGiven = true;
-        if ((setup.RequestId ?? setup.Options?.RequestId) is { } given)
+        if (setup.GivenId is { } given)
         {
             keyHeader = RequestIds.Quote(given);
             return given;
@@ -43,7 +43,7 @@ internal static class CallIdentity
     public static void Write(AttemptMessage message, string id, string? keyHeader, CallSetup setup, IdempotencyOptions names)
     {
         var headers = message.Headers;
-        if (setup.RequestId is not null || setup.Options?.RequestId is not null)
+        if (setup.GivenId is not null)
         {
             headers.Remove(names.RequestIdHeader);
             headers.Remove(names.KeyHeader);

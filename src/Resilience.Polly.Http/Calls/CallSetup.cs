@@ -15,6 +15,9 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 
     private static readonly CallSetup PlainWhole = new(null, null, true, ReadsWhole: true);
 
+    /// <summary>The id that the caller gave, beside the options or in them.</summary>
+    public string? GivenId => RequestId ?? Options?.RequestId;
+
     /// <summary>For a request of a <see cref="ResilientClient"/>.</summary>
     public static CallSetup Failing(RequestOptions? options, string? requestId, bool readsWhole = false) =>
         options is not null || requestId is not null ? new(options, requestId, true, readsWhole)

@@ -92,7 +92,7 @@ internal sealed class HttpCall
             // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
             limit = _expectsStream ? null : BeginLimit(context);
             response = await _handler.SendAttemptAsync(_message, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
-            if ((IsStreamed(response) || !Buffering.IsPossible(_message.Method, response)) && !(_setup.FailsOnStatus && !response.IsSuccessStatusCode))
+            if (!IsFailure(response) && (IsStreamed(response) || !Buffering.IsPossible(_message.Method, response)))
             {
                 if (_settings.MapExceptions && response.Content is TimedResponseContent body)
                 {
@@ -144,7 +144,7 @@ internal sealed class HttpCall
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<HttpResponseMessage>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (_setup.FailsOnStatus && !response.IsSuccessStatusCode)
+        if (IsFailure(response))
         {
             var failure = await ErrorAnswer.ReadAsync(response, _handler.Time, cancellationToken).ConfigureAwait(false);
             response.Dispose();
@@ -209,6 +209,8 @@ internal sealed class HttpCall
             timeouts.ForAttempt(own?.WriteTimeout ?? timeouts.Write, _attempts),
             timeouts.ForAttempt(own?.PoolTimeout ?? timeouts.Pool, _attempts));
     }
+
+    private bool IsFailure(HttpResponseMessage response) => _setup.FailsOnStatus && !response.IsSuccessStatusCode;
 
     // The caller decides what is streamed; a server that could would escape the limits of the attempt.
     private bool IsStreamed(HttpResponseMessage response) =>

@@ -15,25 +15,8 @@ internal static class MediaType
         headers.NonValidated.TryGetValues("Content-Type", out var type) && type.ToString().StartsWith(Grpc, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The type of an answer, where it is one that is read as a stream; otherwise empty.</summary>
-    public static string StreamOf(HttpContentHeaders headers)
-    {
-        if (!headers.NonValidated.TryGetValues("Content-Type", out var header))
-        {
-            return "";
-        }
-
-        var type = header.ToString();
-        if (type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase))
-        {
-            return Grpc;
-        }
-
-        var end = type.IndexOf(';', StringComparison.Ordinal);
-        var name = (end < 0 ? type : type.AsSpan(0, end)).Trim();
-        return name.Equals(Events, StringComparison.OrdinalIgnoreCase) ? Events
-            : name.Equals(Lines, StringComparison.OrdinalIgnoreCase) ? Lines
-            : "";
-    }
+    public static string StreamOf(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out var type) ? StreamOf(type.ToString(), out _) : "";
 
     /// <summary>Whether a request asks for an answer that is read as a stream: of one type, or of any of them where none is given.</summary>
     public static bool IsAskedFor(HttpRequestMessage request, string stream = "") =>
@@ -43,24 +26,27 @@ internal static class MediaType
     /// <summary>Whether a header <c>Accept</c> names a type, and not by "q=0", which says that it is not wanted (RFC 9110, section 12.4.2).</summary>
     private static bool Names(string accept, string stream)
     {
-        if (stream.Length == 0)
-        {
-            return Names(accept, Events) || Names(accept, Lines) || Names(accept, Grpc);
-        }
-
         foreach (var part in accept.AsSpan().Split(','))
         {
-            var range = accept.AsSpan()[part];
-            var end = range.IndexOf(';');
-            var name = (end < 0 ? range : range[..end]).Trim();
-            var isNamed = stream == Grpc ? name.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase) : name.Equals(stream, StringComparison.OrdinalIgnoreCase);
-            if (isNamed && (end < 0 || !IsRefused(range[end..])))
+            var named = StreamOf(accept.AsSpan()[part], out var parameters);
+            if (named.Length > 0 && (stream.Length == 0 || stream == named) && !IsRefused(parameters))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static string StreamOf(ReadOnlySpan<char> type, out ReadOnlySpan<char> parameters)
+    {
+        var end = type.IndexOf(';');
+        parameters = end < 0 ? [] : type[end..];
+        var name = (end < 0 ? type : type[..end]).Trim();
+        return name.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase) ? Grpc
+            : name.Equals(Events, StringComparison.OrdinalIgnoreCase) ? Events
+            : name.Equals(Lines, StringComparison.OrdinalIgnoreCase) ? Lines
+            : "";
     }
 
     private static bool IsRefused(ReadOnlySpan<char> parameters)

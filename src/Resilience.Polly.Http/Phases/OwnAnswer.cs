@@ -39,26 +39,9 @@ internal static class OwnAnswer
         return bare.Content.GetType();
     }
 
-    private sealed class Shared : HttpContent
+    private sealed class Shared(HttpContent content) : WrappedContent(content)
     {
-        private readonly HttpContent _content;
-
-        public Shared(HttpContent content)
-        {
-            _content = content;
-            HeaderCopy.Copy(content, this);
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _content.CopyToAsync(stream, context);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            _content.CopyToAsync(stream, context, cancellationToken);
-
-        // Where it is known, the header has it.
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken) =>
+            Inner.CopyToAsync(target, context, cancellationToken);
     }
 }

@@ -44,37 +44,19 @@ internal static class TimedBody
         timed.Tell(MessageEvent.BodyEnded);
     }
 
-    private sealed class Streamed : HttpContent
+    private sealed class Streamed(HttpContent content, AttemptMessage message) : WrappedContent(content)
     {
-        private readonly HttpContent _content;
-        private readonly AttemptMessage _message;
+        protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken) =>
+            SendAsync(Inner, message, target, context, cancellationToken);
 
-        public Streamed(HttpContent content, AttemptMessage message)
-        {
-            (_content, _message) = (content, message);
-            HeaderCopy.Copy(content, this);
-        }
+        protected override Task<Stream> CreateContentReadStreamAsync() => Inner.ReadAsStreamAsync();
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            SendAsync(_content, _message, stream, context, default);
+        protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => Inner.ReadAsStreamAsync(cancellationToken);
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            SendAsync(_content, _message, stream, context, cancellationToken);
-
-        protected override Task<Stream> CreateContentReadStreamAsync() => _content.ReadAsStreamAsync();
-
-        protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _content.ReadAsStreamAsync(cancellationToken);
-
-        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _content.ReadAsStream(cancellationToken);
-
-        // Where it is known, the header has it.
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
+        protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Inner.ReadAsStream(cancellationToken);
     }
 
+    // The same once more, since .NET goes by this base.
     private sealed class SentWhole : ByteArrayContent
     {
         private readonly HttpContent _content;

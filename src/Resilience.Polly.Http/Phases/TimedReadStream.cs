@@ -4,7 +4,7 @@ namespace Resilience.Polly.Http;
 /// Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.
 /// Otherwise it is as the stream below, which it asks whatever it does not have to know itself.
 /// </summary>
-internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : Stream
+internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : UnseekableStream
 {
     private bool _ended;
 
@@ -14,16 +14,6 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
     public override bool CanRead => body.CanRead;
 
     public override bool CanWrite => body.CanWrite;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -84,10 +74,6 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         body.WriteAsync(buffer, cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

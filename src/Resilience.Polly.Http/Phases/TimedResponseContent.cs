@@ -3,9 +3,8 @@ using System.Net;
 namespace Resilience.Polly.Http;
 
 /// <summary>The body of an answer, read under the read limit whoever reads it.</summary>
-internal sealed class TimedResponseContent : HttpContent
+internal sealed class TimedResponseContent : WrappedContent
 {
-    private readonly HttpContent _content;
     private readonly PhaseClock _clock;
     private readonly bool _opensAtOnce;
     private TimedReadStream? _stream;
@@ -15,29 +14,26 @@ internal sealed class TimedResponseContent : HttpContent
     /// <param name="clock">Measures the reads.</param>
     /// <param name="opensAtOnce">Whether the body is one of .NET's transport, whose stream is there without waiting: a task less for each answer.</param>
     public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock, bool opensAtOnce)
-    {
-        (_content, Message, _clock, _opensAtOnce) = (content, message, clock, opensAtOnce);
-        HeaderCopy.Copy(content, this);
-    }
+        : base(content) => (Message, _clock, _opensAtOnce) = (message, clock, opensAtOnce);
 
     public AttemptMessage Message { get; }
 
     /// <summary>What becomes of a failure to read, once the call that it belongs to has ended; unchanged until then.</summary>
     public Func<Exception, Exception> Map { get; set; } = static failure => failure;
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken)
     {
         if (_stream is not null)
         {
             // Whether it can be read a second time is for the content inside to say.
-            await _content.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+            await Inner.CopyToAsync(target, context, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+            await body.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException broken) when (broken.InnerException is { } failure && ReferenceEquals(failure, body.Failure))
         {
@@ -46,34 +42,25 @@ internal sealed class TimedResponseContent : HttpContent
         }
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
-
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(default);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
         await OpenAsync(cancellationToken).ConfigureAwait(false);
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        _stream ??= Timed(_content.ReadAsStream(cancellationToken));
+        _stream ??= Timed(Inner.ReadAsStream(cancellationToken));
 
     private async ValueTask<TimedReadStream> OpenAsync(CancellationToken cancellationToken) =>
-        _stream ??= Timed(_opensAtOnce ? _content.ReadAsStream(cancellationToken) : await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        _stream ??= Timed(_opensAtOnce ? Inner.ReadAsStream(cancellationToken) : await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
     private TimedReadStream Timed(Stream body) => new(body, _clock, this);
-
-    // Where it is known, the header has it.
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
-    }
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _stream?.Dispose();
-            _content.Dispose();
+            Inner.Dispose();
             _clock.AnswerEnds(Message);
         }
 

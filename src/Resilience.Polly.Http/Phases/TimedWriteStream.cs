@@ -4,7 +4,7 @@ namespace Resilience.Polly.Http;
 /// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's
 /// own, and is not measured.
 /// </summary>
-internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : Stream
+internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : UnseekableStream
 {
     // Large enough to cost nothing, small enough that a slow but steady server is seen to take something.
     private const int Slice = 64 * 1024;
@@ -17,16 +17,6 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
     public override bool CanRead => false;
 
     public override bool CanWrite => transport.CanWrite;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         buffer.Length <= Slice ? Timed(transport.WriteAsync(buffer, cancellationToken)) : SlicedAsync(buffer, cancellationToken);
@@ -49,10 +39,6 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
     public override void Flush() => FlushAsync(default).GetAwaiter().GetResult();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private async ValueTask SlicedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -1,23 +1,13 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>Any other stream that tells when it is closed: one of the application's own making, or a tunnel through a proxy.</summary>
-internal sealed class TrackedStream(Stream inner, Connection connection) : Stream, ITracked
+internal sealed class TrackedStream(Stream inner, Connection connection) : UnseekableStream, ITracked
 {
     public Connection Connection => connection;
 
     public override bool CanRead => inner.CanRead;
 
     public override bool CanWrite => inner.CanWrite;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
 
@@ -42,10 +32,6 @@ internal sealed class TrackedStream(Stream inner, Connection connection) : Strea
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

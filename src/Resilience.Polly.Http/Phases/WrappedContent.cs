@@ -1,0 +1,29 @@
+using System.Net;
+
+namespace Resilience.Polly.Http;
+
+/// <summary>A content that stands around another: it has its headers, and says itself how the bytes are passed on.</summary>
+internal abstract class WrappedContent : HttpContent
+{
+    protected WrappedContent(HttpContent content)
+    {
+        Inner = content;
+        HeaderCopy.Copy(content, this);
+    }
+
+    protected HttpContent Inner { get; }
+
+    protected abstract Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken);
+
+    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => PassOnAsync(stream, context, default);
+
+    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        PassOnAsync(stream, context, cancellationToken);
+
+    // Where it is known, the header has it.
+    protected sealed override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}
