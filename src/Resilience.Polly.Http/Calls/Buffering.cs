@@ -6,8 +6,8 @@ namespace Resilience.Polly.Http;
 internal static class Buffering
 {
     /// <summary>
-    /// Not one without a body whose Content-Length tells of another answer; and not one that is larger than any buffer, which its reader
-    /// gets as a stream: whether he wanted one cannot be seen, and HttpClient refuses it with its own exception where he did not.
+    /// An answer without a body cannot: its Content-Length describes another answer. An answer that is larger than any buffer cannot either. Its
+    /// caller gets a stream, and HttpClient refuses it with its own exception if the caller did not ask for one.
     /// </summary>
     public static bool IsPossible(HttpMethod method, HttpResponseMessage response) =>
         method != HttpMethod.Head && response.Content.Headers.ContentLength switch

@@ -3,7 +3,7 @@ namespace Resilience.Polly.Http;
 /// <summary>Where the requests of a <see cref="ResilientClient"/> go. Part of an address may come from outside, and must not name another server.</summary>
 internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, LiveSettings settings)
 {
-    // Stands for a base address that is not there, so that what is wrong with an address is told first.
+    // Takes the place of a missing base address: a faulty address is reported before the missing base.
     private static readonly Uri Somewhere = new("http://base.invalid/");
 
     /// <exception cref="ArgumentException">The address is none, or names another server than the base address without saying so.</exception>

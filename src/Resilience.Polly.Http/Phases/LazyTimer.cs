@@ -33,7 +33,7 @@ internal sealed class LazyTimer : IDisposable
     public static long DueAfter(TimeProvider time, long from, TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan ? Never : from + (long)(limit.TotalSeconds * time.TimestampFrequency);
 
-    /// <param name="clock">The clock that is told when the deadline may have passed.</param>
+    /// <param name="clock">The clock to call when the deadline may have passed.</param>
     /// <param name="due">A timestamp, or <see cref="Never"/>.</param>
     public void Set(PhaseClock clock, long due)
     {

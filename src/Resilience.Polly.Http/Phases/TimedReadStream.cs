@@ -116,7 +116,7 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
     private void CancelRead() => clock.CancelRead(owner.Message);
 
     /// <summary>
-    /// A cancellation is told with the reader's own token. Whatever else breaks a read is an <see cref="IOException"/>, as from any stream: code
+    /// A cancellation carries the reader's own token. Any other failure of a read is an <see cref="IOException"/>, as from any stream: code
     /// that resumes a download, or wraps what a stream throws, knows no other. What it is for the call stands inside.
     /// </summary>
     private Exception Thrown(Exception failure, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Resilience.Polly.Http;
 
-/// <summary>The body of an answer, read under the read limit whoever reads it.</summary>
+/// <summary>The body of an answer. Every reader reads it under the read limit.</summary>
 internal sealed class TimedResponseContent : WrappedContent
 {
     private readonly PhaseClock _clock;

@@ -156,7 +156,7 @@ internal sealed class TimedTransport : DelegatingHandler
         return message;
     }
 
-    // Unless a redirect took it away, whoever looks at the message afterwards finds the content that the caller gave.
+    // Handlers and callers find the caller's content on the message afterwards, unless a redirect removed it.
     private static void Restore(AttemptMessage message, HttpContent? body) =>
         message.Content = message.Content is null ? null : (body as RecordedContent)?.Original ?? body;
 

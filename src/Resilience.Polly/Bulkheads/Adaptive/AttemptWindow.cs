@@ -17,7 +17,7 @@ internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatenc
 
     public UsualLatency Usual => usual;
 
-    /// <summary>Attempts that a policy is told of.</summary>
+    /// <summary>The attempts that count for the policy.</summary>
     public int Attempts => _answered.Count + Failed().Count;
 
     public void Count(AttemptEvidence evidence, TimeSpan latency, int inUse)
