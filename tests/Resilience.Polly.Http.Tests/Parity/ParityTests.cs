@@ -4,6 +4,7 @@ namespace Resilience.Polly.Http.Tests.Parity;
 /// A client with a pipeline loses nothing that a plain HttpClient gives: the same random requests go through both, and all that
 /// the caller or the server can see is compared. The page on HTTP lists what differs on purpose.
 /// </summary>
+[Collection(nameof(RealTime))] // it listens to the spans of the whole process
 public class ParityTests
 {
     private const int Runs = 40;
