@@ -1,34 +1,17 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>Passes a body on as it is written, and keeps a copy of it up to a bound.</summary>
-internal sealed class BodyCopyStream(Stream target, int bound) : UnseekableStream
+internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream
 {
     private MemoryStream? _copy = new();
 
     /// <summary>All that was written; nothing where that was more than the bound.</summary>
     public ReadOnlyMemory<byte>? Bytes => _copy?.GetBuffer().AsMemory(0, (int)_copy.Length);
 
-    public override bool CanRead => false;
-
-    public override bool CanWrite => true;
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Keep(buffer.Span);
         return target.WriteAsync(buffer, cancellationToken);
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        Keep(buffer.AsSpan(offset, count));
-        target.Write(buffer, offset, count);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -40,8 +23,6 @@ internal sealed class BodyCopyStream(Stream target, int bound) : UnseekableStrea
     public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
 
     public override void Flush() => target.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // Before it is passed on: what a transport refused is part of the body too.
     private void Keep(ReadOnlySpan<byte> bytes)

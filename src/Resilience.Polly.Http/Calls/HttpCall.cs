@@ -139,7 +139,7 @@ internal sealed class HttpCall
     private TimeSpan LimitOfAttempt => _settings.Timeout.ForAttempt(WholeAttempt, _attempts);
 
     private AttemptLimit? BeginLimit(ResilienceContext context) =>
-        OwnLimit is null ? AttemptLimit.Begin(LimitOfAttempt, _handler.Time, context.CancellationToken) : null;
+        OwnLimit is null ? _handler.BeginLimit(LimitOfAttempt, context.CancellationToken) : null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<HttpResponseMessage>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

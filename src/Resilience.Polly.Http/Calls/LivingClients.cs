@@ -13,6 +13,9 @@ internal sealed class LivingClients
     private readonly List<WeakReference<HttpClient>> _clients = [];
     private int _room = 16;
 
+    // The likeliest to be alive, and to be the one that is asked about.
+    private volatile WeakReference<HttpClient>? _latest;
+
     public void Add(HttpClient client)
     {
         lock (_lock)
@@ -23,7 +26,8 @@ internal sealed class LivingClients
                 _room = Math.Max(16, _clients.Count * 2);
             }
 
-            _clients.Add(new(client));
+            _latest = new(client);
+            _clients.Add(_latest);
         }
     }
 
@@ -34,10 +38,14 @@ internal sealed class LivingClients
     /// <param name="needed">How much is needed, where that is known: a client that allows it ends the search.</param>
     public long BufferSize(long needed = int.MaxValue)
     {
+        if (_latest is { } latest && latest.TryGetTarget(out var likely) && likely.MaxResponseContentBufferSize >= needed)
+        {
+            return likely.MaxResponseContentBufferSize;
+        }
+
         long? most = null;
         lock (_lock)
         {
-            // The latest first, which is the likeliest to be alive.
             for (var i = _clients.Count - 1; i >= 0 && !(most >= needed); i--)
             {
                 if (_clients[i].TryGetTarget(out var client))

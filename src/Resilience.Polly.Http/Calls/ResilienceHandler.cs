@@ -8,6 +8,8 @@ internal sealed class ResilienceHandler(
     LivingClients clients, bool streamsResponses, CallRepetition? repetition)
     : DelegatingHandler
 {
+    private readonly IdlePool<AttemptLimit> _limits = new(pool => new AttemptLimit(pool, time));
+
     public string PipelineName => pipelineName;
 
     public TimeProvider Time => time;
@@ -20,6 +22,13 @@ internal sealed class ResilienceHandler(
 
     public Task<HttpResponseMessage> SendAttemptAsync(AttemptMessage message, CancellationToken cancellationToken) =>
         base.SendAsync(message, cancellationToken);
+
+    public AttemptLimit BeginLimit(TimeSpan limit, CancellationToken callerToken)
+    {
+        var begun = _limits.Take();
+        begun.Begin(limit, callerToken);
+        return begun;
+    }
 
     // A caller that blocks is protected like any other; nothing below depends on the thread that it blocks.
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>

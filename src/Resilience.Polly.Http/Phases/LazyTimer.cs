@@ -1,28 +1,27 @@
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// The deadline of a clock, which is set and cleared several times per request and hardly ever passes. The timer behind it is only
+/// A deadline, which is set and cleared several times per request and hardly ever passes. The timer behind it is only
 /// moved when it would come too late; when it comes too early, it is set again for what is left.
 /// </summary>
 /// <remarks>
-/// <para>Its clock calls it under the clock's lock.</para>
-/// <para>It keeps its clock from being collected while a deadline is set, and only then: somebody may wait for nothing else,
-/// and without a deadline an answer that was dropped must be free to go.</para>
+/// It keeps its owner from being collected while a deadline is set, and only then: somebody may wait for nothing else,
+/// and without a deadline an answer that was dropped must be free to go.
 /// </remarks>
 internal sealed class LazyTimer : IDisposable
 {
     public const long Never = long.MaxValue;
 
+    private readonly Lock _arming = new();
     private readonly TimeProvider _time;
-    private readonly Lock _lockOfClock;
     private readonly ITimer _timer;
-    private PhaseClock? _running;
+    private volatile ITimerOwner? _running;
     private long _due = Never;
     private long _comes = Never;
 
-    public LazyTimer(TimeProvider time, Lock lockOfClock)
+    public LazyTimer(TimeProvider time)
     {
-        (_time, _lockOfClock) = (time, lockOfClock);
+        _time = time;
 
         // It outlives the request that made it, and must not keep that request's ambient data.
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
@@ -33,35 +32,46 @@ internal sealed class LazyTimer : IDisposable
     public static long DueAfter(TimeProvider time, long from, TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan ? Never : from + (long)(limit.TotalSeconds * time.TimestampFrequency);
 
-    /// <param name="clock">The clock to call when the deadline may have passed.</param>
+    /// <param name="owner">Who is called when the deadline may have passed.</param>
     /// <param name="due">A timestamp, or <see cref="Never"/>.</param>
-    public void Set(PhaseClock clock, long due)
+    public void Set(ITimerOwner owner, long due)
     {
-        (_running, _due) = (due == Never ? null : clock, due);
-        if (due < _comes)
+        _running = due == Never ? null : owner;
+        Interlocked.Exchange(ref _due, due); // seen by the timer, or what the timer has done is seen here
+        if (due < Volatile.Read(ref _comes))
         {
             Arm();
         }
     }
 
-    public void Clear() => (_running, _due) = (null, Never);
+    /// <returns>Whether a deadline was set; not where it has been seen to pass.</returns>
+    public bool Clear()
+    {
+        _running = null;
+        return Interlocked.Exchange(ref _due, Never) != Never;
+    }
 
-    /// <summary>Whether the deadline has passed; asked when the timer comes, which may be early or for a deadline that was moved.</summary>
+    /// <summary>Whether the deadline has passed, and is cleared by that; asked when the timer comes, which may be early or for one that was moved.</summary>
     public bool HasPassed()
     {
-        _comes = Never;
-        if (_due == Never)
+        var due = Volatile.Read(ref _due);
+        if (due == Never)
         {
             return false;
         }
 
-        if (_time.GetTimestamp() < _due)
+        if (_time.GetTimestamp() < due)
         {
             Arm();
             return false;
         }
 
-        Clear();
+        if (Interlocked.CompareExchange(ref _due, Never, due) != due)
+        {
+            return false;
+        }
+
+        _running = null;
         return true;
     }
 
@@ -69,23 +79,21 @@ internal sealed class LazyTimer : IDisposable
 
     private void Came()
     {
-        PhaseClock? clock;
-        lock (_lockOfClock)
-        {
-            clock = _running;
-            if (clock is null)
-            {
-                _comes = Never;
-            }
-        }
-
-        clock?.TimerCame();
+        Interlocked.Exchange(ref _comes, Never);
+        _running?.TimerCame();
     }
 
     private void Arm()
     {
-        _comes = _due;
-        var left = Math.Max(0, _due - _time.GetTimestamp());
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left * 1000.0 / _time.TimestampFrequency)), Timeout.InfiniteTimeSpan);
+        lock (_arming)
+        {
+            var due = Volatile.Read(ref _due);
+            if (due < Volatile.Read(ref _comes))
+            {
+                Volatile.Write(ref _comes, due);
+                var left = Math.Max(0, due - _time.GetTimestamp());
+                _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left * 1000.0 / _time.TimestampFrequency)), Timeout.InfiniteTimeSpan);
+            }
+        }
     }
 }

@@ -6,11 +6,11 @@ namespace Resilience.Polly.Http;
 /// one being measured.
 /// </summary>
 #pragma warning disable CA1001 // disposed by End when it is not used again; its sources never, since the transport may still listen to them
-internal sealed partial class PhaseClock : IConnectionWaiter
+internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
-    private readonly PhaseClockPool _pool;
+    private readonly IdlePool<PhaseClock> _pool;
     private readonly TimeProvider _time;
     private readonly LazyTimer _timer;
     private readonly ConnectionWait _wait;
@@ -35,10 +35,10 @@ internal sealed partial class PhaseClock : IConnectionWaiter
     // The answer was disposed under a read, which may still look at the tokens.
     private bool _readGoesOn;
 
-    public PhaseClock(PhaseClockPool pool, TimeProvider time)
+    public PhaseClock(IdlePool<PhaseClock> pool, TimeProvider time)
     {
         (_pool, _time) = (pool, time);
-        _timer = new LazyTimer(time, _lock);
+        _timer = new LazyTimer(time);
         _wait = new ConnectionWait(this, time);
     }
 
@@ -116,8 +116,11 @@ internal sealed partial class PhaseClock : IConnectionWaiter
     /// <summary>The head of the answer is there.</summary>
     public void Answered(AttemptMessage message)
     {
-        // Where no connection was seen, it is late now.
-        AcquiredUnseen(message);
+        if (!_acquired)
+        {
+            AcquiredUnseen(message); // late
+        }
+
         Tell(message, MessageEvent.Answered);
     }
 
@@ -135,7 +138,12 @@ internal sealed partial class PhaseClock : IConnectionWaiter
     /// <returns>Whether it moves the message. Where it is <see cref="MessageEvent.BodyBegun"/>: whether it is the transport that sends.</returns>
     public bool Tell(AttemptMessage message, MessageEvent what)
     {
-        bool isOver;
+        if (_message != message)
+        {
+            return false; // many are told after their end
+        }
+
+        bool? isBusy = null;
         CancellationTokenRegistration caller = default;
         lock (_lock)
         {
@@ -152,19 +160,23 @@ internal sealed partial class PhaseClock : IConnectionWaiter
             }
 
             Move(next);
-            isOver = next.IsOver;
             _readGoesOn |= before.Read == ReadState.Body && next.Read == ReadState.Ended;
             if (before.IsCallersToEnd && !next.IsCallersToEnd)
             {
                 // The token may outlive the answer by far, and would keep it from being collected.
                 (caller, _caller) = (_caller, default);
             }
+
+            if (next.IsOver)
+            {
+                isBusy = Detach(message);
+            }
         }
 
         caller.Dispose();
-        if (isOver)
+        if (isBusy is { } stillBusy)
         {
-            End(message);
+            Release(stillBusy);
         }
 
         return true;
@@ -211,20 +223,27 @@ internal sealed partial class PhaseClock : IConnectionWaiter
                 return;
             }
 
-            isBusy = _deadlines.State.IsBusy || _readGoesOn;
-            _wait.Stop();
-            _timer.Clear();
-            (_message, message.Clock) = (null, null);
+            isBusy = Detach(message);
         }
 
+        Release(isBusy);
+    }
+
+    /// <returns>Whether somebody may still look at the tokens.</returns>
+    private bool Detach(AttemptMessage message)
+    {
+        _wait.Stop();
+        _timer.Clear();
+        (_message, message.Clock) = (null, null);
+        return _deadlines.State.IsBusy || _readGoesOn;
+    }
+
+    private void Release(bool isBusy)
+    {
         // Waits for a cancellation under way, so that it cannot reach the next attempt.
         _caller.Dispose();
         (_caller, _callerToken) = (default, default);
-        if (!isBusy && _ending == Ending.None && _source.TryReset() && _reads.TryReset())
-        {
-            _pool.Return(this);
-        }
-        else
+        if (isBusy || _ending != Ending.None || !_source.TryReset() || !_reads.TryReset() || !_pool.Return(this))
         {
             _timer.Dispose();
         }

@@ -8,9 +8,6 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
 {
     private bool _ended;
 
-    /// <summary>What the last read failed of, where the failure that it threw says so by its inner exception.</summary>
-    public Exception? Failure { get; private set; }
-
     public override bool CanRead => body.CanRead;
 
     public override bool CanWrite => body.CanWrite;
@@ -93,13 +90,13 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
         int count;
         try
         {
-            using var cancelling = cancellationToken.UnsafeRegister(static stream => ((TimedReadStream)stream!).CancelRead(), this);
+            using var cancelling = cancellationToken.UnsafeRegister(static content => ((TimedResponseContent)content!).CancelRead(), owner);
             count = await read.ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             clock.Tell(owner.Message, MessageEvent.ReadEnded);
-            var thrown = Thrown(clock.Explain(owner.Message, failure), cancellationToken);
+            var thrown = Thrown(owner.Known(failure, cancellationToken));
             if (ReferenceEquals(thrown, failure))
             {
                 throw;
@@ -113,17 +110,15 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
         return count;
     }
 
-    private void CancelRead() => clock.CancelRead(owner.Message);
-
     /// <summary>
-    /// A cancellation carries the reader's own token. Any other failure of a read is an <see cref="IOException"/>, as from any stream: code
+    /// Any failure of a read but a cancellation is an <see cref="IOException"/>, as from any stream: code
     /// that resumes a download, or wraps what a stream throws, knows no other. What it is for the call stands inside.
     /// </summary>
-    private Exception Thrown(Exception failure, CancellationToken cancellationToken)
+    private Exception Thrown(Exception failure)
     {
         if (failure is OperationCanceledException)
         {
-            return cancellationToken.IsCancellationRequested ? new TaskCanceledException(failure.Message, failure, cancellationToken) : failure;
+            return failure;
         }
 
         var mapped = owner.Map(failure);
@@ -132,7 +127,6 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
             return mapped;
         }
 
-        Failure = mapped;
         return failure is HttpIOException http ? new HttpIOException(http.HttpRequestError, mapped.Message, mapped) : new IOException(mapped.Message, mapped);
     }
 

@@ -3,57 +3,43 @@ using System.Net;
 namespace Resilience.Polly.Http;
 
 /// <summary>The body of an answer. Every reader reads it under the read limit.</summary>
-internal sealed class TimedResponseContent : WrappedContent
+internal sealed class TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock) : WrappedContent(content)
 {
-    private readonly PhaseClock _clock;
-    private readonly bool _opensAtOnce;
     private TimedReadStream? _stream;
+    private bool _isTaken;
 
-    /// <param name="content">The body.</param>
-    /// <param name="message">The message that it answers.</param>
-    /// <param name="clock">Measures the reads.</param>
-    /// <param name="opensAtOnce">Whether the body is one of .NET's transport, whose stream is there without waiting: a task less for each answer.</param>
-    public TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock, bool opensAtOnce)
-        : base(content) => (Message, _clock, _opensAtOnce) = (message, clock, opensAtOnce);
-
-    public AttemptMessage Message { get; }
+    public AttemptMessage Message => message;
 
     /// <summary>What becomes of a failure to read, once the call that it belongs to has ended; unchanged until then.</summary>
     public Func<Exception, Exception> Map { get; set; } = static failure => failure;
 
-    protected override async Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken)
+    protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (_stream is not null)
+        if (_isTaken || cancellationToken.IsCancellationRequested)
         {
             // Whether it can be read a second time is for the content inside to say.
-            await Inner.CopyToAsync(target, context, cancellationToken).ConfigureAwait(false);
-            return;
+            return Inner.CopyToAsync(target, context, cancellationToken);
         }
 
-        var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        try
+        _isTaken = true;
+        var timed = new TimedCopyTarget(target, message, clock, cancellationToken);
+        var copying = Inner.CopyToAsync(timed, context, clock.ReadToken);
+        if (!copying.IsCompletedSuccessfully)
         {
-            await body.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            return TimedAsync(copying, timed, cancellationToken);
         }
-        catch (IOException broken) when (broken.InnerException is { } failure && ReferenceEquals(failure, body.Failure))
-        {
-            // Around what a stream throws HttpContent puts an HttpRequestException. This is one already, and says more.
-            throw failure;
-        }
+
+        clock.AnswerEnds(message);
+        return Task.CompletedTask;
     }
 
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(default);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        _stream ?? Timed(await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        _stream ??= Timed(Inner.ReadAsStream(cancellationToken));
-
-    private async ValueTask<TimedReadStream> OpenAsync(CancellationToken cancellationToken) =>
-        _stream ??= Timed(_opensAtOnce ? Inner.ReadAsStream(cancellationToken) : await Inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
-
-    private TimedReadStream Timed(Stream body) => new(body, _clock, this);
+        _stream ?? Timed(Inner.ReadAsStream(cancellationToken));
 
     protected override void Dispose(bool disposing)
     {
@@ -61,9 +47,56 @@ internal sealed class TimedResponseContent : WrappedContent
         {
             _stream?.Dispose();
             Inner.Dispose();
-            _clock.AnswerEnds(Message);
+            clock.AnswerEnds(message);
         }
 
         base.Dispose(disposing);
     }
+
+    private TimedReadStream Timed(Stream body)
+    {
+        _isTaken = true;
+        return _stream = new(body, clock, this);
+    }
+
+    private async Task TimedAsync(Task copying, TimedCopyTarget target, CancellationToken cancellationToken)
+    {
+        target.BeginTiming();
+        try
+        {
+            using var cancelling = cancellationToken.UnsafeRegister(static content => ((TimedResponseContent)content!).CancelRead(), this);
+            await copying.ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            clock.Tell(message, MessageEvent.ReadEnded);
+            if (target.HasFailed)
+            {
+                throw;
+            }
+
+            var read = CopyFailure.Unwrap(failure);
+            var known = Known(read, cancellationToken);
+            var mapped = known is OperationCanceledException ? known : Map(known);
+            if (ReferenceEquals(mapped, read))
+            {
+                throw;
+            }
+
+            throw mapped;
+        }
+
+        clock.Tell(message, MessageEvent.ReadEnded);
+        clock.AnswerEnds(message);
+    }
+
+    /// <summary>What ended a read: a limit, the reader, who gets its own token back, or what it failed of.</summary>
+    public Exception Known(Exception failure, CancellationToken cancellationToken) => clock.Explain(message, failure) switch
+    {
+        OperationCanceledException cancelled when cancellationToken.IsCancellationRequested =>
+            new TaskCanceledException(cancelled.Message, cancelled, cancellationToken),
+        var known => known,
+    };
+
+    public void CancelRead() => clock.CancelRead(message);
 }

@@ -12,7 +12,7 @@ internal sealed class TimedTransport : DelegatingHandler
     private const string Authorization = "Authorization";
 
     private readonly Func<TimeoutOptions> _usual;
-    private readonly PhaseClockPool _clocks;
+    private readonly IdlePool<PhaseClock> _clocks;
     private readonly ConnectionHooks? _hooks;
     private readonly TimeSpan _continueTimeout;
 
@@ -22,7 +22,7 @@ internal sealed class TimedTransport : DelegatingHandler
     public TimedTransport(HttpMessageHandler sender, Func<TimeoutOptions> usual, TimeProvider time)
         : base(sender)
     {
-        (_usual, _clocks) = (usual, new PhaseClockPool(time));
+        (_usual, _clocks) = (usual, new(pool => new PhaseClock(pool, time)));
         if (PrimaryChain.SocketsOf(sender) is { } sockets && ConnectionHooks.TryInstall(sockets, () => usual().Connect, time) is { } hooks)
         {
             (_hooks, _continueTimeout) = (hooks, sockets.Expect100ContinueTimeout);
@@ -111,7 +111,8 @@ internal sealed class TimedTransport : DelegatingHandler
     {
         message.ContinueTimeout = _continueTimeout;
         message.Content = message.Content is { } body ? TimedBody.Around(body, message) : null;
-        var clock = _clocks.Begin(message, cancellationToken);
+        var clock = _clocks.Take();
+        clock.Begin(message, cancellationToken);
         if (_hooks is null)
         {
             clock.AcquiredUnseen(message);
@@ -121,7 +122,7 @@ internal sealed class TimedTransport : DelegatingHandler
     }
 
     /// <summary>The head is there. Whoever reads the body reads it under the read limit.</summary>
-    private void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
+    private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Answered(message);
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols && !message.AsksForUpgrade)
@@ -138,7 +139,7 @@ internal sealed class TimedTransport : DelegatingHandler
         }
         else
         {
-            response.Content = new TimedResponseContent(response.Content, message, clock, opensAtOnce: InnerHandler is SocketsHttpHandler);
+            response.Content = new TimedResponseContent(response.Content, message, clock);
         }
     }
 

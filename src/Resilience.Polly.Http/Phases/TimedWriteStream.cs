@@ -4,7 +4,7 @@ namespace Resilience.Polly.Http;
 /// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's
 /// own, and is not measured.
 /// </summary>
-internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : UnseekableStream
+internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : WriteOnlyStream
 {
     // Large enough to cost nothing, small enough that a slow but steady server is seen to take something.
     private const int Slice = 64 * 1024;
@@ -14,31 +14,16 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
     /// <summary>Whether it was the transport that failed.</summary>
     public bool HasFailed { get; private set; }
 
-    public override bool CanRead => false;
-
     public override bool CanWrite => transport.CanWrite;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         buffer.Length <= Slice ? Timed(transport.WriteAsync(buffer, cancellationToken)) : SlicedAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer, offset, count, default).GetAwaiter().GetResult();
-
-    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
-        TaskToAsyncResult.Begin(WriteAsync(buffer, offset, count, default), callback, state);
-
-    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+    public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Timed(new ValueTask(transport.FlushAsync(cancellationToken))).AsTask();
 
     public override void Flush() => FlushAsync(default).GetAwaiter().GetResult();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask SlicedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -55,6 +55,20 @@ public class FalseAlarmTests
     }
 
     [Fact]
+    public async Task Read_a_copy_to_a_target_that_takes_longer_than_the_limit_for_a_piece()
+    {
+        await using var server = new ScriptedServer(Reply.Bytes(200, new byte[4 << 20]));
+        await using var app = new HttpApp(o => o.Timeout.Read = Short);
+        await RealTime.IsLeftAloneAsync(async () =>
+        {
+            using var response = await app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { StreamResponse = true });
+            var target = new SlowTarget(pauses: 3, pause: 2 * Short);
+            await response.Content.CopyToAsync(target);
+            Assert.Equal(4 << 20, target.Position);
+        });
+    }
+
+    [Fact]
     public async Task Write_24_MB_drained_steadily_in_2_s_at_a_limit_of_1_s()
     {
         await using var server = new ScriptedServer(Reply.Drain(bytesPerSecond: 12 << 20));
@@ -163,6 +177,22 @@ public class FalseAlarmTests
         {
             length = 0;
             return false;
+        }
+    }
+
+    /// <summary>Takes its time for the first few pieces.</summary>
+    private sealed class SlowTarget(int pauses, TimeSpan pause) : MemoryStream
+    {
+        private int _writes;
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_writes++ < pauses)
+            {
+                await Task.Delay(pause, cancellationToken);
+            }
+
+            await base.WriteAsync(buffer, cancellationToken);
         }
     }
 }

@@ -1,0 +1,8 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>Who has set a deadline.</summary>
+internal interface ITimerOwner
+{
+    /// <summary>The timer has come, perhaps early, or for a deadline that was moved. <see cref="LazyTimer.HasPassed"/> tells.</summary>
+    void TimerCame();
+}

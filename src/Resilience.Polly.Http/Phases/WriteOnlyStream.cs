@@ -1,0 +1,32 @@
+namespace Resilience.Polly.Http;
+
+/// <summary>A stream that takes bytes: all ways to write come to two of them.</summary>
+internal abstract class WriteOnlyStream : UnseekableStream
+{
+    public sealed override bool CanRead => false;
+
+    public override bool CanWrite => true;
+
+    public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
+
+    public abstract override void Write(ReadOnlySpan<byte> buffer);
+
+    public sealed override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    public sealed override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        Write(buffer.AsSpan(offset, count));
+    }
+
+    public sealed override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(WriteAsync(buffer, offset, count, default), callback, state);
+
+    public sealed override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
+    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
