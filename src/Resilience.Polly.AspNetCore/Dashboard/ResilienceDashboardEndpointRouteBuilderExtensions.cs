@@ -8,6 +8,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Resilience.Polly;
 using Resilience.Polly.AspNetCore;
+using Resilience.Polly.AspNetCore.Dashboard;
+using Resilience.Polly.AspNetCore.Dashboard.Access;
+using Resilience.Polly.AspNetCore.Dashboard.Controls;
+using Resilience.Polly.AspNetCore.Dashboard.Page;
+using Resilience.Polly.AspNetCore.Dashboard.Settings;
+using Resilience.Polly.AspNetCore.Dashboard.Streaming;
+using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Microsoft.AspNetCore.Builder;
 

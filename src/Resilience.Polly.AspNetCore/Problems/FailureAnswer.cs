@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Polly;
 using Polly.RateLimiting;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Problems;
 
 /// <summary>What the failure of a pipeline becomes for a caller of this application. The sentences are fixed, so that nothing of the failure gets into them.</summary>
 internal readonly record struct FailureAnswer(int Status, string Detail, TimeSpan? RetryAfter = null, bool WasCalled = true)

@@ -2,8 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Problems;
 
 /// <summary>Answers requests that failed since a dependency did.</summary>
 internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFactory loggers) : IExceptionHandler

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Resilience.Polly;
-using Resilience.Polly.AspNetCore;
+using Resilience.Polly.AspNetCore.Problems;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

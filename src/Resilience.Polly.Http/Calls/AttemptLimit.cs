@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Phases;
+
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>
 /// Ends an attempt as a whole where nothing else limits it. Every call has one and hardly any reaches it, so it is used again and costs

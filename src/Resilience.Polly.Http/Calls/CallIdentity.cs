@@ -1,4 +1,7 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Phases;
+using Resilience.Polly.Http.Requests;
+
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>The id of a call: where it comes from, and how it is written into the head of each attempt (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class CallIdentity

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>What an answer that is no success tells. Its status is the failure; whatever its body holds, it adds to that or is passed over.</summary>
 internal static class ErrorAnswer

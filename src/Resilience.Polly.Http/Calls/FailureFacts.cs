@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Http.Phases;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>Tells the pipeline what the type of an attempt's exception does not say: who is to blame, and which status had come already.</summary>
 internal static class FailureFacts

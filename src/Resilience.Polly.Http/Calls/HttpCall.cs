@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Timeout;
+using Resilience.Polly.Http.Contents;
+using Resilience.Polly.Http.Phases;
+using Resilience.Polly.Http.Requests;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>One logical call over HTTP: what is the same on all its attempts, and how each of them is made.</summary>
 internal sealed class HttpCall

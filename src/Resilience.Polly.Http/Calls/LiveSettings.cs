@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>The settings in force, kept for this package: asking for a copy of them with each call would cost more than the call.</summary>
 internal sealed class LiveSettings : IDisposable

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>
 /// The HttpClients of one name that are alive. A handler does not see which client sends a request, and a client can be changed up to its first

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>The clients by name, which .NET compares with regard to case.</summary>
 internal sealed class LivingClientsByName

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>Reads problem details (RFC 9457). A member that is not what it should be is passed over, and so is a body that is no JSON object.</summary>
 internal static class ProblemReader

@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Http.Phases;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Calls;
 
 /// <summary>Sends every request of a client through a pipeline. Handlers above it see a call, handlers below it each attempt.</summary>
 internal sealed class ResilienceHandler(

@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Calls;
+
+namespace Resilience.Polly.Http.Clients;
 
 /// <summary>Where the requests of a <see cref="ResilientClient"/> go. Part of an address may come from outside, and must not name another server.</summary>
 internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, LiveSettings settings)

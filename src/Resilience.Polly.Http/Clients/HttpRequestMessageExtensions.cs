@@ -1,4 +1,5 @@
 using Resilience.Polly.Http;
+using Resilience.Polly.Http.Requests;
 
 namespace System.Net.Http;
 

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Clients;
 
 /// <summary>What all forms for JSON do.</summary>
 internal static class JsonExchange

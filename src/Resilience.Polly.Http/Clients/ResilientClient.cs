@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Clients;
+using Resilience.Polly.Http.Requests;
 
 namespace Resilience.Polly.Http;
 

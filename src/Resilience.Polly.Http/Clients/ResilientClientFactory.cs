@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Http.Calls;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Clients;
 
 internal sealed class ResilientClientFactory(
     IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, LiveSettings settings)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Resilience.Polly.Http.Clients;
 
 #pragma warning disable RS0026 // the forms differ in the number of their type parameters, so that no call fits two of them
 

@@ -1,12 +1,14 @@
 using System.Net;
+using Resilience.Polly.Http.Contents;
+using Resilience.Polly.Http.Requests;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// The message of one attempt. Every attempt has a new one: the handler below may still report on the message of an
 /// attempt that has ended, and must not be taken to mean the next.
 /// </summary>
-internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestMessage(method, uri)
+internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestMessage(method, uri), ICarriesSetup
 {
     public PhaseLimits Limits { get; init; }
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// One connection from the first attempt to open it to its end. While it is being opened it can be given up, which

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Hears from a <see cref="SocketsHttpHandler"/> what it is doing, through four of its public hooks: a connection is being

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// What an attempt without a connection waits for: a place in the pool, or a connection that is being opened. A redirect makes it wait

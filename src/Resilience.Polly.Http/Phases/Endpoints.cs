@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// The servers of one handler. There is one <see cref="Endpoint"/> per server as long as anybody uses it, and none afterwards: a crawler

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Somebody who waits for a connection to an <see cref="Endpoint"/>.</summary>
 internal interface IConnectionWaiter

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Who has set a deadline.</summary>
 internal interface ITimerOwner

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Things to be used again: as many as were ever in use at once, up to a bound.</summary>
 internal sealed class IdlePool<T>(Func<IdlePool<T>, T> make)

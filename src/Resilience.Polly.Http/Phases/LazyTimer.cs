@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// A deadline, which is set and cleared several times per request and hardly ever passes. The timer behind it is only

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The states of a message with the deadlines that follow from them, one for each direction.</summary>
 internal struct MessageDeadlines(AttemptMessage message, TimeProvider time)

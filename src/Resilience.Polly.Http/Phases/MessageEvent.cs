@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>What happens to a message once its head is written.</summary>
 internal enum MessageEvent

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// The states of one message: who has the next move in each direction, and so which limits run. Pure: every event gives

@@ -1,6 +1,7 @@
 using System.Net;
+using Resilience.Polly.Http.Contents;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// An answer that is made in memory may be a shared one: a double in a test often gives the same for every request. It is not ours to change

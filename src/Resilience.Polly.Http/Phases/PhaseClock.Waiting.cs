@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The part of the clock that runs while the attempt has no connection: at its beginning, and before each hop of a redirect.</summary>
 internal sealed partial class PhaseClock

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Measures the phases of one attempt, and ends it when one takes too long. What runs when is decided by <see cref="MessageState"/>.

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The limits of the four phases, as they hold for one attempt.</summary>
 internal readonly record struct PhaseLimits(TimeSpan Connect, TimeSpan Read, TimeSpan Write, TimeSpan Pool)

@@ -1,3 +1,5 @@
+using Resilience.Polly.Http.Phases;
+
 namespace Resilience.Polly.Http;
 
 /// <summary>

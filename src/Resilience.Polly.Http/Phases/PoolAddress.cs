@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Whose connections a request waits for: those of its server, or of the proxy that forwards plain HTTP. Such a proxy has one pool for all servers behind it;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The primary handler of a client: a handler that sends, alone or under handlers of the application.</summary>
 internal static class PrimaryChain

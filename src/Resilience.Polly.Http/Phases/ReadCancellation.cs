@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Cancels the reads of an answer: the one under way, after which the next may go on, or all of them.</summary>
 #pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and the transport may still listen to it

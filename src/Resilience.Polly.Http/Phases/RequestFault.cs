@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Tells a request that .NET refuses to send, such as one with a header that is not ASCII, from one that could not be delivered. The type is the same,

@@ -1,6 +1,7 @@
 using System.Net;
+using Resilience.Polly.Http.Contents;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The body of an attempt, which is sent under the write limit. Whoever else reads it reads the content inside.</summary>
 internal static class TimedBody

@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Contents;
+
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Where the body of an answer is copied to. What is written has come, so the network is waited for between two writes and not during one.

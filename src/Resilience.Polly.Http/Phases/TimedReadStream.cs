@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Contents;
+
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.

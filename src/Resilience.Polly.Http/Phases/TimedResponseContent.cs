@@ -1,6 +1,7 @@
 using System.Net;
+using Resilience.Polly.Http.Contents;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The body of an answer. Every reader reads it under the read limit.</summary>
 internal sealed class TimedResponseContent(HttpContent content, AttemptMessage message, PhaseClock clock) : WrappedContent(content)

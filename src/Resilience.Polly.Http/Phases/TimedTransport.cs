@@ -1,7 +1,8 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
+using Resilience.Polly.Http.Contents;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Sends one attempt under the limits of the four phases. It stands directly above the handler that owns the sockets. That one follows

@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Contents;
+
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>A socket's stream that tells when it is closed.</summary>
 internal sealed class TrackedSocketStream(Socket socket, Connection connection) : NetworkStream(socket, ownsSocket: true), ITracked

@@ -1,4 +1,6 @@
-namespace Resilience.Polly.Http;
+using Resilience.Polly.Http.Contents;
+
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Any other stream that tells when it is closed: one of the application's own making, or a tunnel through a proxy.</summary>
 internal sealed class TrackedStream(Stream inner, Connection connection) : UnseekableStream, ITracked

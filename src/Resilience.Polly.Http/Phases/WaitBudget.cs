@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// The time of an attempt that has no connection yet. It goes to the pool or to connecting, perhaps to and fro, and what

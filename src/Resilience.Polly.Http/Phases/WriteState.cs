@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Phases;
 
 /// <summary>Who has the next move on the way to the server.</summary>
 internal enum WriteState

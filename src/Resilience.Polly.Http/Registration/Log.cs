@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 internal static partial class Log
 {

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Clients;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
 /// Warns once per client whose chain holds another handler that retries (guide: "Pattern 2: Retry Pattern"). Whether that one's retries are

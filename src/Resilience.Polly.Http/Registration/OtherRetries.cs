@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Http;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
 /// The handlers of a client that bring strategies of their own, retries among them as a rule. Known by name, so that this package needs

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Clients;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
 /// Puts the phase timeouts directly above the primary handler, when everybody else has had a say in what that is.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Http.Clients;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 /// <summary>Tells a client of a choice, by the client's name, which a choice for all clients learns here.</summary>
 internal sealed class ResilienceClientChoice(string? clientName, PipelineChoice choice) : IConfigureNamedOptions<ResilienceClientOptions>

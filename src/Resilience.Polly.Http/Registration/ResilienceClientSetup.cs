@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 using Polly.Registry;
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Clients;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
 /// Puts the handler of one choice into the clients that the choice is in force for. Each choice of a client stands at its own place

@@ -4,6 +4,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Resilience.Polly;
 using Resilience.Polly.Http;
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Clients;
+using Resilience.Polly.Http.Registration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

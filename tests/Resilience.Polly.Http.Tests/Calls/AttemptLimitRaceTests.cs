@@ -1,3 +1,6 @@
+using Resilience.Polly.Http.Calls;
+using Resilience.Polly.Http.Phases;
+
 namespace Resilience.Polly.Http.Tests.Calls;
 
 /// <summary>A limit that is used again, with callers that give up and deadlines that pass at any moment.</summary>

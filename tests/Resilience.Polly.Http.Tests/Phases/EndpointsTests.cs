@@ -1,4 +1,5 @@
 using System.Net;
+using Resilience.Polly.Http.Phases;
 
 namespace Resilience.Polly.Http.Tests.Phases;
 

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Why a dashboard without an authorization of its own does not answer a request.</summary>
 internal enum AccessRefusal

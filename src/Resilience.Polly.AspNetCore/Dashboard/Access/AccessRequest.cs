@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>The facts of a request that decide whether a dashboard answers it.</summary>
 /// <param name="HasAuthorization">Whether the endpoint itself says who may use it.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>
 /// Decides who may look at a dashboard. Headers cannot prove that a request is local, since a proxy on the same machine need not send any.

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Whether the application said on the dashboard itself, or on a group around it, who may use it.</summary>
 internal static class EndpointAuthorization

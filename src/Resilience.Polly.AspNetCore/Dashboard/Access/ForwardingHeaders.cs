@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>The headers by which proxies, load balancers and content networks tell that they have forwarded a request.</summary>
 internal static class ForwardingHeaders

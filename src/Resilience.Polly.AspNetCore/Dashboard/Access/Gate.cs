@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Stands before everything that the dashboard answers.</summary>
 internal sealed class Gate(bool isDevelopment, ILogger logger)

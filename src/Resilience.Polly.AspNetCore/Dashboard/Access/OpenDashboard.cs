@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Marks the endpoints of one dashboard, to look at what the application has said about them when it starts.</summary>
 internal sealed class OpenDashboard

@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Asks again whether the viewer of a stream may look: a request is authorized once, and a stream can outlive a session.</summary>
 internal sealed class ViewerPermission(TimeProvider clock, ILogger logger)

@@ -4,8 +4,11 @@ using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Dashboard.Access;
+using Resilience.Polly.AspNetCore.Dashboard.Sampling;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Controls;
 
 /// <summary>Moves circuits for whoever the policy allows.</summary>
 internal sealed class CircuitControls(

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Page;
 
 /// <summary>The files of the page, inside the assembly. Their addresses hold a hash of them all, so that a browser may keep them for ever.</summary>
 internal static class Assets

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using Resilience.Polly.AspNetCore.Dashboard.Access;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>
 /// What happened, for the event log of the page. Changes are kept one by one; retries, rejections and fallbacks come by the thousand: the first of a

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>What is kept of every sample of a pipeline, for its charts.</summary>
 internal enum HistoryColumn

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>The last samples of one pipeline as plain numbers: 44 bytes a sample, so that minutes of hundreds of pipelines are some megabytes.</summary>
 internal sealed class HistoryRing(int capacity)

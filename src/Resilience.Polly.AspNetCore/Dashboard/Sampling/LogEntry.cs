@@ -1,4 +1,4 @@
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>One line of the event log of the page.</summary>
 /// <param name="Number">Grows from line to line.</param>

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>A snapshot as a page is told it.</summary>
 internal static class PipelineReading

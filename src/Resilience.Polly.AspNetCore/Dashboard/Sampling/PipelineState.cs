@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>What a page is told of one pipeline at one moment. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
 internal sealed record PipelineState

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>One pipeline from sample to sample: its history, and what the pages were last told of it.</summary>
 internal sealed class PipelineTrack(PipelineSnapshot first, int points)

@@ -1,4 +1,6 @@
-namespace Resilience.Polly.AspNetCore;
+using Resilience.Polly.AspNetCore.Dashboard.Page;
+
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>Takes the samples and turns them into what the pages are sent, each of it made once. Not for use by several threads.</summary>
 internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor advisor, EventLog log, DashboardOptions options, TimeProvider clock)

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Dashboard.Sampling;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>
 /// The one who looks at the pipelines for all pages together: from the first page on, and for <see cref="DashboardOptions.History"/>

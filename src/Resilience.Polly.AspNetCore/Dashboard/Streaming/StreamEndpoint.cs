@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.AspNetCore.Dashboard.Access;
+using Resilience.Polly.AspNetCore.Primitives;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>Sends what the sampler sees to one page, as server-sent events, for as long as the page reads.</summary>
 /// <remarks>Every tick is sent, also when nothing has changed: it is the heartbeat by which the page knows that the stream lives.</remarks>

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Threading.Channels;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>One page that looks. It is offered what all others are offered, and dropped when it takes too little of it: it comes back for the whole.</summary>
 internal sealed class Viewer(byte[] whole) : IDisposable

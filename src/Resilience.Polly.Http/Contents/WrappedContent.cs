@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>A content that stands around another: it has its headers, and says itself how the bytes are passed on.</summary>
 internal abstract class WrappedContent : HttpContent

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>Which bodies can be sent a second time.</summary>
 internal static class BodyReplay

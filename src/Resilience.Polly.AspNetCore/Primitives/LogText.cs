@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Primitives;
 
 /// <summary>Text from outside as one line of a log, so that it cannot look like another line.</summary>
 internal static class LogText

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>A stream whose bytes come or go once.</summary>
 internal abstract class UnseekableStream : Stream

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>
 /// What a body that may be readable only once wrote when it was sent, kept so that it can be sent again.

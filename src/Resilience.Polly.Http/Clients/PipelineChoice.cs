@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Clients;
 
 /// <summary>One call of <c>AddResilience</c> or <c>RemoveResilience</c>.</summary>
 /// <param name="PipelineName">The pipeline; <see langword="null"/> for the one of the client's name.</param>

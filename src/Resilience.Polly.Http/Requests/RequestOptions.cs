@@ -1,3 +1,5 @@
+using Resilience.Polly.Http.Requests;
+
 namespace Resilience.Polly.Http;
 
 /// <summary>What one request wants otherwise than its client. Every property left alone leaves the client's way.</summary>

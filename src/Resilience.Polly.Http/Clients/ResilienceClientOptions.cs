@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Clients;
 
 /// <summary>What is known of an HttpClient by its name, besides what .NET knows. The client's own word comes before the default, whichever was said first.</summary>
 internal sealed class ResilienceClientOptions

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Settings;
 
 /// <summary>What is wrong with the options of a dashboard, all of it at once.</summary>
 internal static class DashboardOptionsFaults

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>The body of one attempt: the content of the request with a record of what it writes, or what the record has. Does not own the content.</summary>
 internal sealed class RecordedContent(HttpContent content, BodyRecord record, int bound) : WrappedContent(content)

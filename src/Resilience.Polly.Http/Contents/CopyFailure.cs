@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>Takes off what <see cref="HttpContent"/> puts around an exception of the stream that it copies, and nothing else.</summary>
 internal static class CopyFailure

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>A stream that takes bytes: all ways to write come to two of them.</summary>
 internal abstract class WriteOnlyStream : UnseekableStream

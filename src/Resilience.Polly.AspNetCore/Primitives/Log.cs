@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Primitives;
 
 internal static partial class Log
 {

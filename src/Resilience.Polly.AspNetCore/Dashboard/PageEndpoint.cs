@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Resilience.Polly.AspNetCore.Dashboard.Controls;
+using Resilience.Polly.AspNetCore.Dashboard.Page;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard;
 
 /// <summary>The page. All its addresses are relative to its own, so that it needs to know neither path base nor proxy.</summary>
 internal sealed class PageEndpoint(string applicationName, CircuitControls? controls)

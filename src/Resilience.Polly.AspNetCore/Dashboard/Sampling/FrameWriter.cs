@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Resilience.Polly.AspNetCore;
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>Writes the parts that the events of a stream are made of.</summary>
 internal readonly struct FrameWriter(Utf8JsonWriter json)

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 internal static class HeaderCopy
 {

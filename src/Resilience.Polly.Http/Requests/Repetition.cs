@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Requests;
 
 /// <summary>Which requests may be sent again, as a pure function (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class Repetition

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Requests;
 
 /// <summary>What a request message brings along for the handler that makes a call of it.</summary>
 /// <param name="Options">What the request wants otherwise.</param>
@@ -26,8 +26,7 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 
     public static CallSetup Of(HttpRequestMessage request) => request switch
     {
-        CallMessage call => call.Setup,
-        AttemptMessage { Setup: { } attempted } => attempted,
+        ICarriesSetup { Setup: { } carried } => carried,
         _ => request.Options.TryGetValue(Key, out var setup) ? setup : Plain,
     };
 

@@ -1,4 +1,4 @@
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>Passes a body on as it is written, and keeps a copy of it up to a bound.</summary>
 internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream

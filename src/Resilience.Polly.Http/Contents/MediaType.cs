@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>Types of content that go on for as long as both sides like. By the text of the header: parsing it costs more than all else that is asked of an answer.</summary>
 internal static class MediaType

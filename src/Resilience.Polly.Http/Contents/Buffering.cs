@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Contents;
 
 /// <summary>Which answers can be read into memory inside their attempt.</summary>
 internal static class Buffering

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Resilience.Polly.Http;
+namespace Resilience.Polly.Http.Requests;
 
 /// <summary>The id of a call, as it stands in headers (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class RequestIds
