@@ -39,7 +39,7 @@ internal static class LatencyBuckets
     }
 
     /// <param name="buckets">How many fell into each bucket.</param>
-    public static LatencySnapshot Read(ReadOnlySpan<int> buckets)
+    public static LatencySnapshot Read(ReadOnlySpan<long> buckets)
     {
         long count = 0;
         foreach (var bucket in buckets)
@@ -60,7 +60,7 @@ internal static class LatencyBuckets
     /// <param name="buckets">How many fell into each bucket.</param>
     /// <param name="count">How many there are in all buckets.</param>
     /// <param name="share">The share, above 0 and up to 1.</param>
-    private static TimeSpan Percentile(ReadOnlySpan<int> buckets, long count, double share)
+    private static TimeSpan Percentile(ReadOnlySpan<long> buckets, long count, double share)
     {
         var rank = (long)Math.Ceiling(share * count);
         for (var index = 0; index < buckets.Length && rank > 0; index++)

@@ -49,6 +49,9 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
     public static partial void LoadReaderFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(18, LogLevel.Error, "A look at alerts or load failed; the next one comes in a second")]
+    public static partial void PeriodicWorkFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
     public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
 

@@ -3,10 +3,11 @@ namespace Resilience.Polly;
 /// <summary>Owns what one pipeline knows of the load: whether there is overload, and how many calls of which priority came lately.</summary>
 internal sealed class LoadShedder(TimeProvider clock)
 {
-    private const int Seconds = 10;
+    private const int Normal = 0;
+    private const int Sheddable = 1;
 
-    // Made with the first call that may be shed: most pipelines have none.
-    private Recent? _recent;
+    // The calls of the last ten seconds that may be shed. Made with the first one: most pipelines have none.
+    private SlidingWindow? _recent;
     private string? _overload;
 
     /// <summary>Why there is overload, in words; <see langword="null"/> while there is none.</summary>
@@ -27,22 +28,18 @@ internal sealed class LoadShedder(TimeProvider clock)
             return false;
         }
 
-        var recent = LazyInitializer.EnsureInitialized(ref _recent, () => new Recent(now));
+        var recent = Volatile.Read(ref _recent) ?? LazyInitializer.EnsureInitialized(ref _recent, NewWindow);
+        Interlocked.Increment(ref recent.At(now)[priority == CallPriority.Sheddable ? Sheddable : Normal]);
+        if (Overload is null)
+        {
+            return false;
+        }
 
-        // From 1: an empty part of a counter reads as period 0.
-        var second = 1 + (int)Math.Max(0, (now - recent.Origin) / clock.TimestampFrequency);
-        (priority == CallPriority.Sheddable ? recent.Sheddable : recent.Normal).Add(second);
-        return Overload is not null
-            && Random.Shared.NextDouble() < Shedding.Probability(priority, share, recent.Sheddable.Sum(second), recent.Normal.Sum(second));
+        Span<long> calls = stackalloc long[2];
+        calls.Clear();
+        recent.AddWindow(calls, now);
+        return Random.Shared.NextDouble() < Shedding.Probability(priority, share, calls[Sheddable], calls[Normal]);
     }
 
-    /// <summary>The calls of the last seconds that may be shed.</summary>
-    private sealed class Recent(long origin)
-    {
-        public long Origin => origin;
-
-        public SlidingCounter Sheddable { get; } = new(Seconds);
-
-        public SlidingCounter Normal { get; } = new(Seconds);
-    }
+    private SlidingWindow NewWindow() => new(clock, TimeSpan.FromSeconds(10), parts: 10, columns: 2);
 }

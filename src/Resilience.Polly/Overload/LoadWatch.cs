@@ -1,25 +1,21 @@
 namespace Resilience.Polly;
 
-/// <summary>Reads the load once a second while the host runs, for the pipelines that shed calls by it.</summary>
-internal sealed class LoadWatch : IDisposable
+/// <summary>Reads the load for the pipelines that shed calls by it.</summary>
+internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundings)
 {
-    private readonly LivePipelines _pipelines;
-    private readonly Surroundings _surroundings;
-    private readonly Pulse _pulse;
     private bool _readerFails;
     private Reading _last = new(null);
 
-    public LoadWatch(LivePipelines pipelines, Surroundings surroundings)
+    /// <summary>Reads the load, where somebody can, and tells all pipelines in use: also while none sheds calls, since the next one goes by the last reading from its first call on.</summary>
+    public void Look()
     {
-        (_pipelines, _surroundings) = (pipelines, surroundings);
-        _pulse = new Pulse(surroundings.Clock, Look);
-    }
-
-    public void Start()
-    {
-        if (_surroundings.LoadReader is not null)
+        if (surroundings.LoadReader is { } reader)
         {
-            _pulse.Start();
+            Volatile.Write(ref _last, new(Read(reader)));
+            foreach (var pipeline in pipelines.InUse)
+            {
+                Tell(pipeline);
+            }
         }
     }
 
@@ -33,33 +29,19 @@ internal sealed class LoadWatch : IDisposable
 
         if (pipeline.Shedder.Overload is { } overload)
         {
-            Log.SheddingBegins(_surroundings.Logger, pipeline.Name, overload);
+            Log.SheddingBegins(surroundings.Logger, pipeline.Name, overload);
         }
         else
         {
-            Log.SheddingEnds(_surroundings.Logger, pipeline.Name);
+            Log.SheddingEnds(surroundings.Logger, pipeline.Name);
         }
     }
 
-    public void Stop() => _pulse.Stop();
-
-    public void Dispose() => _pulse.Dispose();
-
-    // Also while no pipeline sheds calls: the next one goes by the last reading from its first call on.
-    private void Look()
-    {
-        Volatile.Write(ref _last, new(Read()));
-        foreach (var pipeline in _pipelines.InUse)
-        {
-            Tell(pipeline);
-        }
-    }
-
-    private SystemLoad? Read()
+    private SystemLoad? Read(ILoadReader reader)
     {
         try
         {
-            var load = _surroundings.LoadReader!.Read();
+            var load = reader.Read();
             _readerFails = false;
             return load;
         }
@@ -70,7 +52,7 @@ internal sealed class LoadWatch : IDisposable
             if (!_readerFails)
             {
                 _readerFails = true;
-                Log.LoadReaderFailed(_surroundings.Logger, exception); // told once, until it is well again
+                Log.LoadReaderFailed(surroundings.Logger, exception); // told once, until it is well again
             }
 
             return null;

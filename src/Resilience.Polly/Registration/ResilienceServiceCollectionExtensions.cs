@@ -57,7 +57,6 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<Instruments>();
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
-        services.AddSingleton<AlertWatch>();
         services.AddSingleton<LoadWatch>();
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<AdviceBook>();

@@ -2,14 +2,20 @@ using Microsoft.Extensions.Hosting;
 
 namespace Resilience.Polly;
 
-/// <summary>Makes the host refuse to start with faulty settings, logs every pipeline and every advice in one line, looks for alerts and at the load, and works on queues while the host runs.</summary>
-internal sealed class ResilienceStartup(PipelineRegistry registry, AlertWatch alerts, LoadWatch load, QueueRegistry queues) : IHostedService
+/// <summary>
+/// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at the
+/// alerts and at the load once a second, and queues are worked on.
+/// </summary>
+internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, Surroundings surroundings)
+    : IHostedService, IDisposable
 {
+    private readonly PeriodicWork _looks = new(
+        surroundings.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(surroundings.Logger, failure), () => LookForAlerts(pipelines), load.Look);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         registry.Describe();
-        alerts.Start();
-        load.Start();
+        _looks.Start();
         queues.Start();
         return Task.CompletedTask;
     }
@@ -17,7 +23,16 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, AlertWatch al
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await queues.StopAsync(cancellationToken).ConfigureAwait(false);
-        alerts.Stop();
-        load.Stop();
+        await _looks.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _looks.Dispose();
+
+    private static void LookForAlerts(LivePipelines pipelines)
+    {
+        foreach (var pipeline in pipelines.InUse)
+        {
+            pipeline.Alerts.Evaluate();
+        }
     }
 }

@@ -5,15 +5,9 @@ namespace Resilience.Polly;
 /// Calls are not counted here a second time. How many reached the dependency is read from the statistics and the slots, when a retry is asked for and once in each
 /// part of the window; what was in the window is a difference. Those that were rejected earn no retries, and neither do those that their caller cancelled.
 /// </remarks>
-internal sealed class RetryBudget
+internal sealed class RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock)
 {
-    private readonly TimeProvider _clock;
-    private readonly CallStatistics _calls;
-    private readonly Bulkhead _bulkhead;
     private Window? _window;
-
-    public RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock) =>
-        (_calls, _bulkhead, _clock) = (calls, bulkhead, clock);
 
     /// <summary>Notes the time of a call that has its slot and is about to reach the dependency.</summary>
     public void NoteCall(long timestamp, RetryBudgetOptions options)
@@ -21,9 +15,9 @@ internal sealed class RetryBudget
         if (options.Enabled)
         {
             var window = WindowOf(options.Window);
-            if (window.IsPast(timestamp))
+            if (window.IsNew(timestamp))
             {
-                window.MoveTo(timestamp, Reached() - 1); // without this one, which is in the new part
+                window.Look(timestamp, Reached() - 1); // without this one, which is in the new part
             }
         }
     }
@@ -31,13 +25,13 @@ internal sealed class RetryBudget
     /// <summary>Takes one retry from the budget, or says that it is spent.</summary>
     public bool TryWithdraw(RetryBudgetOptions options) =>
         !options.Enabled
-        || WindowOf(options.Window).TryWithdraw(_clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
+        || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
-    private long Reached() => Ended() + _bulkhead.InUse;
+    private long Reached() => Ended() + bulkhead.InUse;
 
     private long Ended()
     {
-        var ended = _calls.ReadLifetime();
+        var ended = calls.ReadLifetime();
         return ended.Succeeded + ended.Refused + ended.Failed + ended.TimedOut;
     }
 
@@ -50,41 +44,33 @@ internal sealed class RetryBudget
             return window;
         }
 
-        var fresh = new Window(length, Ended(), _clock);
+        var fresh = new Window(length, Ended(), clock);
         var seen = Interlocked.CompareExchange(ref _window, fresh, window);
         return seen?.Length == length && !ReferenceEquals(seen, window) ? seen : fresh;
     }
 
-    /// <summary>A sliding window of ten parts, with the calls and retries that there had been at the start of each.</summary>
-    private sealed class Window
+    /// <summary>The calls and retries of the window. Calls are known as a total: what came since the last look counts for the part of that look.</summary>
+    private sealed class Window(TimeSpan length, long seen, TimeProvider clock)
     {
-        private const int Parts = 10;
+        private const int Calls = 0;
+        private const int Retries = 1;
 
         private readonly Lock _gate = new();
-        private readonly long _partLength;
-        private readonly long[] _callsBefore = new long[Parts];
-        private readonly long[] _retriesBefore = new long[Parts];
-        private long _partEndsAt;
-        private long _retries;
-        private int _part;
+        private readonly SlidingWindow _counts = new(clock, length, parts: 10, columns: 2);
+        private long _seen = seen;
+        private long _seenAt = clock.GetTimestamp();
 
-        public Window(TimeSpan length, long callsBefore, TimeProvider clock)
-        {
-            Length = length;
-            _partLength = Math.Max(1, clock.Ticks(length) / Parts);
-            _partEndsAt = clock.GetTimestamp() + _partLength;
-            Array.Fill(_callsBefore, callsBefore);
-        }
+        public TimeSpan Length => length;
 
-        public TimeSpan Length { get; }
+        public bool IsNew(long timestamp) => _counts.IsNew(timestamp);
 
-        public bool IsPast(long timestamp) => timestamp >= Volatile.Read(ref _partEndsAt);
-
-        public void MoveTo(long timestamp, long calls)
+        public void Look(long timestamp, long calls)
         {
             lock (_gate)
             {
-                Move(timestamp, calls);
+                _counts.At(_seenAt)[Calls] += (int)(calls - _seen);
+                (_seen, _seenAt) = (calls, timestamp);
+                _counts.At(timestamp); // begins its part, so that this is the only look in it
             }
         }
 
@@ -92,35 +78,18 @@ internal sealed class RetryBudget
         {
             lock (_gate)
             {
-                Move(timestamp, calls);
-                var oldest = (_part + 1) % Parts;
-                if (_retries - _retriesBefore[oldest] + 1 > (ratio * (calls - _callsBefore[oldest])) + reserve)
+                Look(timestamp, calls);
+                Span<long> sums = stackalloc long[2];
+                sums.Clear();
+                _counts.AddWindow(sums, timestamp);
+                if (sums[Retries] + 1 > (ratio * sums[Calls]) + reserve)
                 {
                     return false;
                 }
 
-                _retries++;
+                _counts.At(timestamp)[Retries]++;
                 return true;
             }
-        }
-
-        // Under the lock. The parts of a pause in which nothing was called are empty: ten of them are a whole window.
-        private void Move(long timestamp, long calls)
-        {
-            if (timestamp < _partEndsAt)
-            {
-                return;
-            }
-
-            var passed = 1 + ((timestamp - _partEndsAt) / _partLength);
-            for (var i = 0; i < Math.Min(passed, Parts); i++)
-            {
-                _part = (_part + 1) % Parts;
-                _callsBefore[_part] = calls;
-                _retriesBefore[_part] = _retries;
-            }
-
-            Volatile.Write(ref _partEndsAt, _partEndsAt + (passed * _partLength));
         }
     }
 }

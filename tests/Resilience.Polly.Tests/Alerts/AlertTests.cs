@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Moq;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Alerts;
@@ -119,6 +122,29 @@ public class AlertTests
         await new Dependency(Fails()).ThroughAsync(app.Pipeline);
         app.Pass(20);
         Assert.Empty(app.Snapshot.Alerts);
+    }
+
+    [Fact]
+    public async Task Look_that_fails_is_logged_and_the_next_one_comes()
+    {
+        var log = new LogRecorder();
+        var faulty = new Mock<ILogger>();
+        faulty.Setup(logger => logger.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        faulty.Setup(logger => logger.Log(It.IsAny<LogLevel>(), 8, It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Throws(new InvalidOperationException("the disk is full"));
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(log).AddProvider(Mock.Of<ILoggerProvider>(provider => provider.CreateLogger(It.IsAny<string>()) == faulty.Object)));
+            services.AddResilience().AddListener(_heard).AddPipeline("payments", o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1));
+        });
+        await app.StartAsync();
+        await new Dependency(Fails()).ThroughAsync(app.Pipeline);
+        app.Pass(1);
+        app.Control.Reset("payments");
+        app.Pass(1);
+
+        Assert.Single(log.Lines, "Error: A look at alerts or load failed; the next one comes in a second");
+        Assert.Contains(log.Lines, line => line.StartsWith("Information: Alert is over", StringComparison.Ordinal));
     }
 
     private async Task<TestPipelines> StartAsync(Action<PipelineOptions> configure)

@@ -15,7 +15,7 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
     private readonly List<Viewer> _viewers = [];
     private CancellationTokenSource? _watch;
     private Recorder? _recorder;
-    private ITimer? _timer;
+    private PeriodicWork? _ticks;
     private long _leftAt;
     private bool _isDisposed;
 
@@ -63,22 +63,17 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
         _ = WriteLogAsync(monitor.WatchAsync(cancellationToken: _watch.Token), log, _watch.Token);
         _recorder = new(monitor, advisor, log, options, clock);
         _recorder.Sample();
-
-        // Without the context of whoever opened the first page, which would live on in the timer.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = clock.CreateTimer(_ => Tick(), null, options.Interval, options.Interval);
-        }
-
+        _ticks = new(clock, options.Interval, failure => Log.SampleFailed(logger, failure), Tick);
+        _ticks.Start();
         return _recorder;
     }
 
     private void Stop()
     {
-        _timer?.Dispose();
+        _ticks?.Dispose();
         _watch?.Cancel();
         _watch?.Dispose();
-        (_timer, _watch, _recorder) = (null, null, null);
+        (_ticks, _watch, _recorder) = (null, null, null);
     }
 
     private void Tick()
@@ -96,17 +91,8 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
                 return;
             }
 
-            try
-            {
-                var frame = _recorder.Sample();
-                _viewers.ForEach(viewer => viewer.Offer(frame));
-            }
-#pragma warning disable CA1031 // on a thread of the timer, where it would end the application; the next look may succeed
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.SampleFailed(logger, exception);
-            }
+            var frame = _recorder.Sample();
+            _viewers.ForEach(viewer => viewer.Offer(frame));
         }
     }
 
