@@ -29,12 +29,13 @@ internal sealed class PipelineLayers
     {
         foreach (var section in Sections)
         {
-            PipelineSettings.Block.Read(section, options, faults);
+            PipelineOptions.Settings.Read(section, options, faults);
         }
 
+        options.BasedOn = BasedOn;
         if (Code is not null)
         {
-            CodeLayer.Apply(Code, options, PipelineSettings.Block, Name, "pipeline", faults);
+            PipelineOptions.Settings.Run(Code, options, Name, "pipeline", faults);
         }
     }
 
