@@ -64,7 +64,7 @@ internal sealed class PipelineComposer
                 _faults.Add(new(code.Name, null, "AddPipeline was called twice with this name; put all settings into one call"));
             }
 
-            layers.Code = code.Configure;
+            layers.Code = code;
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class PipelineComposer
             {
                 var last = chain.Peek();
                 var circle = chain.Reverse().SkipWhile(member => member != next).Select(member => member.Name);
-                _faults.Add(new($"{last.Path}:BasedOn", $"\"{last.BasedOn}\"", $"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
+                _faults.Add(last.FaultOfBase($"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
                 break;
             }
 
@@ -153,7 +153,7 @@ internal sealed class PipelineComposer
 
         if (!_layers.TryGetValue(baseName, out var next))
         {
-            _faults.Add(new($"{layers.Path}:BasedOn", $"\"{baseName}\"", $"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+            _faults.Add(layers.FaultOfBase($"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
         }
 
         return next;

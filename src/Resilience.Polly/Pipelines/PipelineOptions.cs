@@ -22,9 +22,9 @@ public sealed class PipelineOptions
         .AddBlock(nameof(Chaos), ChaosOptions.Settings, o => o.Chaos, (o, v) => o.Chaos = v)
         .AddInCode((from, to) => to.Failures.Rules = from.Failures.Rules, (left, right) => left.Failures.Rules.SequenceEqual(right.Failures.Rules));
 
-    /// <summary>The pipeline whose settings this one starts from.</summary>
+    /// <summary>The pipeline whose settings this one starts from. Set in the configuration, or by the argument <c>basedOn</c> of <c>AddPipeline</c>.</summary>
     /// <value>The name of a pipeline, or <see langword="null"/> to start from the defaults; the default is <see langword="null"/>.</value>
-    public string? BasedOn { get; set; }
+    public string? BasedOn { get; internal set; }
 
     /// <summary>Where HTTP clients of this name send relative addresses.</summary>
     /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
