@@ -4,6 +4,13 @@ namespace Resilience.Polly;
 /// <remarks>An alert is raised when its value stays above the threshold, and cleared when it stays below 80 % of the threshold, so that a value on the edge raises it once.</remarks>
 public sealed class AlertOptions
 {
+    internal static readonly SettingsBlock<AlertOptions> Settings = new SettingsBlock<AlertOptions>()
+        .Add(nameof(RetryRate), Kinds.Share, o => o.RetryRate, (o, v) => o.RetryRate = v)
+        .Add(nameof(Utilization), Kinds.Share, o => o.Utilization, (o, v) => o.Utilization = v)
+        .Add(nameof(CircuitOpen), Kinds.Switch, o => o.CircuitOpen, (o, v) => o.CircuitOpen = v)
+        .Add(nameof(MinimumCalls), new NumberKind<int>(1, 1_000_000), o => o.MinimumCalls, (o, v) => o.MinimumCalls = v)
+        .Add(nameof(Hold), new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1)), o => o.Hold, (o, v) => o.Hold = v);
+
     /// <summary>The share of the calls of the last minute that needed a retry, above which <see cref="AlertKind.RetryRate"/> is raised.</summary>
     /// <value>A number of 0 to 1; the default is 0.1. Nothing is above 1: this alert is then off.</value>
     public double RetryRate { get; set; } = 0.1;
@@ -23,6 +30,4 @@ public sealed class AlertOptions
     /// <summary>How long retry rate or utilisation must stay on the other side before the alert is raised or cleared.</summary>
     /// <value>A duration of 00:00:00 to 01:00:00; the default is 5 seconds.</value>
     public TimeSpan Hold { get; set; } = TimeSpan.FromSeconds(5);
-
-    internal AlertOptions Clone() => (AlertOptions)MemberwiseClone();
 }

@@ -3,6 +3,21 @@ namespace Resilience.Polly;
 /// <summary>How many calls may be inside at once, and how long others wait for a slot (guide: "Pattern 4: Bulkhead Pattern").</summary>
 public sealed class BulkheadOptions
 {
+    internal static readonly SettingsBlock<BulkheadOptions> Settings = new SettingsBlock<BulkheadOptions>()
+        .Add(nameof(MaxConcurrency), AdaptiveBulkheadOptions.SlotLimits, o => o.MaxConcurrency, (o, v) => o.MaxConcurrency = v)
+        .Add(nameof(AcquisitionTimeout), Kinds.Wait, o => o.AcquisitionTimeout, (o, v) => o.AcquisitionTimeout = v)
+        .AddOptional(nameof(MaxQueue), new NumberKind<int>(0, 1_000_000), o => o.MaxQueue, (o, v) => o.MaxQueue = v)
+        .AddBlock(nameof(Adaptive), AdaptiveBulkheadOptions.Settings, o => o.Adaptive, (o, v) => o.Adaptive = v)
+        .AddRule(o => o.Adaptive is { IsOn: true } adaptive && (o.MaxConcurrency < adaptive.MinLimit || o.MaxConcurrency > adaptive.MaxLimit)
+            ? new(
+                nameof(MaxConcurrency),
+                $"{o.MaxConcurrency}",
+                $"is where adaptive slots begin, and not between Adaptive:MinLimit, which is {adaptive.MinLimit}, and Adaptive:MaxLimit, which is {adaptive.MaxLimit}")
+            : null)
+        .AddPreset(nameof(BulkheadPresets.Critical), () => BulkheadPresets.Critical)
+        .AddPreset(nameof(BulkheadPresets.Standard), () => BulkheadPresets.Standard)
+        .AddPreset(nameof(BulkheadPresets.Background), () => BulkheadPresets.Background);
+
     /// <summary>Slots: calls that may be inside at once, each holding its slot across all its retries.</summary>
     /// <value>A number of 1 to 100000; the default is 20.</value>
     public int MaxConcurrency { get; set; } = 20;
@@ -17,11 +32,4 @@ public sealed class BulkheadOptions
 
     /// <summary>Whether the slots follow the health of the dependency.</summary>
     public AdaptiveBulkheadOptions Adaptive { get; set; } = new();
-
-    internal BulkheadOptions Clone()
-    {
-        var clone = (BulkheadOptions)MemberwiseClone();
-        clone.Adaptive = Adaptive?.Clone()!;
-        return clone;
-    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Hosting;
+
 namespace Resilience.Polly;
 
 /// <summary>
@@ -6,6 +8,14 @@ namespace Resilience.Polly;
 /// </summary>
 public sealed class ChaosOptions
 {
+    internal static readonly SettingsBlock<ChaosOptions> Settings = new SettingsBlock<ChaosOptions>()
+        .Add(nameof(Enabled), Kinds.Switch, o => o.Enabled, (o, v) => o.Enabled = v)
+        .Add(nameof(FaultRate), Kinds.Share, o => o.FaultRate, (o, v) => o.FaultRate = v)
+        .Add(nameof(LatencyRate), Kinds.Share, o => o.LatencyRate, (o, v) => o.LatencyRate = v)
+        .Add(nameof(Latency), Kinds.Limit, o => o.Latency, (o, v) => o.Latency = v)
+        .Add(nameof(OutcomeRate), Kinds.Share, o => o.OutcomeRate, (o, v) => o.OutcomeRate = v)
+        .Add(nameof(AllowInProduction), Kinds.Switch, o => o.AllowInProduction, (o, v) => o.AllowInProduction = v);
+
     /// <summary>
     /// Whether anything is injected. In the environment Production, or where the application does not say which environment it runs in,
     /// this is a fault of the settings unless <see cref="AllowInProduction"/> is set.
@@ -39,5 +49,16 @@ public sealed class ChaosOptions
     /// <summary>Whether an attempt can draw anything.</summary>
     internal bool IsOn => Enabled && (FaultRate > 0 || LatencyRate > 0 || OutcomeRate > 0);
 
-    internal ChaosOptions Clone() => (ChaosOptions)MemberwiseClone();
+    /// <summary>What is wrong with the place where calls would fail on purpose.</summary>
+    /// <param name="environment">What the host calls the environment; <see langword="null"/> where there is no host that says it.</param>
+    internal SettingFault? FaultIn(string? environment)
+    {
+        var place =
+            environment is null ? "where no IHostEnvironment says that this is not Production"
+            : environment.Equals(Environments.Production, StringComparison.OrdinalIgnoreCase) ? "in the environment Production"
+            : null;
+        return Enabled && !AllowInProduction && place is not null
+            ? new(nameof(Enabled), "true", $"calls do not fail on purpose {place}; switch it off, or set AllowInProduction beside it if they shall")
+            : null;
+    }
 }

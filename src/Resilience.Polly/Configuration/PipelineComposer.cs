@@ -10,17 +10,13 @@ internal sealed class PipelineComposer
 {
     private readonly ResilienceSetup _setup;
     private readonly Surroundings _surroundings;
-    private readonly List<IConfigurationSection> _defaults = [];
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, PipelineOptions> _built = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<SettingFault> _faults = []; // the defaults are read more than once, and their faults are told once
-    private PipelineOptions? _root;
+    private readonly HashSet<SettingFault> _faults = []; // a mistake that is made twice is told once
+    private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
 
     private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);
-
-    /// <summary>What a pipeline that is based on no other starts from.</summary>
-    private PipelineOptions Root => _root ??= ReadDefaults();
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings, IEnumerable<PipelineUse> uses)
@@ -46,8 +42,7 @@ internal sealed class PipelineComposer
                 switch (entry.Key.ToUpperInvariant())
                 {
                     case "DEFAULTS":
-                        _defaults.Add(entry);
-                        CheckDefaults(entry);
+                        ReadDefaults(entry);
                         break;
                     case "PIPELINES":
                         CollectPipelines(entry);
@@ -69,18 +64,18 @@ internal sealed class PipelineComposer
                 _faults.Add(new(code.Name, null, "AddPipeline was called twice with this name; put all settings into one call"));
             }
 
-            layers.Code = code.Configure;
+            layers.Code = code;
         }
     }
 
-    private void CheckDefaults(IConfigurationSection defaults)
+    private void ReadDefaults(IConfigurationSection defaults)
     {
-        var options = new PipelineOptions();
-        PipelineSettings.Block.Read(defaults, options, _faults);
-        if (options.BasedOn is not null)
+        PipelineOptions.Settings.Read(defaults, _root, _faults);
+        if (_root.BasedOn is not null)
         {
             _faults.Add(SettingFault.At(
-                defaults.GetSection(nameof(options.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
+                defaults.GetSection(nameof(_root.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
+            _root.BasedOn = null;
         }
     }
 
@@ -117,12 +112,11 @@ internal sealed class PipelineComposer
     {
         foreach (var next in Unbuilt(layers))
         {
-            var options = (next.BasedOn is { } baseName && _built.TryGetValue(baseName, out var parent) ? parent : Root).Clone();
+            var options = PipelineOptions.Settings.Copy(next.BasedOn is { } baseName && _built.TryGetValue(baseName, out var parent) ? parent : _root);
             next.Apply(options, _faults);
-            options.BasedOn = next.BasedOn;
-            PipelineSettings.CheckTogether(options, next.Path, _faults);
-            PipelineSettings.CheckSurroundings(options, next.Path, _surroundings, _faults);
-            ChaosSettings.CheckPlace(options.Chaos, _surroundings.Environment, next.Path, _faults);
+            PipelineOptions.Settings.CheckRules(options, next.Path, _faults);
+            Tell(options.LoadShedding?.FaultBeside(_surroundings.LoadReader), $"{next.Path}:{nameof(options.LoadShedding)}");
+            Tell(options.Chaos?.FaultIn(_surroundings.Environment), $"{next.Path}:{nameof(options.Chaos)}");
             _built.Add(next.Name, options);
         }
 
@@ -140,7 +134,7 @@ internal sealed class PipelineComposer
             {
                 var last = chain.Peek();
                 var circle = chain.Reverse().SkipWhile(member => member != next).Select(member => member.Name);
-                _faults.Add(new($"{last.Path}:BasedOn", $"\"{last.BasedOn}\"", $"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
+                _faults.Add(last.FaultOfBase($"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
                 break;
             }
 
@@ -159,7 +153,7 @@ internal sealed class PipelineComposer
 
         if (!_layers.TryGetValue(baseName, out var next))
         {
-            _faults.Add(new($"{layers.Path}:BasedOn", $"\"{baseName}\"", $"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+            _faults.Add(layers.FaultOfBase($"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
         }
 
         return next;
@@ -178,14 +172,11 @@ internal sealed class PipelineComposer
         }
     }
 
-    private PipelineOptions ReadDefaults()
+    private void Tell(SettingFault? fault, string block)
     {
-        var options = new PipelineOptions();
-        foreach (var defaults in _defaults)
+        if (fault is { } found)
         {
-            PipelineSettings.Block.Read(defaults, options, _faults);
+            _faults.Add(found with { Path = $"{block}:{found.Path}" });
         }
-
-        return options;
     }
 }

@@ -3,55 +3,37 @@ using Microsoft.Extensions.Configuration;
 namespace Resilience.Polly;
 
 /// <summary>Where the own settings of one pipeline come from: configuration sections, then code.</summary>
-internal sealed class PipelineLayers
+internal sealed class PipelineLayers(string name)
 {
-    private readonly Lazy<string?> _basedOn;
-
-    public PipelineLayers(string name)
-    {
-        Name = name;
-        _basedOn = new(FindBase);
-    }
-
-    public string Name { get; }
+    public string Name => name;
 
     public List<IConfigurationSection> Sections { get; } = [];
 
-    public Action<PipelineOptions>? Code { get; set; }
+    public CodePipeline? Code { get; set; }
 
     /// <summary>How messages name the place.</summary>
-    public string Path => Sections.Count > 0 ? Sections[^1].Path : Name;
+    public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
 
-    /// <summary>The pipeline that this one starts from, as the sections or the code say.</summary>
-    public string? BasedOn => _basedOn.Value;
+    /// <summary>The pipeline that this one starts from, as the code or the sections say.</summary>
+    public string? BasedOn =>
+        Code?.BasedOn ?? Sections.Select(section => section[nameof(PipelineOptions.BasedOn)]).LastOrDefault(text => !string.IsNullOrWhiteSpace(text));
 
     public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
     {
         foreach (var section in Sections)
         {
-            PipelineSettings.Block.Read(section, options, faults);
+            PipelineOptions.Settings.Read(section, options, faults);
         }
 
-        if (Code is not null)
+        options.BasedOn = BasedOn;
+        if (Code?.Configure is { } configure)
         {
-            CodeLayer.Apply(Code, options, PipelineSettings.Block, Name, "pipeline", faults);
+            PipelineOptions.Settings.Run(configure, options, name, "pipeline", faults);
         }
     }
 
-    private string? FindBase()
-    {
-        var probe = new PipelineOptions { BasedOn = Sections.Select(s => s["BasedOn"]).LastOrDefault(b => b is not null) };
-        try
-        {
-            // Code may name a base too. What else it sets here is thrown away; what it throws is told by Apply.
-            Code?.Invoke(probe);
-        }
-#pragma warning disable CA1031
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-        }
-
-        return string.IsNullOrWhiteSpace(probe.BasedOn) ? null : probe.BasedOn;
-    }
+    /// <summary>What is wrong with <see cref="BasedOn"/>, told where it is set.</summary>
+    public SettingFault FaultOfBase(string problem) => Code?.BasedOn is null
+        ? new($"{Path}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem)
+        : SettingFault.InCode($"{name}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem);
 }

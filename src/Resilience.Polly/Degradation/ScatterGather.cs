@@ -16,9 +16,6 @@ namespace Resilience.Polly;
 /// <param name="loggers">Where degraded parts are logged, in the category <c>Resilience.Polly</c>; nowhere where it is left out.</param>
 public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFactory? loggers = null)
 {
-    private static readonly DurationKind DeadlineLimits = new(TimeoutLimits.Shortest, TimeoutLimits.Longest);
-    private static readonly DurationKind GraceLimits = new(TimeSpan.Zero, TimeoutLimits.Longest);
-
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ILogger _logger = loggers?.CreateLogger(Log.Category) ?? NullLogger.Instance;
     private readonly List<ScatterPart> _parts = [];
@@ -38,7 +35,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         set
         {
             ThrowIfBegun();
-            Check(value, GraceLimits, nameof(FallbackGrace));
+            Check(value, Kinds.Wait, nameof(FallbackGrace));
             field = value;
         }
     }
@@ -64,7 +61,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
     /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public Task RunAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
     {
-        Check(deadline, DeadlineLimits, nameof(deadline));
+        Check(deadline, Kinds.Limit, nameof(deadline));
         if (Interlocked.Exchange(ref _hasBegun, 1) != 0)
         {
             throw Begun();

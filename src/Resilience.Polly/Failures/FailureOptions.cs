@@ -3,9 +3,8 @@ namespace Resilience.Polly;
 /// <summary>What counts as a failure of one pipeline, beside the built-in rules. The first rule that fits wins.</summary>
 public sealed class FailureOptions
 {
-    private readonly List<IFailureClassifier> _rules = [];
-
-    internal IReadOnlyList<IFailureClassifier> Rules => _rules;
+    /// <summary>Replaced with each rule that is added, so that copies of the options can share it.</summary>
+    internal IReadOnlyList<IFailureClassifier> Rules { get; set; } = [];
 
     /// <summary>Retries <typeparamref name="TException"/>, and counts it as a failure of the dependency.</summary>
     /// <typeparam name="TException">The exception, or a base of it.</typeparam>
@@ -39,15 +38,8 @@ public sealed class FailureOptions
     public FailureOptions Add(IFailureClassifier classifier)
     {
         ArgumentNullException.ThrowIfNull(classifier);
-        _rules.Add(classifier);
+        Rules = [.. Rules, classifier];
         return this;
-    }
-
-    internal FailureOptions Clone()
-    {
-        var clone = new FailureOptions();
-        clone._rules.AddRange(_rules);
-        return clone;
     }
 
     // Records, so that the rules of two loads of the same settings are equal.

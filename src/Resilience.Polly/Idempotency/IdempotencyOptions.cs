@@ -3,6 +3,15 @@ namespace Resilience.Polly;
 /// <summary>How HTTP calls are made recognisable, so that a repetition does no harm (guide: "Idempotency: The Key to Safe Retries").</summary>
 public sealed class IdempotencyOptions
 {
+    internal static readonly SettingsBlock<IdempotencyOptions> Settings = new SettingsBlock<IdempotencyOptions>()
+        .Add(nameof(ServerDeduplicates), Kinds.Switch, o => o.ServerDeduplicates, (o, v) => o.ServerDeduplicates = v)
+        .Add(nameof(RequestIdHeader), Kinds.HeaderName, o => o.RequestIdHeader, (o, v) => o.RequestIdHeader = v!)
+        .Add(nameof(KeyHeader), Kinds.HeaderName, o => o.KeyHeader, (o, v) => o.KeyHeader = v!)
+        .Add(nameof(MaxRequestBufferSize), new NumberKind<int>(0, 1024 * 1024 * 1024), o => o.MaxRequestBufferSize, (o, v) => o.MaxRequestBufferSize = v)
+        .AddRule(o => string.Equals(o.RequestIdHeader, o.KeyHeader, StringComparison.OrdinalIgnoreCase)
+            ? new(nameof(KeyHeader), $"\"{o.KeyHeader}\"", "is the RequestIdHeader too, and they are written differently")
+            : null);
+
     /// <summary>
     /// Whether the service recognises a repeated request by its key. Then POST and PATCH are retried like any other
     /// method; otherwise only when the caller gave the request id, or when the request surely never reached the service.
@@ -24,6 +33,4 @@ public sealed class IdempotencyOptions
     /// </summary>
     /// <value>A number of 0 to 1073741824, in bytes; the default is 65536.</value>
     public int MaxRequestBufferSize { get; set; } = 64 * 1024;
-
-    internal IdempotencyOptions Clone() => (IdempotencyOptions)MemberwiseClone();
 }

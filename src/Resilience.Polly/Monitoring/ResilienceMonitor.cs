@@ -24,7 +24,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             Latency = pipeline.Calls.ReadLatency(),
             Overload = pipeline.Shedder.Overload,
             Alerts = pipeline.Alerts.Raised,
-            Options = options.Clone(),
+            Options = PipelineOptions.Settings.Copy(options),
         };
     }
 }

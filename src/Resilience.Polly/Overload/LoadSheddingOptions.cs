@@ -4,6 +4,8 @@ namespace Resilience.Polly;
 /// <remarks>Needs <c>AddLoadShedding</c>, which brings the readings.</remarks>
 public sealed class LoadSheddingOptions
 {
+    internal static readonly SettingsBlock<LoadSheddingOptions> Settings = Create(new(0.01, 1));
+
     /// <summary>Whether calls are shed at all.</summary>
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool Enabled { get; set; }
@@ -20,5 +22,14 @@ public sealed class LoadSheddingOptions
     /// <value>A number of 0.01 to 1; the default is 0.3.</value>
     public double Share { get; set; } = 0.3;
 
-    internal LoadSheddingOptions Clone() => (LoadSheddingOptions)MemberwiseClone();
+    /// <summary>What is wrong where nobody reads the load.</summary>
+    internal SettingFault? FaultBeside(ILoadReader? reader) => Enabled && reader is null
+        ? new(nameof(Enabled), "true", "needs readings of the load; call AddLoadShedding() on what AddResilience returns")
+        : null;
+
+    private static SettingsBlock<LoadSheddingOptions> Create(NumberKind<double> share) => new SettingsBlock<LoadSheddingOptions>()
+        .Add(nameof(Enabled), Kinds.Switch, o => o.Enabled, (o, v) => o.Enabled = v)
+        .Add(nameof(Cpu), share, o => o.Cpu, (o, v) => o.Cpu = v)
+        .Add(nameof(Memory), share, o => o.Memory, (o, v) => o.Memory = v)
+        .Add(nameof(Share), share, o => o.Share, (o, v) => o.Share = v);
 }

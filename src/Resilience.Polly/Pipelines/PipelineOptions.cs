@@ -7,9 +7,24 @@ namespace Resilience.Polly;
 /// </remarks>
 public sealed class PipelineOptions
 {
-    /// <summary>The pipeline whose settings this one starts from.</summary>
+    internal static readonly SettingsBlock<PipelineOptions> Settings = new SettingsBlock<PipelineOptions>()
+        .Add(nameof(BasedOn), Kinds.PipelineName, o => o.BasedOn, (o, v) => o.BasedOn = v)
+        .Add(nameof(BaseAddress), new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v)
+        .Add(nameof(MapExceptions), Kinds.Switch, o => o.MapExceptions, (o, v) => o.MapExceptions = v)
+        .Add(nameof(Importance), new ChoiceKind<PipelineImportance>(), o => o.Importance, (o, v) => o.Importance = v)
+        .AddBlock(nameof(Timeout), TimeoutOptions.Settings, o => o.Timeout, (o, v) => o.Timeout = v)
+        .AddBlock(nameof(Retry), RetryOptions.Settings, o => o.Retry, (o, v) => o.Retry = v)
+        .AddBlock(nameof(CircuitBreaker), CircuitBreakerOptions.Settings, o => o.CircuitBreaker, (o, v) => o.CircuitBreaker = v)
+        .AddBlock(nameof(Bulkhead), BulkheadOptions.Settings, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
+        .AddBlock(nameof(LoadShedding), LoadSheddingOptions.Settings, o => o.LoadShedding, (o, v) => o.LoadShedding = v)
+        .AddBlock(nameof(Idempotency), IdempotencyOptions.Settings, o => o.Idempotency, (o, v) => o.Idempotency = v)
+        .AddBlock(nameof(Alerts), AlertOptions.Settings, o => o.Alerts, (o, v) => o.Alerts = v)
+        .AddBlock(nameof(Chaos), ChaosOptions.Settings, o => o.Chaos, (o, v) => o.Chaos = v)
+        .AddInCode((from, to) => to.Failures.Rules = from.Failures.Rules, (left, right) => left.Failures.Rules.SequenceEqual(right.Failures.Rules));
+
+    /// <summary>The pipeline whose settings this one starts from. Set in the configuration, or by the argument <c>basedOn</c> of <c>AddPipeline</c>.</summary>
     /// <value>The name of a pipeline, or <see langword="null"/> to start from the defaults; the default is <see langword="null"/>.</value>
-    public string? BasedOn { get; set; }
+    public string? BasedOn { get; internal set; }
 
     /// <summary>Where HTTP clients of this name send relative addresses.</summary>
     /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
@@ -48,25 +63,8 @@ public sealed class PipelineOptions
     public ChaosOptions Chaos { get; set; } = new();
 
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
-    public FailureOptions Failures { get; private set; } = new();
+    public FailureOptions Failures { get; } = new();
 
     /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> ListSettings() =>
-        [.. PipelineSettings.Block.List(this).Select(setting => KeyValuePair.Create(setting.Name, setting.Value))];
-
-    internal PipelineOptions Clone()
-    {
-        // Code may have set a block to null. That is told as a fault, and others may be based on it until then.
-        var clone = (PipelineOptions)MemberwiseClone();
-        clone.Timeout = Timeout?.Clone()!;
-        clone.Retry = Retry?.Clone()!;
-        clone.CircuitBreaker = CircuitBreaker?.Clone()!;
-        clone.Bulkhead = Bulkhead?.Clone()!;
-        clone.LoadShedding = LoadShedding?.Clone()!;
-        clone.Idempotency = Idempotency?.Clone()!;
-        clone.Alerts = Alerts?.Clone()!;
-        clone.Chaos = Chaos?.Clone()!;
-        clone.Failures = Failures.Clone();
-        return clone;
-    }
+    public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
 }

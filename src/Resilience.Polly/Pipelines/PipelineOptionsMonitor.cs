@@ -9,7 +9,7 @@ internal sealed class PipelineOptionsMonitor(PipelineRegistry registry) : IOptio
         throw new InvalidOperationException("Pipelines have settings by name only: use Get with the name of a pipeline.");
 
     // A copy: whoever changes it changes nothing that is in force.
-    public PipelineOptions Get(string? name) => registry.Get(name ?? "").Settings.Options.Clone();
+    public PipelineOptions Get(string? name) => PipelineOptions.Settings.Copy(registry.Get(name ?? "").Settings.Options);
 
     public IDisposable OnChange(Action<PipelineOptions, string?> listener)
     {

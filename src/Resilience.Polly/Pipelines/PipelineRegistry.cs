@@ -200,7 +200,7 @@ internal sealed class PipelineRegistry : IDisposable
     {
         _pipelines.TryGet(name, out var pipeline);
         old ??= pipeline?.Settings.Options;
-        if (old is not null && PipelineSettings.AreEqual(old, fresh))
+        if (old is not null && PipelineOptions.Settings.AreEqual(old, fresh))
         {
             return false;
         }

@@ -32,7 +32,7 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
         foreach (var entry in queues.GetChildren())
         {
             var options = OptionsOf(entry.Key, queues.Path);
-            QueueSettings.Block.Read(entry, options, faults);
+            QueueOptions.Settings.Read(entry, options, faults);
             CheckPipeline(options, entry.Path);
         }
     }
@@ -48,7 +48,7 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
         }
 
         var before = options.Pipeline;
-        CodeLayer.Apply(codes[^1].Configure, options, QueueSettings.Block, path, "queue", faults);
+        QueueOptions.Settings.Run(codes[^1].Configure, options, path, "queue", faults);
         if (options.Pipeline != before)
         {
             CheckPipeline(options, path);

@@ -127,7 +127,7 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
             {
                 // The pipeline of its name may be new.
                 if (_configured.TryGetValue(queue.Name, out var configured)
-                    && !(QueueSettings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
+                    && !(QueueOptions.Settings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
                 {
                     Log.QueueChanged(_surroundings.Logger, SummaryOf(configured));
                     queue.Apply(configured.Options, PipelineOf(configured));
@@ -140,7 +140,7 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
         _pipelines.TryGetPipeline(queue.Options.Pipeline ?? queue.Name, out var pipeline) ? pipeline : null;
 
     private string SummaryOf(NamedQueue queue) =>
-        QueueSettings.Summary(queue.Name, queue.Options, PipelineOf(queue) is null ? null : queue.Options.Pipeline ?? queue.Name);
+        queue.Options.Summary(queue.Name, PipelineOf(queue) is null ? null : queue.Options.Pipeline ?? queue.Name);
 
     private KeyNotFoundException Unknown(string name) =>
         new($"There is no request queue named '{name}'. Known are: {NameList.Of(_settings.Queues.Keys.Order(StringComparer.OrdinalIgnoreCase))}. " +

@@ -29,6 +29,6 @@ internal sealed class QueueTally
         HandedBack = _ended[(int)QueueEnd.HandedBack],
         Rejected = _rejected,
         WentBack = _wentBack,
-        Options = options.Clone(),
+        Options = QueueOptions.Settings.Copy(options),
     };
 }

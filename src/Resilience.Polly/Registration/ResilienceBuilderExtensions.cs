@@ -16,14 +16,16 @@ public static class ResilienceBuilderExtensions
     /// Sets the options, which hold the inherited and configured values when it is called. It is called again with every
     /// change of the configuration, so it should only set options. Left out, the pipeline has the inherited and configured values.
     /// </param>
+    /// <param name="basedOn">The pipeline whose settings this one starts from. Left out, a <c>BasedOn</c> in the configuration says it, or the pipeline starts from the defaults.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <remarks>An empty name, or one that was added before, is refused when the host starts.</remarks>
-    public static IResilienceBuilder AddPipeline(this IResilienceBuilder builder, string name, Action<PipelineOptions>? configure = null)
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
+    /// <remarks>An empty name, one that was added before, and a base that does not exist are refused when the host starts.</remarks>
+    public static IResilienceBuilder AddPipeline(
+        this IResilienceBuilder builder, string name, Action<PipelineOptions>? configure = null, string? basedOn = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
-        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, configure ?? (_ => { })));
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, basedOn, configure));
         return builder;
     }
 

@@ -7,6 +7,12 @@ namespace Resilience.Polly;
 /// </summary>
 public sealed class RetryBudgetOptions
 {
+    internal static readonly SettingsBlock<RetryBudgetOptions> Settings = new SettingsBlock<RetryBudgetOptions>()
+        .Add(nameof(Enabled), Kinds.Switch, o => o.Enabled, (o, v) => o.Enabled = v)
+        .Add(nameof(Ratio), new NumberKind<double>(0, 10), o => o.Ratio, (o, v) => o.Ratio = v)
+        .Add(nameof(ReservePerSecond), new NumberKind<int>(0, 1_000_000), o => o.ReservePerSecond, (o, v) => o.ReservePerSecond = v)
+        .Add(nameof(Window), new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), o => o.Window, (o, v) => o.Window = v);
+
     /// <summary>Whether retries are bounded at all.</summary>
     /// <value>true or false; the default is <see langword="true"/>.</value>
     public bool Enabled { get; set; } = true;
@@ -22,6 +28,4 @@ public sealed class RetryBudgetOptions
     /// <summary>The span that is looked back on, kept in ten equal parts.</summary>
     /// <value>A duration of 00:00:01 to 01:00:00; the default is 10 seconds.</value>
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(10);
-
-    internal RetryBudgetOptions Clone() => (RetryBudgetOptions)MemberwiseClone();
 }

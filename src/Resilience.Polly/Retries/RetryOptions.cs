@@ -7,6 +7,17 @@ namespace Resilience.Polly;
 /// </remarks>
 public sealed class RetryOptions
 {
+    internal static readonly SettingsBlock<RetryOptions> Settings = new SettingsBlock<RetryOptions>()
+        .Add(nameof(MaxAttempts), new NumberKind<int>(1, 100), o => o.MaxAttempts, (o, v) => o.MaxAttempts = v)
+        .Add(nameof(MinWait), Kinds.Wait, o => o.MinWait, (o, v) => o.MinWait = v)
+        .Add(nameof(MaxWait), Kinds.Wait, o => o.MaxWait, (o, v) => o.MaxWait = v)
+        .Add(nameof(Multiplier), new NumberKind<double>(1, 100), o => o.Multiplier, (o, v) => o.Multiplier = v)
+        .Add(nameof(Jitter), Kinds.Switch, o => o.Jitter, (o, v) => o.Jitter = v)
+        .AddBlock(nameof(Budget), RetryBudgetOptions.Settings, o => o.Budget, (o, v) => o.Budget = v)
+        .AddRule(o => o.MinWait > o.MaxWait ? new(nameof(MinWait), $"{o.MinWait:c}", $"is longer than MaxWait, which is {o.MaxWait:c}") : null)
+        .AddPreset(nameof(RetryPresets.Conservative), () => RetryPresets.Conservative)
+        .AddPreset(nameof(RetryPresets.Aggressive), () => RetryPresets.Aggressive);
+
     /// <summary>Attempts per call, the first one included; 1 means no retry.</summary>
     /// <value>A number of 1 to 100; the default is 3.</value>
     public int MaxAttempts { get; set; } = 3;
@@ -30,11 +41,4 @@ public sealed class RetryOptions
     /// <summary>How many retries all calls of the pipeline may add together.</summary>
     /// <value>On, with 20 % of the calls and 10 retries a second.</value>
     public RetryBudgetOptions Budget { get; set; } = new();
-
-    internal RetryOptions Clone()
-    {
-        var clone = (RetryOptions)MemberwiseClone();
-        clone.Budget = Budget?.Clone()!;
-        return clone;
-    }
 }

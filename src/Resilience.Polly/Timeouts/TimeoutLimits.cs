@@ -4,10 +4,15 @@ namespace Resilience.Polly;
 public static class TimeoutLimits
 {
     /// <summary>The shortest timeout: 1 millisecond. Only <see cref="TimeoutPhase.Pool"/> may be zero, which means: never wait.</summary>
-    public static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan Shortest = Kinds.Limit.Min;
 
     /// <summary>The longest timeout: 1 day. <see cref="Timeout.InfiniteTimeSpan"/> switches a phase off, from code only.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    public static readonly TimeSpan Longest = Kinds.Limit.Max;
+
+    internal static readonly DurationKind Phase = Kinds.Limit.OrInfinite();
+
+    // Zero is a way to wait for a pool, and the bulkhead knows it too: not at all.
+    internal static readonly DurationKind Pool = Kinds.Wait.OrInfinite();
 
     /// <summary>Refuses a timeout that is out of range.</summary>
     /// <param name="timeout">The timeout; <see langword="null"/> stands for the pipeline's own and is fine.</param>
@@ -22,6 +27,5 @@ public static class TimeoutLimits
         }
     }
 
-    internal static string? Problem(TimeSpan timeout, TimeoutPhase phase) =>
-        (phase == TimeoutPhase.Pool ? TimeoutSettings.PoolLimit : TimeoutSettings.Limit).Check(timeout);
+    internal static string? Problem(TimeSpan timeout, TimeoutPhase phase) => (phase == TimeoutPhase.Pool ? Pool : Phase).Check(timeout);
 }

@@ -8,6 +8,17 @@ namespace Resilience.Polly;
 /// </remarks>
 public sealed class TimeoutOptions
 {
+    internal static readonly SettingsBlock<TimeoutOptions> Settings = new SettingsBlock<TimeoutOptions>()
+        .Add(nameof(Connect), TimeoutLimits.Phase, o => o.Connect, (o, v) => o.Connect = v)
+        .Add(nameof(Read), TimeoutLimits.Phase, o => o.Read, (o, v) => o.Read = v)
+        .Add(nameof(Write), TimeoutLimits.Phase, o => o.Write, (o, v) => o.Write = v)
+        .Add(nameof(Pool), TimeoutLimits.Pool, o => o.Pool, (o, v) => o.Pool = v)
+        .AddOptional(nameof(Attempt), Kinds.Limit, o => o.Attempt, (o, v) => o.Attempt = v)
+        .AddOptional(nameof(Total), Kinds.Limit, o => o.Total, (o, v) => o.Total = v)
+        .Add(nameof(ProgressiveStep), new NumberKind<double>(0, 10), o => o.ProgressiveStep, (o, v) => o.ProgressiveStep = v)
+        .AddPreset(nameof(TimeoutPresets.HighLatency), () => TimeoutPresets.HighLatency)
+        .AddPreset(nameof(TimeoutPresets.LowLatency), () => TimeoutPresets.LowLatency);
+
     /// <summary>Time to open a connection: name resolution, TCP and TLS.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 10 seconds.</value>
     public TimeSpan Connect { get; set; } = TimeSpan.FromSeconds(10);
@@ -56,6 +67,4 @@ public sealed class TimeoutOptions
         var factor = 1 + (ProgressiveStep * (attempt - 1));
         return limit * factor < TimeoutLimits.Longest ? limit * factor : TimeoutLimits.Longest;
     }
-
-    internal TimeoutOptions Clone() => (TimeoutOptions)MemberwiseClone();
 }

@@ -77,14 +77,124 @@ public class InheritanceTests
     {
         await using var app = TestPipelines.FromJson(Settings, builder => builder
             .AddPipeline("payments", o => o.Retry.MaxAttempts *= 10)
-            .AddPipeline("search", o =>
-            {
-                o.BasedOn = "payments";
-                o.Bulkhead = BulkheadPresets.Critical;
-            }));
+            .AddPipeline("search", basedOn: "payments", configure: o => o.Bulkhead = BulkheadPresets.Critical));
         Assert.Equal(20, app.Snapshot.Options.Retry.MaxAttempts);
         var search = app.Monitor.GetSnapshot("search").Options;
         Assert.Equal((20, 3.0, 30), (search.Retry.MaxAttempts, search.Timeout.Read.TotalSeconds, search.Bulkhead.MaxConcurrency));
+    }
+
+    [Theory]
+    [InlineData("plain", 7)]
+    [InlineData(null, 2)]
+    public async Task AddPipeline_basedOn_wins_over_the_configuration(string? basedOn, int attempts)
+    {
+        string? seen = null;
+        await using var app = TestPipelines.FromJson(Settings, builder => builder.AddPipeline("refunds", o => seen = o.BasedOn, basedOn));
+
+        var refunds = app.Monitor.GetSnapshot("refunds").Options;
+
+        Assert.Equal((attempts, basedOn ?? "Payments"), (refunds.Retry.MaxAttempts, refunds.BasedOn));
+        Assert.Equal(refunds.BasedOn, seen);
+    }
+
+    [Fact]
+    public async Task AddPipeline_basedOn_what_there_is_not_or_in_a_circle_is_refused()
+    {
+        await using var app = new TestPipelines(services => services
+            .AddResilience(Json.Section("""{ "Pipelines": { "x": { "BasedOn": "y" } } }"""))
+            .AddPipeline("a", basedOn: "nobody")
+            .AddPipeline("b", basedOn: "")
+            .AddPipeline("y", basedOn: "X"));
+
+        Assert.Equal(
+            [
+                "y:BasedOn = \"X\" (set in code): goes round in a circle: x > y > x",
+                "a:BasedOn = \"nobody\" (set in code): there is no pipeline of this name, known are x, a, b, y",
+                "b:BasedOn = \"\" (set in code): there is no pipeline of this name, known are x, a, b, y",
+            ],
+            Assert.Throws<ResilienceConfigurationException>(() => app.Monitor).Failures);
+    }
+
+    [Fact]
+    public async Task Code_runs_once_at_start_and_once_for_each_reload()
+    {
+        var (json, runs) = (new LiveJson("{}"), 0);
+        await using var app = new TestPipelines(services => services.AddResilience(json.Section).AddPipeline("a", _ => runs++).AddPipeline("b", basedOn: "a"));
+        Assert.Equal(2, app.Monitor.GetSnapshots().Count);
+        Assert.Equal(1, runs);
+
+        json.Change("""{ "Defaults": { "Retry": { "MaxAttempts": 4 } } }""");
+
+        Assert.Equal(2, runs);
+    }
+
+    [Fact]
+    public async Task Every_value_is_inherited_and_no_copy_shares_one()
+    {
+        // Each value on its own, so that no rule on two of them is broken.
+        foreach (var property in SettingProperty.All.Where(property => !property.IsOfQueue && !property.IsBlock && property.Key != "BasedOn"))
+        {
+            await using var app = new TestPipelines(services => services
+                .AddSingleton<ILoadReader, FakeLoad>()
+                .AddResilience()
+                .AddPipeline("payments", o => Set(property, o, Other(property)))
+                .AddPipeline("refunds", basedOn: "payments"));
+            var refunds = app.Monitor.GetSnapshot("refunds").Options;
+            Assert.True(Equals(Other(property), property.ValueIn(refunds)), $"{property.Key} is not inherited");
+
+            Set(property, refunds, property.Default);
+            Assert.True(Equals(Other(property), property.ValueIn(app.Monitor.GetSnapshot("refunds").Options)), $"{property.Key} is shared with a snapshot");
+            Assert.True(Equals(Other(property), property.ValueIn(app.Snapshot.Options)), $"{property.Key} is shared with the base");
+        }
+
+        static void Set(SettingProperty property, object options, object? value) =>
+            property.Property.SetValue(property.Key.Split(':')[..^1].Aggregate(options, (owner, name) => owner.GetType().GetProperty(name)!.GetValue(owner)!), value);
+
+        static object Other(SettingProperty property) => property.Key switch
+        {
+            "BaseAddress" => new Uri("https://other.example"),
+            "Chaos:Enabled" => false, // needs AllowInProduction beside it
+            _ => property.Default switch
+            {
+                bool flag => !flag,
+                int number => number + 1,
+                double number => number + 0.05,
+                TimeSpan duration => duration + TimeSpan.FromMilliseconds(1),
+                string text => text + "-Other",
+                Enum choice => Enum.ToObject(property.Type, Convert.ToInt32(choice, System.Globalization.CultureInfo.InvariantCulture) == 0 ? 1 : 0),
+                _ => property.Type == typeof(int) ? 1 : TimeSpan.FromSeconds(1),
+            },
+        };
+    }
+
+    [Fact]
+    public async Task Rules_set_in_code_are_inherited_and_those_of_a_pipeline_stay_its_own()
+    {
+        await using var app = new TestPipelines(services => services
+            .AddResilience()
+            .AddPipeline("payments", o =>
+            {
+                (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero);
+                o.Failures.Retry<FormatException>();
+            })
+            .AddPipeline("refunds", basedOn: "payments", configure: o => o.Failures.Retry<ArithmeticException>()));
+
+        Assert.Equal((2, 2), (await AttemptsAsync<FormatException>("payments"), await AttemptsAsync<FormatException>("refunds")));
+        Assert.Equal((1, 2), (await AttemptsAsync<ArithmeticException>("payments"), await AttemptsAsync<ArithmeticException>("refunds")));
+
+        async Task<int> AttemptsAsync<TException>(string pipeline)
+            where TException : Exception, new()
+        {
+            var attempts = 0;
+            await Assert.ThrowsAsync<TException>(async () => await app.Provider.GetPipeline(pipeline).ExecuteAsync(
+                _ =>
+                {
+                    attempts++;
+                    return ValueTask.FromException(new TException());
+                },
+                TestContext.Current.CancellationToken));
+            return attempts;
+        }
     }
 
     [Fact]

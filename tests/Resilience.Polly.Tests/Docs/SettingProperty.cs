@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Resilience.Polly.Tests;
 
-/// <summary>A public settable property of the options classes, with the key that the configuration knows it by, below the name of a pipeline or of a queue.</summary>
+/// <summary>A property of the options classes that the configuration sets, with the key that the configuration knows it by, below the name of a pipeline or of a queue.</summary>
 internal sealed record SettingProperty(string Key, PropertyInfo Property, object? Default)
 {
     public static IReadOnlyList<SettingProperty> All { get; } =
@@ -52,7 +52,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
 
     private static IEnumerable<SettingProperty> Of(Type type, object instance, string prefix)
     {
-        foreach (var property in type.GetProperties().Where(p => p.SetMethod?.IsPublic == true))
+        foreach (var property in type.GetProperties().Where(p => p.SetMethod is not null))
         {
             var setting = new SettingProperty(prefix + property.Name, property, property.GetValue(instance));
             yield return setting;

@@ -7,6 +7,16 @@ namespace Resilience.Polly;
 /// </remarks>
 public sealed class AdaptiveBulkheadOptions
 {
+    internal static readonly NumberKind<int> SlotLimits = new(1, 100_000);
+
+    internal static readonly SettingsBlock<AdaptiveBulkheadOptions> Settings = new SettingsBlock<AdaptiveBulkheadOptions>()
+        .Add(nameof(Policy), new ChoiceKind<AdaptivePolicy>(), o => o.Policy, (o, v) => o.Policy = v)
+        .Add(nameof(Interval), new DurationKind(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), o => o.Interval, (o, v) => o.Interval = v)
+        .Add(nameof(MinimumAttempts), new NumberKind<int>(1, 1_000_000), o => o.MinimumAttempts, (o, v) => o.MinimumAttempts = v)
+        .Add(nameof(MinLimit), SlotLimits, o => o.MinLimit, (o, v) => o.MinLimit = v)
+        .Add(nameof(MaxLimit), SlotLimits, o => o.MaxLimit, (o, v) => o.MaxLimit = v)
+        .AddInCode((from, to) => to.CustomPolicy = from.CustomPolicy, (left, right) => ReferenceEquals(left.CustomPolicy, right.CustomPolicy));
+
     /// <summary>What the number of slots goes by.</summary>
     /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>
     public AdaptivePolicy Policy { get; set; }
@@ -39,6 +49,4 @@ public sealed class AdaptiveBulkheadOptions
         ArgumentNullException.ThrowIfNull(policy);
         CustomPolicy = policy;
     }
-
-    internal AdaptiveBulkheadOptions Clone() => (AdaptiveBulkheadOptions)MemberwiseClone();
 }
