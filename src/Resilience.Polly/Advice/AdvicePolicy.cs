@@ -9,7 +9,8 @@ internal sealed record AdvicePolicy(AdviceSeverity AtLeast, IReadOnlyCollection<
         Advice[] refused = [.. earned.Where(Refuses)];
         if (refused.Length > 0)
         {
-            throw new ResilienceConfigurationException(refused);
+            throw new ResilienceConfigurationException(
+                "The resilience settings earn advice that FailOnAdvice does not let pass:", [.. refused.Select(advice => advice.ToString())]);
         }
     }
 

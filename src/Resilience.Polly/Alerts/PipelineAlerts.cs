@@ -1,7 +1,7 @@
 namespace Resilience.Polly;
 
 /// <summary>Owns the alerts of one pipeline.</summary>
-internal sealed class PipelineAlerts(LivePipeline pipeline)
+internal sealed class PipelineAlerts(string pipeline, CallStatistics calls, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
 {
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
@@ -12,21 +12,21 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
     public IReadOnlyList<Alert> Raised => Volatile.Read(ref _raised);
 
     /// <summary>Reads the values, and raises and clears what follows from them. For one thread at a time.</summary>
-    public void Evaluate()
+    public void Evaluate(AlertOptions options, CircuitBreakerSnapshot circuit)
     {
         _signals ??= new AlertSignal[Kinds.Length];
-        var clock = pipeline.Clock;
         var now = clock.GetTimestamp();
+        var (lastMinute, slots) = (calls.ReadMinute(), bulkhead.Read());
         foreach (var kind in Kinds)
         {
             ref var signal = ref _signals[(int)kind];
-            var reading = AlertReading.Of(kind, pipeline);
+            var reading = AlertReading.Of(kind, options, lastMinute, slots, circuit);
             var next = signal.Read(reading.Value, reading.Threshold, now, clock.Ticks(reading.Hold));
             var hasChanged = next.IsRaised != signal.IsRaised;
             signal = next;
             if (hasChanged && next.IsRaised)
             {
-                Raise(kind, reading);
+                Raise(kind, reading, circuit);
             }
             else if (hasChanged)
             {
@@ -35,21 +35,22 @@ internal sealed class PipelineAlerts(LivePipeline pipeline)
         }
     }
 
-    private void Raise(AlertKind kind, AlertReading reading)
+    private void Raise(AlertKind kind, AlertReading reading, CircuitBreakerSnapshot circuit)
     {
+        var slots = bulkhead.Limit;
         var alert = new Alert(
-            pipeline.Name, kind, pipeline.Clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline))
+            pipeline, kind, clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline, slots, circuit))
         {
-            ClearedMessage = reading.Describe(kind, pipeline, isOver: true),
+            ClearedMessage = reading.Describe(kind, pipeline, slots, circuit, isOver: true),
         };
         Volatile.Write(ref _raised, [.. _raised, alert]);
-        pipeline.Events.AlertRaised(alert);
+        events.AlertRaised(alert);
     }
 
     private void Clear(AlertKind kind)
     {
         var alert = _raised.Single(raised => raised.Kind == kind);
         Volatile.Write(ref _raised, [.. _raised.Where(raised => raised != alert)]);
-        pipeline.Events.AlertCleared(alert);
+        events.AlertCleared(alert);
     }
 }

@@ -13,12 +13,7 @@ public sealed class ResilienceConfigurationException : OptionsValidationExceptio
     {
     }
 
-    internal ResilienceConfigurationException(IReadOnlyCollection<Advice> refused)
-        : this("The resilience settings earn advice that FailOnAdvice does not let pass:", [.. refused.Select(advice => advice.ToString())])
-    {
-    }
-
-    private ResilienceConfigurationException(string headline, IReadOnlyCollection<string> faults)
+    internal ResilienceConfigurationException(string headline, IReadOnlyCollection<string> faults)
         : base("Resilience", typeof(PipelineOptions), faults) =>
         Message = headline + string.Concat(faults.Take(MaxLines).Select(Line)) + (faults.Count > MaxLines ? Line($"and {faults.Count - MaxLines} more") : "");
 

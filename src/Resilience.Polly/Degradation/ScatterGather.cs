@@ -17,7 +17,7 @@ namespace Resilience.Polly;
 public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFactory? loggers = null)
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly ILogger _logger = loggers?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+    private readonly ILogger _logger = loggers?.CreateLogger(Surroundings.LogCategory) ?? NullLogger.Instance;
     private readonly List<ScatterPart> _parts = [];
     private int _hasBegun;
     private volatile bool _hasEnded;

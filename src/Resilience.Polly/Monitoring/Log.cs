@@ -5,8 +5,6 @@ namespace Resilience.Polly;
 
 internal static partial class Log
 {
-    public const string Category = "Resilience.Polly";
-
     [LoggerMessage(1, LogLevel.Information, "Pipeline {Pipeline}")]
     public static partial void PipelineReady(ILogger logger, string pipeline);
 
@@ -94,32 +92,6 @@ internal static partial class Log
 
     [LoggerMessage(52, LogLevel.Warning, "A scatter-gather is degraded, {Count} of {Total} parts: {Parts}")]
     public static partial void GatherDegraded(ILogger logger, int count, int total, string parts);
-
-    public static void AdviceEarned(ILogger logger, Advice advice)
-    {
-        switch (advice.Severity)
-        {
-            case AdviceSeverity.Hint:
-                AdviceHint(logger, advice);
-                break;
-            case AdviceSeverity.Warning:
-                AdviceWarning(logger, advice);
-                break;
-            default:
-                AdviceError(logger, advice);
-                break;
-        }
-    }
-
-    [LoggerMessage(10, LogLevel.Information, "Advice: {Advice}")]
-    private static partial void AdviceHint(ILogger logger, Advice advice);
-
-    [LoggerMessage(11, LogLevel.Warning, "Advice: {Advice}")]
-    private static partial void AdviceWarning(ILogger logger, Advice advice);
-
-    // Nothing has failed yet, so that it is no error of the log.
-    [LoggerMessage(12, LogLevel.Warning, "Advice: {Advice}")]
-    private static partial void AdviceError(ILogger logger, Advice advice);
 
     [LoggerMessage(30, LogLevel.Information, "Queue {Queue}")]
     public static partial void QueueReady(ILogger logger, string queue);

@@ -7,7 +7,7 @@ using Polly.Timeout;
 namespace Resilience.Polly;
 
 /// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to whoever listens or watches.</summary>
-internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, Instruments instruments, Surroundings surroundings)
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, Surroundings surroundings)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
@@ -105,7 +105,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
 
         Log.CircuitChanged(surroundings.Logger, transition, options.FailureThreshold);
-        instruments.Transition(transition);
+        instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);
     }
 

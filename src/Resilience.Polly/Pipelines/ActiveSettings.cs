@@ -18,7 +18,7 @@ internal sealed class ActiveSettings(
     public ResiliencePipeline? TotalTimeout { get; } =
         options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
 
-    public AttemptTimeouts AttemptTimeouts { get; } = new(options, events, clock);
+    public AttemptTimeouts AttemptTimeouts { get; } = new(options.Timeout, options.Retry.MaxAttempts, events, clock);
 
     /// <summary>None where nothing is injected, so that such a pipeline pays nothing for it.</summary>
     public ChaosInjection? Chaos { get; } = options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null;

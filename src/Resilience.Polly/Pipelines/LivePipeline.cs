@@ -6,11 +6,11 @@ namespace Resilience.Polly;
 internal sealed class LivePipeline
 {
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
-    private readonly Instruments _instruments;
+    private readonly CallInstruments _instruments;
     private ActiveSettings _settings;
 
     public LivePipeline(
-        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, Instruments instruments, TimeProvider clock)
+        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, CallInstruments instruments, TimeProvider clock)
     {
         _classifiers = classifiers;
         _instruments = instruments;
@@ -20,10 +20,10 @@ internal sealed class LivePipeline
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Shedder = new LoadShedder(clock);
-        Limit = new AdaptiveLimit(this, options.Bulkhead);
+        Limit = new AdaptiveLimit(name, options.Bulkhead, Bulkhead, events, clock);
         Calls = new CallStatistics(clock);
         Budget = new RetryBudget(Calls, Bulkhead, clock);
-        Alerts = new PipelineAlerts(this);
+        Alerts = new PipelineAlerts(name, Calls, Bulkhead, events, clock);
         _settings = Activate(options);
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
@@ -67,6 +67,8 @@ internal sealed class LivePipeline
     /// <summary>The circuit at this moment, under the settings in force.</summary>
     public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
 
+    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, ReadCircuit());
+
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
 
     /// <summary>Counts a call that has ended.</summary>
@@ -76,7 +78,7 @@ internal sealed class LivePipeline
         Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(this, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
+            _instruments.Duration(Name, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
         }
     }
 

@@ -5,7 +5,7 @@ namespace Resilience.Polly;
 
 /// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(
-    Surroundings surroundings, EventHub hub, Instruments instruments, IEnumerable<IFailureClassifier> classifiers, ResiliencePipelineBuilder builder)
+    Surroundings surroundings, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, ResiliencePipelineBuilder builder)
 {
     private readonly IFailureClassifier[] _classifiers = [.. classifiers];
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 
 namespace Resilience.Polly;
 
@@ -10,6 +11,8 @@ internal sealed class LivePipelines
 
     // The same under the name as it is written, which is how almost everybody asks: a hash that ignores case is slower.
     private readonly ConcurrentDictionary<string, LivePipeline> _byExactName = new();
+
+    public LivePipelines(IMeterFactory meters) => PipelineInstruments.Observe(this, meters);
 
     public IEnumerable<string> Names => _byName.Select(pipeline => pipeline.Key);
 

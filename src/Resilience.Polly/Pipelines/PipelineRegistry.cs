@@ -240,7 +240,7 @@ internal sealed class PipelineRegistry : IDisposable
     {
         foreach (var advice in earned)
         {
-            Log.AdviceEarned(_logger, advice);
+            AdviceLog.Earned(_logger, advice);
         }
     }
 }

@@ -54,7 +54,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton(new ResilienceSetup());
         services.AddMetrics();
         services.AddSingleton<Surroundings>();
-        services.AddSingleton<Instruments>();
+        services.AddSingleton<CallInstruments>();
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<LoadWatch>();

@@ -32,7 +32,7 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
     {
         foreach (var pipeline in pipelines.InUse)
         {
-            pipeline.Alerts.Evaluate();
+            pipeline.EvaluateAlerts();
         }
     }
 }

@@ -31,13 +31,6 @@ internal static class TelemetryNames
         _ => "cancelled",
     };
 
-    public static string Of(AlertKind kind) => kind switch
-    {
-        AlertKind.RetryRate => "retry_rate",
-        AlertKind.Utilization => "utilization",
-        _ => "circuit_open",
-    };
-
     public static string Of(CircuitState state) => state switch
     {
         CircuitState.Closed => "closed",

@@ -11,17 +11,18 @@ internal sealed class AttemptTimeouts
 {
     private static readonly TimeSpan ShortestFixed = TimeSpan.FromMilliseconds(10);
 
-    private readonly PipelineOptions _options;
+    private readonly TimeoutOptions _options;
+    private readonly int _attempts;
     private readonly PipelineEvents _events;
     private readonly TimeProvider _clock;
     private readonly ResiliencePipeline[] _usual;
     private ResiliencePipeline[]? _own;
 
-    public AttemptTimeouts(PipelineOptions options, PipelineEvents events, TimeProvider clock)
+    public AttemptTimeouts(TimeoutOptions options, int attempts, PipelineEvents events, TimeProvider clock)
     {
-        (_options, _events, _clock) = (options, events, clock);
-        Usual = options.Timeout.Attempt ?? options.Timeout.Read;
-        _usual = ForEachAttempt(attempt => Create(options.Timeout.ForAttempt(Usual, attempt), events, clock));
+        (_options, _attempts, _events, _clock) = (options, attempts, events, clock);
+        Usual = options.Attempt ?? options.Read;
+        _usual = ForEachAttempt(attempt => Create(options.ForAttempt(Usual, attempt), events, clock));
     }
 
     /// <summary>The timeout of an attempt whose call does not bring one of its own.</summary>
@@ -39,13 +40,13 @@ internal sealed class AttemptTimeouts
     private ResiliencePipeline[] CreateOwn() => _own = ForEachAttempt(attempt => Create(
         new TimeoutStrategyOptions
         {
-            TimeoutGenerator = arguments => new(_options.Timeout.ForAttempt(arguments.Context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), attempt)),
+            TimeoutGenerator = arguments => new(_options.ForAttempt(arguments.Context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), attempt)),
         },
         _events,
         _clock));
 
     private ResiliencePipeline[] ForEachAttempt(Func<int, ResiliencePipeline> create) =>
-        [.. Enumerable.Range(1, _options.Timeout.ProgressiveStep > 0 ? _options.Retry.MaxAttempts : 1).Select(create)];
+        [.. Enumerable.Range(1, _options.ProgressiveStep > 0 ? _attempts : 1).Select(create)];
 
     private static ResiliencePipeline Create(TimeSpan limit, PipelineEvents events, TimeProvider clock) => Create(
         limit >= ShortestFixed && limit <= TimeoutLimits.Longest

@@ -4,7 +4,10 @@ namespace Resilience.Polly;
 internal sealed class AdaptiveLimit
 {
     private readonly Lock _deciding = new();
-    private readonly LivePipeline _pipeline;
+    private readonly string _pipeline;
+    private readonly Bulkhead _bulkhead;
+    private readonly PipelineEvents _events;
+    private readonly TimeProvider _clock;
     private AttemptWindow? _window; // none where the limit is fixed
     private BulkheadOptions _options;
     private IConcurrencyLimitPolicy? _policy;
@@ -12,9 +15,9 @@ internal sealed class AdaptiveLimit
     private LimitChange? _lastChange;
     private bool _policyFails;
 
-    public AdaptiveLimit(LivePipeline pipeline, BulkheadOptions options)
+    public AdaptiveLimit(string pipeline, BulkheadOptions options, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
     {
-        _pipeline = pipeline;
+        (_pipeline, _bulkhead, _events, _clock) = (pipeline, bulkhead, events, clock);
         _options = options;
         _policy = PolicyOf(options.Adaptive);
         _window = NewWindow();
@@ -35,7 +38,7 @@ internal sealed class AdaptiveLimit
                 _memory = null;
                 Volatile.Write(ref _lastChange, null);
                 Volatile.Write(ref _window, NewWindow());
-                _pipeline.Bulkhead.SetLimit(options.MaxConcurrency);
+                _bulkhead.SetLimit(options.MaxConcurrency);
             }
         }
     }
@@ -52,18 +55,17 @@ internal sealed class AdaptiveLimit
             return;
         }
 
-        var clock = _pipeline.Clock;
-        var now = clock.GetTimestamp();
-        var elapsed = clock.GetElapsedTime(startedAt, now);
+        var now = _clock.GetTimestamp();
+        var elapsed = _clock.GetElapsedTime(startedAt, now);
         var evidence = window.Usual.Judge(verdict, isGivenUp, elapsed);
         if (evidence == AttemptEvidence.None)
         {
             return;
         }
 
-        window.Count(evidence, elapsed, _pipeline.Bulkhead.InUse);
+        window.Count(evidence, elapsed, _bulkhead.InUse);
         var adaptive = Volatile.Read(ref _options).Adaptive;
-        var duration = clock.GetElapsedTime(window.StartedAt, now);
+        var duration = _clock.GetElapsedTime(window.StartedAt, now);
         if (duration < adaptive.Interval || window.Attempts < adaptive.MinimumAttempts || !_deciding.TryEnter())
         {
             return;
@@ -74,7 +76,7 @@ internal sealed class AdaptiveLimit
             // Another thread may have ended it just now. An attempt that counts in it from here on is one that nobody will have counted.
             if (Interlocked.CompareExchange(ref _window, new(now, window.CountsFrom, window.Learn()), window) == window)
             {
-                Decide(window.Read(_pipeline.Bulkhead.Limit, _options, duration));
+                Decide(window.Read(_bulkhead.Limit, _options, duration));
             }
         }
         finally
@@ -96,7 +98,7 @@ internal sealed class AdaptiveLimit
     // Only attempts that begin from now on show what the limit of now does.
     private AttemptWindow BeginWindow(UsualLatency usual)
     {
-        var now = _pipeline.Clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         return new(now, now, usual);
     }
 
@@ -119,7 +121,7 @@ internal sealed class AdaptiveLimit
             if (!_policyFails)
             {
                 _policyFails = true;
-                _pipeline.Events.LimitPolicyFailed(exception); // told once, until it is well again
+                _events.LimitPolicyFailed(exception); // told once, until it is well again
             }
 
             return;
@@ -129,11 +131,11 @@ internal sealed class AdaptiveLimit
         _memory = decision.Memory;
         if (decision.Limit != window.Limit)
         {
-            var change = new LimitChange(_pipeline.Name, _pipeline.Clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
+            var change = new LimitChange(_pipeline, _clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
             Volatile.Write(ref _lastChange, change);
-            _pipeline.Bulkhead.SetLimit(decision.Limit);
+            _bulkhead.SetLimit(decision.Limit);
             Volatile.Write(ref _window, BeginWindow(_window!.Usual));
-            _pipeline.Events.LimitChanged(change);
+            _events.LimitChanged(change);
         }
     }
 }

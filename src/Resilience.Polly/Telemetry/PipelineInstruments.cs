@@ -2,29 +2,21 @@ using System.Diagnostics.Metrics;
 
 namespace Resilience.Polly;
 
-/// <summary>
-/// The meter of the library. Counts and states are read when somebody collects them, so that they cost a call nothing;
-/// durations are recorded call by call, and only while somebody listens to them.
-/// </summary>
-internal sealed class Instruments
+/// <summary>Counts and states of the pipelines, which are read when somebody collects them, so that they cost a call nothing.</summary>
+internal sealed class PipelineInstruments
 {
-    // From a call within the machine to one with all its retries. An exporter takes its own where none are advised, which tell nothing below 5 s.
-    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100];
-
     private static readonly CallResult[] Results = Enum.GetValues<CallResult>();
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
     private readonly LivePipelines _pipelines;
-    private readonly Histogram<double> _duration;
-    private readonly Counter<long> _transitions;
 
-    public Instruments(IMeterFactory meters, LivePipelines pipelines)
+    private PipelineInstruments(LivePipelines pipelines) => _pipelines = pipelines;
+
+    public static void Observe(LivePipelines pipelines, IMeterFactory meters) => new PipelineInstruments(pipelines).Register(meters);
+
+    private void Register(IMeterFactory meters)
     {
-        _pipelines = pipelines;
         var meter = meters.Create(TelemetryNames.Source);
-
-        _duration = meter.CreateHistogram(
-            "resilience.call.duration", "s", "How long calls took, with all attempts and waits", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         meter.CreateObservableCounter("resilience.calls", () => Many(ResultsOf), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter(
             "resilience.retries", () => Each(p => p.Calls.ReadLifetime().Retries), "{attempt}", "Attempts beyond the first");
@@ -36,7 +28,6 @@ internal sealed class Instruments
             "resilience.retry.rate",
             () => Each(p => p.Calls.ReadMinute().RetryRate), "1", "Share of the calls of the last minute that needed a retry");
 
-        _transitions = meter.CreateCounter<long>("resilience.circuit.transitions", "{transition}", "Changes of state of the circuit");
         meter.CreateObservableGauge(
             "resilience.circuit.state",
             () => Each(p => TelemetryNames.Level(p.ReadCircuit().State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
@@ -52,20 +43,6 @@ internal sealed class Instruments
         meter.CreateObservableGauge("resilience.alerts", () => Many(AlertsOf), "{alert}", "1 while the alert is raised, by kind");
     }
 
-    public bool WantsDurations => _duration.Enabled;
-
-    public void Duration(LivePipeline pipeline, CallResult result, TimeSpan duration) =>
-        _duration.Record(
-            duration.TotalSeconds,
-            new(TelemetryNames.Pipeline, pipeline.Name),
-            new(TelemetryNames.Result, TelemetryNames.Of(result)));
-
-    public void Transition(CircuitTransition transition) =>
-        _transitions.Add(
-            1,
-            new(TelemetryNames.Pipeline, transition.PipelineName),
-            new(TelemetryNames.State, TelemetryNames.Of(transition.To)));
-
     private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline)
     {
         var calls = pipeline.Calls.ReadLifetime();
@@ -75,8 +52,15 @@ internal sealed class Instruments
     private static IEnumerable<Measurement<int>> AlertsOf(LivePipeline pipeline)
     {
         var raised = pipeline.Alerts.Raised;
-        return Kinds.Select(kind => Of(pipeline, raised.Any(alert => alert.Kind == kind) ? 1 : 0, TelemetryNames.Kind, TelemetryNames.Of(kind)));
+        return Kinds.Select(kind => Of(pipeline, raised.Any(alert => alert.Kind == kind) ? 1 : 0, TelemetryNames.Kind, Of(kind)));
     }
+
+    private static string Of(AlertKind kind) => kind switch
+    {
+        AlertKind.RetryRate => "retry_rate",
+        AlertKind.Utilization => "utilization",
+        _ => "circuit_open",
+    };
 
     private static Measurement<T> Of<T>(LivePipeline pipeline, T value, string tag, string tagValue)
         where T : struct =>

@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly;
+
+/// <summary>What is recorded as it happens: durations, call by call and only while somebody listens to them, and transitions of circuits.</summary>
+internal sealed class CallInstruments
+{
+    // From a call within the machine to one with all its retries. An exporter takes its own where none are advised, which tell nothing below 5 s.
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100];
+
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _transitions;
+
+    public CallInstruments(IMeterFactory meters)
+    {
+        var meter = meters.Create(TelemetryNames.Source);
+        _duration = meter.CreateHistogram(
+            "resilience.call.duration", "s", "How long calls took, with all attempts and waits", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _transitions = meter.CreateCounter<long>("resilience.circuit.transitions", "{transition}", "Changes of state of the circuit");
+    }
+
+    public bool WantsDurations => _duration.Enabled;
+
+    public void Duration(string pipeline, CallResult result, TimeSpan duration) =>
+        _duration.Record(
+            duration.TotalSeconds,
+            new(TelemetryNames.Pipeline, pipeline),
+            new(TelemetryNames.Result, TelemetryNames.Of(result)));
+
+    public void Transition(string pipeline, CircuitState to) =>
+        _transitions.Add(
+            1,
+            new(TelemetryNames.Pipeline, pipeline),
+            new(TelemetryNames.State, TelemetryNames.Of(to)));
+}
