@@ -19,17 +19,28 @@ public sealed class Recorder : IResilienceListener
 
     public ConcurrentQueue<Alert> Cleared { get; } = new();
 
-    public void OnCircuitChanged(CircuitTransition transition) => Transitions.Enqueue(transition);
-
-    public void OnRetry(RetryEvent retry) => Retries.Enqueue(retry);
-
-    public void OnRetryBudgetSpent(RetryBudgetSpentEvent spent) => BudgetsSpent.Enqueue(spent);
-
-    public void OnRejected(RejectionEvent rejection) => Rejections.Enqueue(rejection);
-
-    public void OnDegraded(DegradedEvent degraded) => Degraded.Enqueue(degraded);
-
-    public void OnAlertRaised(Alert alert) => Raised.Enqueue(alert);
-
-    public void OnAlertCleared(Alert alert) => Cleared.Enqueue(alert);
+    public void OnEvent(PipelineEvent e)
+    {
+        switch (e)
+        {
+            case CircuitTransition transition:
+                Transitions.Enqueue(transition);
+                break;
+            case RetryEvent retry:
+                Retries.Enqueue(retry);
+                break;
+            case RetryBudgetSpentEvent spent:
+                BudgetsSpent.Enqueue(spent);
+                break;
+            case RejectionEvent rejection:
+                Rejections.Enqueue(rejection);
+                break;
+            case DegradedEvent degraded:
+                Degraded.Enqueue(degraded);
+                break;
+            case AlertEvent alert:
+                (alert.IsRaised ? Raised : Cleared).Enqueue(alert.Alert);
+                break;
+        }
+    }
 }

@@ -67,5 +67,10 @@ public class Watched
         _isOursHeard |= instrument.Meter.Name != "Polly";
     }
 
-    private sealed class Ear : IResilienceListener;
+    private sealed class Ear : IResilienceListener
+    {
+        public void OnEvent(PipelineEvent e)
+        {
+        }
+    }
 }

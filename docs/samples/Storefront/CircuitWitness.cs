@@ -13,9 +13,9 @@ internal sealed class CircuitWitness(string pipelineName) : IResilienceListener
 
     public bool ClosedAgain => _closedAgain;
 
-    public void OnCircuitChanged(CircuitTransition transition)
+    public void OnEvent(PipelineEvent e)
     {
-        if (transition.PipelineName == pipelineName)
+        if (e is CircuitTransition transition && transition.PipelineName == pipelineName)
         {
             _opened |= transition.To == CircuitState.Open;
             _closedAgain |= transition is { From: CircuitState.HalfOpen, To: CircuitState.Closed };

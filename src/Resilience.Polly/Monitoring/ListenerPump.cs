@@ -30,7 +30,12 @@ internal sealed class ListenerPump
         {
             try
             {
-                Tell(happened);
+                if (happened is EventsLostEvent lost)
+                {
+                    Log.EventsLost(_logger, _listener.GetType(), lost.Count);
+                }
+
+                _listener.OnEvent(happened);
             }
 #pragma warning disable CA1031 // whatever a listener throws concerns nobody else
             catch (Exception exception)
@@ -38,44 +43,6 @@ internal sealed class ListenerPump
             {
                 Log.ListenerFailed(_logger, exception, _listener.GetType());
             }
-        }
-    }
-
-    private void Tell(PipelineEvent happened)
-    {
-        switch (happened)
-        {
-            case CircuitTransition transition:
-                _listener.OnCircuitChanged(transition);
-                break;
-            case RetryEvent retry:
-                _listener.OnRetry(retry);
-                break;
-            case RetryBudgetSpentEvent spent:
-                _listener.OnRetryBudgetSpent(spent);
-                break;
-            case RejectionEvent rejection:
-                _listener.OnRejected(rejection);
-                break;
-            case DegradedEvent degraded:
-                _listener.OnDegraded(degraded);
-                break;
-            case AlertEvent { IsRaised: true } raised:
-                _listener.OnAlertRaised(raised.Alert);
-                break;
-            case AlertEvent cleared:
-                _listener.OnAlertCleared(cleared.Alert);
-                break;
-            case SettingsEvent change:
-                _listener.OnSettingsChanged(change);
-                break;
-            case LimitChange change:
-                _listener.OnLimitChanged(change);
-                break;
-            case EventsLostEvent lost:
-                Log.EventsLost(_logger, _listener.GetType(), lost.Count);
-                _listener.OnEventsLost(lost);
-                break;
         }
     }
 }

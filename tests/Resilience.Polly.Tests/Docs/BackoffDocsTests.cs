@@ -52,7 +52,13 @@ public class BackoffDocsTests
     {
         public List<TimeSpan> Seen { get; } = [];
 
-        public void OnRetry(RetryEvent retry) => Seen.Add(retry.Wait);
+        public void OnEvent(PipelineEvent e)
+        {
+            if (e is RetryEvent retry)
+            {
+                Seen.Add(retry.Wait);
+            }
+        }
     }
 
     /// <summary>Every wait is over at once.</summary>

@@ -20,6 +20,13 @@ public class MonitoringDocsTests
            select (type.Name, member.Name),
     ];
 
+    public static TheoryData<string> Events => [.. typeof(PipelineEvent).Assembly.GetExportedTypes().Where(type => type.BaseType == typeof(PipelineEvent)).Select(type => type.Name)];
+
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void Event_is_in_the_table_of_the_page(string type) =>
+        Assert.Single(DocsPages.Lines(Page), line => line.StartsWith($"| `{type}` |", StringComparison.Ordinal));
+
     [Theory]
     [MemberData(nameof(Members))]
     public void Member_is_in_a_table_of_the_page(string type, string member)
@@ -33,7 +40,7 @@ public class MonitoringDocsTests
     [Fact]
     public async Task Polly_events_on_the_page_are_those_that_are_reported()
     {
-        var listener = new Events();
+        var listener = new Reported();
         await using var app = new TestPipelines(services =>
         {
             services.Configure<TelemetryOptions>(options => options.TelemetryListeners.Add(listener));
@@ -89,7 +96,7 @@ public class MonitoringDocsTests
         await Assert.ThrowsAsync<ServiceUnavailableException>(async () => await app.Provider.GetPipeline("down").ExecuteAsync(_ => ValueTask.CompletedTask));
     }
 
-    private sealed class Events : TelemetryListener
+    private sealed class Reported : TelemetryListener
     {
         private readonly List<string> _seen = [];
 

@@ -11,19 +11,19 @@ namespace Resilience.Polly.Tests.Monitoring;
 public class ListenerTests
 {
     [Fact]
-    public async Task OnRetry_tells_attempt_wait_and_reason()
+    public async Task OnEvent_of_a_retry_tells_attempt_wait_and_reason()
     {
         var listener = new Mock<IResilienceListener>();
         await using var app = TestPipelines.Of(o => o.Retry.MinWait = TimeSpan.Zero, listeners: listener.Object);
         await new Dependency(Answers(HttpStatusCode.BadGateway), Answers(1)).ThroughAsync(app.Pipeline);
         await app.DisposeAsync();
-        listener.Verify(l => l.OnRetry(It.Is<RetryEvent>(e =>
+        listener.Verify(l => l.OnEvent(It.Is<RetryEvent>(e =>
             e.PipelineName == "payments" && e.Attempt == 1 && e.Wait == TimeSpan.Zero && e.Reason == "HTTP 502" && e.Exception is HttpRequestException)), Times.Once);
         listener.VerifyNoOtherCalls();
     }
 
     [Fact]
-    public async Task OnCircuitChanged_tells_every_transition_in_order_with_its_reason()
+    public async Task OnEvent_of_the_circuit_tells_every_transition_in_order_with_its_reason()
     {
         var recorder = new Recorder();
         await using var app = TestPipelines.Of(o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1), listeners: recorder);
@@ -55,7 +55,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public async Task OnRejected_tells_by_what()
+    public async Task OnEvent_of_a_rejection_tells_by_what()
     {
         var recorder = new Recorder();
         await using var app = TestPipelines.Of(
@@ -98,9 +98,9 @@ public class ListenerTests
     {
         var log = new LogRecorder();
         var faulty = new Mock<IResilienceListener>();
-        faulty.Setup(l => l.OnRetry(It.IsAny<RetryEvent>())).Throws(new InvalidOperationException("my bug"));
-        faulty.Setup(l => l.OnCircuitChanged(It.IsAny<CircuitTransition>())).Throws(new InvalidOperationException("my bug"));
-        faulty.Setup(l => l.OnRejected(It.IsAny<RejectionEvent>())).Throws(new InvalidOperationException("my bug"));
+        faulty.Setup(l => l.OnEvent(It.IsAny<RetryEvent>())).Throws(new InvalidOperationException("my bug"));
+        faulty.Setup(l => l.OnEvent(It.IsAny<CircuitTransition>())).Throws(new InvalidOperationException("my bug"));
+        faulty.Setup(l => l.OnEvent(It.IsAny<RejectionEvent>())).Throws(new InvalidOperationException("my bug"));
         var recorder = new Recorder();
         await using var app = new TestPipelines(services =>
         {

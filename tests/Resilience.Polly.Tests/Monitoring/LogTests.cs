@@ -16,7 +16,7 @@ public sealed class LogTests : IDisposable
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
-        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, SlotsAsync, LoadAsync, QueueAsync, GatherAsync })
+        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync })
         {
             foreach (var (id, level) in (await provoke()).Events)
             {
@@ -164,6 +164,19 @@ public sealed class LogTests : IDisposable
         return _log;
     }
 
+    private async Task<LogRecorder> LookAsync()
+    {
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log).AddProvider(new BrokenLog(8)));
+            services.AddResilience().AddPipeline(TestPipelines.Name);
+        });
+        app.Control.Isolate(TestPipelines.Name);
+        await app.StartAsync();
+        app.Pass(1);
+        return _log;
+    }
+
     private static async Task<LogRecorder> QueueAsync()
     {
         await using var app = await QueueApp.StartedAsync(o => o.Workers = 1);
@@ -214,10 +227,13 @@ public sealed class LogTests : IDisposable
 
     private sealed class SlowThenBroken(ManualResetEventSlim release) : IResilienceListener
     {
-        public void OnCircuitChanged(CircuitTransition transition)
+        public void OnEvent(PipelineEvent e)
         {
-            release.Wait(HeldCall.Patience);
-            throw new InvalidOperationException("broken");
+            if (e is CircuitTransition)
+            {
+                release.Wait(HeldCall.Patience);
+                throw new InvalidOperationException("broken");
+            }
         }
     }
 

@@ -81,10 +81,13 @@ public class WatchTests
     {
         public int Heard { get; private set; }
 
-        public void OnRetry(RetryEvent retry)
+        public void OnEvent(PipelineEvent e)
         {
-            gate.Wait();
-            Heard++;
+            if (e is RetryEvent)
+            {
+                gate.Wait();
+                Heard++;
+            }
         }
     }
 }

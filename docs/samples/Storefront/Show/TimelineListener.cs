@@ -6,18 +6,27 @@ namespace Storefront;
 /// <summary>Brings what the pipelines report into the timeline.</summary>
 internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
 {
-    public void OnCircuitChanged(CircuitTransition transition) =>
-        timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
-
-    public void OnRetry(RetryEvent retry) =>
-        timeline.Count("retries", retry.PipelineName, $"the first of {retry.PipelineName}: after {retry.Reason}");
-
-    public void OnRejected(RejectionEvent rejection) =>
-        timeline.Count(rejection.By == RejectedBy.CircuitBreaker ? "circuit open" : "bulkhead full", rejection.PipelineName);
-
-    public void OnAlertRaised(Alert alert) => Tell(alert, $"alert: {alert.Message}", "yellow");
-
-    public void OnAlertCleared(Alert alert) => Tell(alert, $"alert is over: {alert.ClearedMessage}", "green");
+    public void OnEvent(PipelineEvent e)
+    {
+        switch (e)
+        {
+            case CircuitTransition transition:
+                timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
+                break;
+            case RetryEvent retry:
+                timeline.Count("retries", retry.PipelineName, $"the first of {retry.PipelineName}: after {retry.Reason}");
+                break;
+            case RejectionEvent rejection:
+                timeline.Count(rejection.By == RejectedBy.CircuitBreaker ? "circuit open" : "bulkhead full", rejection.PipelineName);
+                break;
+            case AlertEvent { IsRaised: true, Alert: var alert }:
+                Tell(alert, $"alert: {alert.Message}", "yellow");
+                break;
+            case AlertEvent { Alert: var alert }:
+                Tell(alert, $"alert is over: {alert.ClearedMessage}", "green");
+                break;
+        }
+    }
 
     // That a circuit is not closed was told when it opened.
     private void Tell(Alert alert, string what, string style)

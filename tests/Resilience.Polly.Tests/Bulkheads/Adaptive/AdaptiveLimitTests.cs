@@ -209,7 +209,13 @@ public class AdaptiveLimitTests
 
     private sealed class Limits(Action<LimitChange> hear) : IResilienceListener
     {
-        public void OnLimitChanged(LimitChange change) => hear(change);
+        public void OnEvent(PipelineEvent e)
+        {
+            if (e is LimitChange change)
+            {
+                hear(change);
+            }
+        }
     }
 
     private sealed class Scripted(Func<int> limit) : IConcurrencyLimitPolicy
