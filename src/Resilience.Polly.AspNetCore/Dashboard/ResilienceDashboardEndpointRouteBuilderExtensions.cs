@@ -41,7 +41,7 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(pattern);
         var options = new DashboardOptions();
         configure?.Invoke(options);
-        DashboardOptionsFaults.ThrowIfAny(options);
+        options.ThrowIfInvalid();
 
         var services = endpoints.ServiceProvider;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(Log.Category) ?? NullLogger.Instance;

@@ -72,22 +72,19 @@ public sealed class RequestOptions
         TimeoutLimits.ThrowIfOutOfRange(WriteTimeout, TimeoutPhase.Write, nameof(WriteTimeout));
         TimeoutLimits.ThrowIfOutOfRange(PoolTimeout, TimeoutPhase.Pool, nameof(PoolTimeout));
         TimeoutLimits.ThrowIfOutOfRange(AttemptTimeout, TimeoutPhase.Attempt, nameof(AttemptTimeout));
-        if (!Enum.IsDefined(Priority))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Priority), Priority, $"The priority is one of {string.Join(", ", Enum.GetNames<CallPriority>())}.");
-        }
-
+        ThrowIfUndefined(Priority, nameof(Priority));
         if (Repetition is { } repetition)
         {
             ThrowIfUndefined(repetition, nameof(Repetition));
         }
     }
 
-    internal static void ThrowIfUndefined(CallRepetition repetition, string parameterName)
+    internal static void ThrowIfUndefined<TChoice>(TChoice value, string parameterName)
+        where TChoice : struct, Enum
     {
-        if (!Enum.IsDefined(repetition))
+        if (!Enum.IsDefined(value))
         {
-            throw new ArgumentOutOfRangeException(parameterName, repetition, $"The repetition is one of {string.Join(", ", Enum.GetNames<CallRepetition>())}.");
+            throw new ArgumentOutOfRangeException(parameterName, value, $"{parameterName} is one of {string.Join(", ", Enum.GetNames<TChoice>())}.");
         }
     }
 

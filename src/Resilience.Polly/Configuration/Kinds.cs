@@ -23,6 +23,22 @@ internal abstract class ValueKind<TValue>(string range)
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
     public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
 
+    /// <summary>The exception for an argument that is out of range, or <see langword="null"/>.</summary>
+    /// <param name="value">The argument.</param>
+    /// <param name="name">How the code names it.</param>
+    /// <param name="what">How people do.</param>
+    public ArgumentOutOfRangeException? Refuse(TValue value, string name, string what) =>
+        Check(value) is { } problem ? new(name, value, $"The {what} is {problem}.") : null;
+
+    /// <exception cref="ArgumentOutOfRangeException">The argument is out of range; the message says which range.</exception>
+    public void ThrowIfOutOfRange(TValue value, string name, string what)
+    {
+        if (Refuse(value, name, what) is { } refused)
+        {
+            throw refused;
+        }
+    }
+
     protected string OutOfRange => $"out of range, allowed is {range}";
 }
 

@@ -17,5 +17,8 @@ internal static class NameList
             : string.Create(CultureInfo.InvariantCulture, $"{string.Join(separator, all.Take(MaxNames).Select(Short))}{separator}{all.Length - MaxNames} more");
     }
 
+    /// <summary>What is wrong with the name of a pipeline that there is not.</summary>
+    public static string NoPipeline(IEnumerable<string> known) => $"there is no pipeline of this name, known are {Of(known)}";
+
     private static string Short(string name) => name.Length <= MaxLength ? name : $"{name.AsSpan(0, MaxLength)}...";
 }

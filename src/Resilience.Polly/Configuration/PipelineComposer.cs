@@ -153,7 +153,7 @@ internal sealed class PipelineComposer
 
         if (!_layers.TryGetValue(baseName, out var next))
         {
-            _faults.Add(layers.FaultOfBase($"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+            _faults.Add(layers.FaultOfBase(NameList.NoPipeline(_layers.Keys)));
         }
 
         return next;
@@ -168,7 +168,7 @@ internal sealed class PipelineComposer
             _faults.Add(new(
                 $"the pipeline of {(names.Length == 1 ? "client" : "clients")} {NameList.Of(names)}",
                 $"\"{clients.Key}\"",
-                $"there is no pipeline of this name, known are {NameList.Of(_layers.Keys)}"));
+                NameList.NoPipeline(_layers.Keys)));
         }
     }
 

@@ -35,7 +35,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         set
         {
             ThrowIfBegun();
-            Check(value, Kinds.Wait, nameof(FallbackGrace));
+            Kinds.Wait.ThrowIfOutOfRange(value, nameof(FallbackGrace), nameof(FallbackGrace));
             field = value;
         }
     }
@@ -61,7 +61,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
     /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public Task RunAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
     {
-        Check(deadline, Kinds.Limit, nameof(deadline));
+        Kinds.Limit.ThrowIfOutOfRange(deadline, nameof(deadline), nameof(deadline));
         if (Interlocked.Exchange(ref _hasBegun, 1) != 0)
         {
             throw Begun();
@@ -146,12 +146,4 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
 
     private static InvalidOperationException Begun() =>
         new("This ScatterGather has been run. It is for one run: make a new one for each, or have one injected where the work is done.");
-
-    private static void Check(TimeSpan value, DurationKind limits, string name)
-    {
-        if (limits.Check(value) is { } problem)
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"The {name} is {problem}.");
-        }
-    }
 }

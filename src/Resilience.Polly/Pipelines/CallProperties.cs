@@ -48,8 +48,6 @@ public static class CallProperties
     internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out TimeSpan? ownTimeout)
     {
         ownTimeout = context.Properties.TryGetValue(AttemptTimeout, out var timeout) ? timeout : null;
-        return ownTimeout is not null && TimeoutLimits.Problem(timeout, TimeoutPhase.Attempt) is { } problem
-            ? new ArgumentOutOfRangeException(AttemptTimeout.Key, timeout, $"The attempt timeout of the call is {problem}.")
-            : null;
+        return ownTimeout is null ? null : TimeoutLimits.Phase.Refuse(timeout, AttemptTimeout.Key, "attempt timeout of the call");
     }
 }

@@ -59,8 +59,7 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
     {
         if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.ContainsKey(options.Pipeline))
         {
-            faults.Add(new(
-                $"{path}:Pipeline", $"\"{options.Pipeline}\"", $"there is no pipeline of this name, known are {NameList.Of(pipelines.Keys)}"));
+            faults.Add(new($"{path}:Pipeline", $"\"{options.Pipeline}\"", NameList.NoPipeline(pipelines.Keys)));
         }
     }
 

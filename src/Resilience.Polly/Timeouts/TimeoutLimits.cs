@@ -21,11 +21,9 @@ public static class TimeoutLimits
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range; the message says which range.</exception>
     public static void ThrowIfOutOfRange(TimeSpan? timeout, TimeoutPhase phase, string parameterName)
     {
-        if (timeout is { } value && Problem(value, phase) is { } problem)
+        if (timeout is { } value)
         {
-            throw new ArgumentOutOfRangeException(parameterName, timeout, $"The {Text.Of(phase)} is {problem}.");
+            (phase == TimeoutPhase.Pool ? Pool : Phase).ThrowIfOutOfRange(value, parameterName, Text.Of(phase));
         }
     }
-
-    internal static string? Problem(TimeSpan timeout, TimeoutPhase phase) => (phase == TimeoutPhase.Pool ? Pool : Phase).Check(timeout);
 }

@@ -137,7 +137,11 @@ public class InheritanceTests
             await using var app = new TestPipelines(services => services
                 .AddSingleton<ILoadReader, FakeLoad>()
                 .AddResilience()
-                .AddPipeline("payments", o => Set(property, o, Other(property)))
+                .AddPipeline("payments", o =>
+                {
+                    o.Chaos.AllowInProduction = true;
+                    Set(property, o, Other(property));
+                })
                 .AddPipeline("refunds", basedOn: "payments"));
             var refunds = app.Monitor.GetSnapshot("refunds").Options;
             Assert.True(Equals(Other(property), property.ValueIn(refunds)), $"{property.Key} is not inherited");
@@ -153,7 +157,7 @@ public class InheritanceTests
         static object Other(SettingProperty property) => property.Key switch
         {
             "BaseAddress" => new Uri("https://other.example"),
-            "Chaos:Enabled" => false, // needs AllowInProduction beside it
+            "Chaos:AllowInProduction" => true,
             _ => property.Default switch
             {
                 bool flag => !flag,

@@ -1,8 +1,13 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
 namespace Resilience.Polly.AspNetCore;
 
 /// <summary>How a dashboard looks at the pipelines, and who may touch them (guide: "Monitor pattern behavior").</summary>
 public sealed class DashboardOptions
 {
+    private const int MaxPoints = 3_600;
+
     /// <summary>How many pages may look at once; one more is answered 503 with <c>Retry-After</c>, and tries again by itself.</summary>
     /// <value>A number of 1 to 10000; the default is 50.</value>
     public int MaxStreams { get; set; } = 50;
@@ -23,4 +28,26 @@ public sealed class DashboardOptions
     public string? ControlPolicy { get; set; }
 
     internal int Points => (int)(History / Interval);
+
+    /// <exception cref="OptionsValidationException">The options have faults, and all of them are told.</exception>
+    internal void ThrowIfInvalid()
+    {
+        string?[] faults =
+        [
+            OutOfRange(nameof(MaxStreams), MaxStreams, 1, 10_000),
+            OutOfRange(nameof(Interval), Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10))
+                ?? OutOfRange(nameof(History), History, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
+                ?? (Points > MaxPoints ? $"History = {History}: too long for an Interval of {Interval}, allowed is up to {Interval * MaxPoints}" : null),
+            ControlPolicy is not null && string.IsNullOrWhiteSpace(ControlPolicy)
+                ? $"ControlPolicy = \"{ControlPolicy}\": the name of an authorization policy is expected, or null for no buttons" : null,
+        ];
+        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
+        {
+            throw new OptionsValidationException(nameof(DashboardOptions), typeof(DashboardOptions), found);
+        }
+    }
+
+    private static string? OutOfRange<TValue>(string name, TValue value, TValue min, TValue max)
+        where TValue : IComparable<TValue> => value.CompareTo(min) < 0 || value.CompareTo(max) > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{name} = {value}: out of range, allowed is {min} to {max}") : null;
 }

@@ -147,6 +147,25 @@ public class AdaptiveLimitTests
     }
 
     [Fact]
+    public async Task Policy_of_ones_own_is_inherited()
+    {
+        await using var app = new TestPipelines(services => services
+            .AddResilience()
+            .AddPipeline("common", o =>
+            {
+                o.Bulkhead.Adaptive.MinimumAttempts = 1;
+                o.Bulkhead.Adaptive.Use(new Scripted(7));
+            })
+            .AddPipeline("payments", basedOn: "common"));
+        var pipeline = app.Pipeline;
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await new Dependency(Dependency.Answers(1)).ThroughAsync(pipeline);
+
+        Assert.Equal(7, app.Snapshot.Bulkhead.Limit);
+    }
+
+    [Fact]
     public async Task Summary_names_policy_and_limits()
     {
         await using var app = TestPipelines.Of(o => o.Bulkhead.Adaptive.Policy = AdaptivePolicy.Gradient);
