@@ -13,26 +13,26 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
 {
     private readonly ConcurrentDictionary<Type, object> _byResult = new();
 
-    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(BoundCallback<TResult> attempt, ResilienceContext context, bool isSynchronous)
+    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call, ResilienceContext context)
     {
         var pipeline = (ResiliencePipeline<TResult>)_byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
-        return isSynchronous ? new(Attempt(pipeline, attempt, context)) : pipeline.ExecuteOutcomeAsync(BoundCallback<TResult>.Invoke, context, attempt);
+        return call.IsSynchronous ? new(Attempt(pipeline, call, context)) : pipeline.ExecuteOutcomeAsync(static (c, inner) => inner.InvokeAsync(c), context, call);
     }
 
     // Polly's latency keeps the thread only where it is asked for by Execute, which throws.
-    private static Outcome<TResult> Attempt<TResult>(ResiliencePipeline<TResult> pipeline, BoundCallback<TResult> attempt, ResilienceContext context)
+    private static Outcome<TResult> Attempt<TResult>(ResiliencePipeline<TResult> pipeline, Call<TResult> call, ResilienceContext context)
     {
         try
         {
             return Outcome.FromResult(pipeline.Execute(
-                static (c, bound) =>
+                static (c, inner) =>
                 {
-                    var outcome = BlockingWait.ResultOf(bound.InvokeAsync(c));
+                    var outcome = BlockingWait.ResultOf(inner.InvokeAsync(c));
                     outcome.ThrowIfException();
                     return outcome.Result!;
                 },
                 context,
-                attempt));
+                call));
         }
 #pragma warning disable CA1031 // the flow works on outcomes
         catch (Exception exception)

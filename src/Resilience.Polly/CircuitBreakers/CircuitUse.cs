@@ -5,44 +5,45 @@ namespace Resilience.Polly;
 /// <summary>What the circuit of a pipeline has to say to a call on its way, and hears of it.</summary>
 internal static class CircuitUse
 {
-    public static bool AllowsRetry(LivePipeline pipeline, Call call) => !call.Settings.EnforcesCircuit || pipeline.Circuit.IsClosed;
+    public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Pipeline.Circuit.IsClosed;
 
-    public static bool TryAdmit(LivePipeline pipeline, bool counts, Call call, ResilienceContext context, out CircuitPermit permit)
+    /// <summary>Asks for a permit, for the call or for its next attempt, whichever is counted.</summary>
+    public static bool TryAdmit(Call call)
     {
-        permit = CircuitPermit.Uncounted;
-        if (!counts)
+        var options = call.Settings.Options.CircuitBreaker;
+        if (options.Mode == CircuitBreakerMode.Disabled)
         {
             return true;
         }
 
-        var options = call.Settings.Options.CircuitBreaker;
-        var admission = pipeline.Circuit.Admit(options);
-        pipeline.Events.CircuitChanged(context, Outcome.FromResult<object?>(null), admission.Transition, options);
-        if (admission.Permit is not { } admitted)
+        var admission = call.Pipeline.Circuit.Admit(options);
+        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition, options);
+        if (admission.Permit is { } permit)
         {
-            if (!call.Settings.EnforcesCircuit)
-            {
-                return true;
-            }
+            call.Permit = permit;
+            call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
+            return true;
+        }
 
+        if (call.Settings.EnforcesCircuit)
+        {
             (call.RetryAfter, call.RejectedAt) = (admission.RetryAfter, admission.At);
             return false;
         }
 
-        permit = admitted;
-        call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
         return true;
     }
 
-    public static void Settle<TResult>(LivePipeline pipeline, CircuitPermit permit, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    /// <summary>Tells the circuit how it went, once for each permit.</summary>
+    public static void Settle<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
-        if (!permit.Counts)
+        var permit = call.Permit;
+        if (permit.Counts)
         {
-            return;
+            call.Permit = CircuitPermit.Uncounted;
+            var options = call.Settings.Options.CircuitBreaker;
+            var transition = call.Pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
+            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options);
         }
-
-        var options = call.Settings.Options.CircuitBreaker;
-        var transition = pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
-        pipeline.Events.CircuitChanged(context, outcome, transition, options);
     }
 }

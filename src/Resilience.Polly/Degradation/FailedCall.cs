@@ -29,11 +29,11 @@ internal sealed class FailedCall
     public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
 
     /// <summary>Answers, if asked.</summary>
-    public static void Tell(LivePipeline pipeline, Call call, Exception? seen, ResilienceContext context)
+    public static void Tell(Call call, Exception? seen)
     {
-        if (seen is not null && context.Properties.TryGetValue(Key, out _) && CallOutcome.Infrastructure(seen, call, context) is { } failure)
+        if (seen is not null && call.Context.Properties.TryGetValue(Key, out _) && CallOutcome.Infrastructure(seen, call) is { } failure)
         {
-            context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(context)));
+            call.Context.Properties.Set(Key, new FailedCall(seen, failure, call.Pipeline, CallProperties.RequestIdOf(call.Context)));
         }
     }
 

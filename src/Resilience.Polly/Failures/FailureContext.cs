@@ -1,5 +1,3 @@
-using Polly;
-
 namespace Resilience.Polly;
 
 /// <summary>What an exception tells about the call that failed.</summary>
@@ -7,6 +5,6 @@ internal readonly record struct FailureContext(string PipelineName, string? Requ
 {
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
 
-    public static FailureContext Of(Call call, ResilienceContext context) =>
-        new(call.Settings.PipelineName, CallProperties.RequestIdOf(context), call.Attempts);
+    public static FailureContext Of(Call call) =>
+        new(call.Pipeline.Name, CallProperties.RequestIdOf(call.Context), call.Attempts);
 }

@@ -9,8 +9,6 @@ namespace Resilience.Polly;
 internal sealed class ActiveSettings(
     string pipelineName, PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
 {
-    public string PipelineName => pipelineName;
-
     public PipelineOptions Options => options;
 
     public FailureClassifier Failures { get; } = new(options.Failures.Rules, registered);
@@ -29,10 +27,5 @@ internal sealed class ActiveSettings(
 
     public bool ShedsLoad { get; } = options.LoadShedding.Enabled;
 
-    public bool CountsCalls { get; } = Counts(options, CircuitCount.Call);
-
-    public bool CountsAttempts { get; } = Counts(options, CircuitCount.Attempt);
-
-    private static bool Counts(PipelineOptions options, CircuitCount per) =>
-        options.CircuitBreaker.Mode != CircuitBreakerMode.Disabled && options.CircuitBreaker.CountPer == per;
+    public bool CountsAttempts { get; } = options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Attempt };
 }

@@ -3,17 +3,15 @@ using Polly;
 
 namespace Resilience.Polly;
 
-/// <summary>
-/// One logical call on its way through the flow. Belongs to the flow from <see cref="Begin"/> to <see cref="End"/>
-/// and is used again afterwards, so that a call allocates nothing.
-/// </summary>
-internal sealed class Call
+/// <summary>One logical call on its way through the flow: what it was given, and how it is going.</summary>
+internal abstract class Call
 {
-    [ThreadStatic]
-    private static Call? _spare;
+    public LivePipeline Pipeline { get; private set; } = null!;
 
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveSettings Settings { get; private set; } = null!;
+
+    public ResilienceContext Context { get; private set; } = null!;
 
     /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
     public CancellationToken CallerToken { get; private set; }
@@ -35,10 +33,8 @@ internal sealed class Call
     /// <summary>Attempts that were started.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>What the circuit gave the call, and what it gave the attempt, where it counts those.</summary>
+    /// <summary>What the circuit gave the call, or the attempt where it counts those. Spent once the circuit has heard how it went.</summary>
     public CircuitPermit Permit { get; set; }
-
-    public CircuitPermit AttemptPermit { get; set; }
 
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
@@ -61,31 +57,32 @@ internal sealed class Call
     /// <summary>The trace of the call, where somebody wants it.</summary>
     public Activity? Activity { get; set; }
 
-    public static Call Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
-    {
-        var call = _spare ?? new Call();
-        _spare = null;
-        call.Settings = pipeline.Settings;
-        call.CallerToken = context.CancellationToken;
-        call.IsSynchronous = context.IsSynchronous();
-        call.StartedAt = call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
-        call.HasOwnTimeout = ownTimeout is not null;
-        call.IsTimed = (ownTimeout ?? call.Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
-        call.Attempts = 0;
-        call.IsProbe = false;
-        call.RejectedAt = 0;
-        call.Result = CallResult.Succeeded;
-        call.Verdict = FailureKind.Unrelated;
-        return call;
-    }
+    public TimeSpan? TotalLeft => Settings.Options.Timeout.Total - Pipeline.Clock.GetElapsedTime(StartedAt);
 
-    public void End()
+    /// <summary>Ends the call: nobody may use it any more.</summary>
+    public virtual void End()
     {
+        Context = null!;
         CallerToken = default;
         LastException = null;
         Activity = null;
-        _spare = this;
     }
 
-    public TimeSpan? TotalLeft(TimeProvider clock) => Settings.Options.Timeout.Total - clock.GetElapsedTime(StartedAt);
+    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
+    {
+        Pipeline = pipeline;
+        Settings = pipeline.Settings;
+        Context = context;
+        CallerToken = context.CancellationToken;
+        IsSynchronous = context.IsSynchronous();
+        StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
+        HasOwnTimeout = ownTimeout is not null;
+        IsTimed = (ownTimeout ?? Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
+        Attempts = 0;
+        Permit = CircuitPermit.Uncounted;
+        IsProbe = false;
+        RejectedAt = 0;
+        Result = CallResult.Succeeded;
+        Verdict = FailureKind.Unrelated;
+    }
 }

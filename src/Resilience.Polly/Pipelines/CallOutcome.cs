@@ -7,9 +7,9 @@ namespace Resilience.Polly;
 internal static class CallOutcome
 {
     /// <summary>What the outcome of an attempt says about the dependency.</summary>
-    public static FailureKind Judge<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
+    public static FailureKind Judge<TResult>(ref Outcome<TResult> outcome, Call call)
     {
-        var verdict = Classify(ref outcome, call, context);
+        var verdict = Classify(ref outcome, call);
 
         // Whatever breaks after the caller gave up may have broken because of that. An answer that is no failure stays one.
         var isGivenUp = outcome.Exception is { } exception
@@ -25,7 +25,7 @@ internal static class CallOutcome
         return FailureKind.Unrelated;
     }
 
-    private static FailureKind Classify<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
+    private static FailureKind Classify<TResult>(ref Outcome<TResult> outcome, Call call)
     {
         if (outcome.Exception is { } exception)
         {
@@ -34,14 +34,14 @@ internal static class CallOutcome
                 return FailureKind.Unrelated;
             }
 
-            if (AttemptFailure.IsCallers(exception, context))
+            if (AttemptFailure.IsCallers(exception, call.Context))
             {
                 call.Result = CallResult.Refused;
                 return FailureKind.Unrelated;
             }
 
             // Cancelled, but not by the caller: by the total timeout. A timeout like any other.
-            if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
+            if (exception is OperationCanceledException && call.Context.CancellationToken.IsCancellationRequested)
             {
                 return FailureKind.Transient;
             }
@@ -49,7 +49,7 @@ internal static class CallOutcome
 
         try
         {
-            return AttemptFailure.Judged(outcome.Exception, context) is { } fact
+            return AttemptFailure.Judged(outcome.Exception, call.Context) is { } fact
                 && call.Settings.Failures.Classify(Outcome.FromException<TResult>(fact)) is not FailureKind.None and var kind
                     ? kind
                     : call.Settings.Failures.Classify(outcome);
@@ -64,7 +64,7 @@ internal static class CallOutcome
     }
 
     /// <summary>Says how the call ended, and maps its exception.</summary>
-    public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
+    public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call)
     {
         if (call.Result == CallResult.Succeeded)
         {
@@ -84,25 +84,25 @@ internal static class CallOutcome
                 : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, call.CallerToken));
         }
 
-        if (!call.Settings.Options.MapExceptions || AttemptFailure.IsCallers(exception, context))
+        if (!call.Settings.Options.MapExceptions || AttemptFailure.IsCallers(exception, call.Context))
         {
             return outcome;
         }
 
-        var mapped = Map(exception, call, context);
+        var mapped = Map(exception, call);
         return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
     }
 
     /// <summary>What the caller sees, in the guide's words where it is infrastructure, also when the pipeline leaves Polly's.</summary>
-    public static ApiConnectionException? Infrastructure(Exception seen, Call call, ResilienceContext context) =>
-        seen as ApiConnectionException ?? (call.CallerToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, context) ? null : (call.Result switch
+    public static ApiConnectionException? Infrastructure(Exception seen, Call call) =>
+        seen as ApiConnectionException ?? (call.CallerToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, call.Context) ? null : (call.Result switch
         {
-            CallResult.CircuitOpen => Rejections.CircuitOpen(seen, call.RetryAfter, FailureContext.Of(call, context)),
-            CallResult.BulkheadFull => Rejections.BulkheadFull(seen, call.Settings.Options.Bulkhead.AcquisitionTimeout, FailureContext.Of(call, context)),
-            _ => Map(seen, call, context) as ApiConnectionException,
+            CallResult.CircuitOpen => Rejections.CircuitOpen(seen, call.RetryAfter, FailureContext.Of(call)),
+            CallResult.BulkheadFull => Rejections.BulkheadFull(seen, call.Settings.Options.Bulkhead.AcquisitionTimeout, FailureContext.Of(call)),
+            _ => Map(seen, call) as ApiConnectionException,
         }));
 
-    public static Outcome<TResult> Cancelled<TResult>(Call call, ResilienceContext context)
+    public static Outcome<TResult> Cancelled<TResult>(Call<TResult> call)
     {
         // Cancelled by the total timeout, the call is judged by the failure that it was about to retry.
         if (call.CallerToken.IsCancellationRequested)
@@ -110,20 +110,18 @@ internal static class CallOutcome
             call.Verdict = FailureKind.Unrelated;
         }
 
-        return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
+        return Outcome.FromException<TResult>(new OperationCanceledException(call.Context.CancellationToken));
     }
 
     /// <param name="entry">How the wait for a slot ended.</param>
-    /// <param name="slots">How many there are.</param>
     /// <param name="call">The call.</param>
-    /// <param name="context">The context of the call.</param>
-    public static Exception NoSlot(BulkheadEntry entry, int slots, Call call, ResilienceContext context)
+    public static Exception NoSlot(BulkheadEntry entry, Call call)
     {
-        var options = call.Settings.Options.Bulkhead;
+        var (options, slots) = (call.Settings.Options.Bulkhead, call.Pipeline.Bulkhead.Limit);
         var why = entry == BulkheadEntry.QueueFull
             ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
             : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
-        return Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call, context), call.Settings.Options.MapExceptions);
+        return Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call), call.Settings.Options.MapExceptions);
     }
 
     /// <summary>Frees a result that is given up for another attempt.</summary>
@@ -167,9 +165,9 @@ internal static class CallOutcome
             new OperationCanceledException("The caller cancelled the call before its attempt failed.", outcome.Exception, call.CallerToken));
     }
 
-    private static Exception Map(Exception exception, Call call, ResilienceContext context)
+    private static Exception Map(Exception exception, Call call)
     {
-        var failure = FailureContext.Of(call, context);
+        var failure = FailureContext.Of(call);
         return exception is TimeoutRejectedException timeout && IsTotal(timeout, call)
             ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, failure)
             : ExceptionMapper.Map(exception, failure, isTimeout: call.Verdict is FailureKind.Transient or FailureKind.Permanent);

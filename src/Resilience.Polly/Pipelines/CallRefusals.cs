@@ -5,34 +5,33 @@ namespace Resilience.Polly;
 /// <summary>Calls that are not let in: noted as such, told, and given their exception.</summary>
 internal static class CallRefusals
 {
-    public static Outcome<TResult> Shed<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)
+    public static Outcome<TResult> Shed<TResult>(Call<TResult> call)
     {
         call.Result = CallResult.Shed;
-        pipeline.Events.Shed(context);
-        return Outcome.FromException<TResult>(pipeline.Events.Sign(
-            Rejections.Shed(pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call, context), call.Settings.Options.MapExceptions),
+        call.Pipeline.Events.Shed(call.Context);
+        return Outcome.FromException<TResult>(call.Pipeline.Events.Sign(
+            Rejections.Shed(call.Pipeline.Shedder.Overload ?? "overload that has just ended", FailureContext.Of(call), call.Settings.Options.MapExceptions),
             static telemetry => telemetry.LoadShedding));
     }
 
-    public static Outcome<TResult> NoSlot<TResult>(LivePipeline pipeline, BulkheadEntry entry, Call call, ResilienceContext context)
+    public static Outcome<TResult> NoSlot<TResult>(BulkheadEntry entry, Call<TResult> call)
     {
         if (entry == BulkheadEntry.Cancelled)
         {
-            return CallOutcome.Cancelled<TResult>(call, context);
+            return CallOutcome.Cancelled(call);
         }
 
         call.Result = CallResult.BulkheadFull;
-        pipeline.Events.RejectedByBulkhead(context);
-        return Outcome.FromException<TResult>(pipeline.Events.Sign(
-            CallOutcome.NoSlot(entry, pipeline.Bulkhead.Limit, call, context), static telemetry => telemetry.Bulkhead));
+        call.Pipeline.Events.RejectedByBulkhead(call.Context);
+        return Outcome.FromException<TResult>(call.Pipeline.Events.Sign(CallOutcome.NoSlot(entry, call), static telemetry => telemetry.Bulkhead));
     }
 
-    public static Outcome<TResult> CircuitOpen<TResult>(LivePipeline pipeline, Call call, ResilienceContext context)
+    public static Outcome<TResult> CircuitOpen<TResult>(Call<TResult> call)
     {
         call.Result = CallResult.CircuitOpen;
-        pipeline.Events.RejectedByCircuit(context, call.RetryAfter);
-        return Outcome.FromException<TResult>(pipeline.Events.Sign(
-            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call, context), call.Settings.Options.MapExceptions),
+        call.Pipeline.Events.RejectedByCircuit(call.Context, call.RetryAfter);
+        return Outcome.FromException<TResult>(call.Pipeline.Events.Sign(
+            Rejections.CircuitOpen(call.RetryAfter, FailureContext.Of(call), call.Settings.Options.MapExceptions),
             static telemetry => telemetry.CircuitBreaker));
     }
 }

@@ -18,16 +18,16 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             return new(Outcome.FromException<TResult>(invalid));
         }
 
-        var call = Call.Begin(pipeline, context, ownTimeout);
+        var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, ownTimeout);
         if (CallTrace.Begin(pipeline.Name) is not { } activity)
         {
-            return BeginAsync(callback, context, state, call);
+            return BeginAsync(call);
         }
 
         call.Activity = activity;
         try
         {
-            return BeginAsync(callback, context, state, call);
+            return BeginAsync(call);
         }
         finally
         {
@@ -35,151 +35,102 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
     }
 
-    private ValueTask<Outcome<TResult>> BeginAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
-        call.Settings.TotalTimeout is { } total
-            ? LimitTotalAsync(total, callback, context, state, call)
-            : ProtectAsync(callback, context, state, call, isWhole: true);
+    private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call) =>
+        call.Settings.TotalTimeout is { } total ? LimitTotalAsync(total, call) : ProtectAsync(call);
 
     // 1. Outcome: the call is counted, and its failure mapped.
-    private Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context)
+    private static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
-        var mapped = CallOutcome.Finish(outcome, call, context);
+        var mapped = CallOutcome.Finish(outcome, call);
         CallTrace.End(call, outcome);
-        pipeline.Count(call);
-        FailedCall.Tell(pipeline, call, mapped.Exception, context);
+        call.Pipeline.Count(call);
+        FailedCall.Tell(call, mapped.Exception);
         call.End();
         return mapped;
     }
 
     // 2. Total timeout: the whole call with its waits.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> LimitTotalAsync<TResult, TState>(
-        ResiliencePipeline total,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
-    {
-        var bound = BoundCallback<TResult>.Bind(callback, state);
-        var outcome = await total.ExecuteOutcomeAsync(
-            static (c, s) => s.Flow.ProtectAsync(BoundCallback<TResult>.Invoke, c, s.Bound, s.Call, isWhole: false),
-            context,
-            (Flow: this, Bound: bound, Call: call)).ConfigureAwait(context.ContinueOnCapturedContext);
-        bound.Release();
-        return Finish(outcome, call, context);
-    }
+    private static async ValueTask<Outcome<TResult>> LimitTotalAsync<TResult>(ResiliencePipeline total, Call<TResult> call) => Finish(
+        await total.ExecuteOutcomeAsync(static (_, c) => ProtectAsync(c), call.Context, call).ConfigureAwait(call.Context.ContinueOnCapturedContext),
+        call);
 
-    /// <param name="callback">Makes an attempt.</param>
-    /// <param name="context">The context of the call.</param>
-    /// <param name="state">What the callback is given.</param>
-    /// <param name="call">The call.</param>
-    /// <param name="isWhole">Whether nothing stands around this, so that the outcome is that of the call; one state machine less for most calls.</param>
-    private ValueTask<Outcome<TResult>> ProtectAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
+    private static ValueTask<Outcome<TResult>> ProtectAsync<TResult>(Call<TResult> call)
     {
         // 3. Load shedding: before the call takes anything.
-        if (call.Settings.ShedsLoad && pipeline.Shedder.Sheds(CallProperties.PriorityOf(context), call.StartedAt, call.Settings.Options.LoadShedding.Share))
+        if (call.Settings.ShedsLoad && call.Pipeline.Shedder.Sheds(CallProperties.PriorityOf(call.Context), call.StartedAt, call.Settings.Options.LoadShedding.Share))
         {
-            return new(Leave(CallRefusals.Shed<TResult>(pipeline, call, context), call, context, isWhole));
+            return new(Leave(CallRefusals.Shed(call), call));
         }
 
         // 4. Bulkhead: one slot per call, held across its retries and always given back.
-        return pipeline.Bulkhead.TryEnter()
-            ? EnterAsync(callback, context, state, call, isWhole)
-            : WaitForSlotAsync(callback, context, state, call, isWhole);
+        return call.Pipeline.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
+    private static async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult>(Call<TResult> call)
     {
-        var options = call.Settings.Options.Bulkhead;
+        var (context, bulkhead, options) = (call.Context, call.Pipeline.Bulkhead, call.Settings.Options.Bulkhead);
         var entry = call.IsSynchronous
-            ? pipeline.Bulkhead.Enter(options, context.CancellationToken)
-            : await pipeline.Bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
-        call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
+            ? bulkhead.Enter(options, context.CancellationToken)
+            : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
         return entry == BulkheadEntry.Entered
-            ? await EnterAsync(callback, context, state, call, isWhole).ConfigureAwait(context.ContinueOnCapturedContext)
-            : Leave(CallRefusals.NoSlot<TResult>(pipeline, entry, call, context), call, context, isWhole);
+            ? await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext) // which ends the call
+            : Leave(CallRefusals.NoSlot(entry, call), call);
     }
 
-    /// <summary>The call with its slot, up to the end of its first attempt if that ends at once: no state machine for such a call.</summary>
-    private ValueTask<Outcome<TResult>> EnterAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
+    /// <summary>The call with its slot. One whose first attempt ends at once, and is its last, needs no state machine.</summary>
+    private static ValueTask<Outcome<TResult>> EnterAsync<TResult>(Call<TResult> call)
     {
         Outcome<TResult> outcome;
-        var holdsSlot = true;
         try
         {
-            // 5. Circuit breaker: one verdict per call. 7. Circuit breaker per attempt.
-            if (!CircuitUse.TryAdmit(pipeline, call.Settings.CountsCalls, call, context, out var permit)
-                || !CircuitUse.TryAdmit(pipeline, call.Settings.CountsAttempts, call, context, out var attemptPermit))
+            // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
+            if (CircuitUse.TryAdmit(call))
             {
-                outcome = CallRefusals.CircuitOpen<TResult>(pipeline, call, context);
-            }
-            else
-            {
-                (call.Permit, call.AttemptPermit) = (permit, attemptPermit);
-                pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
-                var attempt = BeginAttempt(callback, context, state, call);
+                call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+                var attempt = BeginAttempt(call);
                 if (!attempt.IsCompletedSuccessfully)
                 {
-                    holdsSlot = false;
-                    return RepeatAsync(attempt, default, null, callback, context, state, call, isWhole);
+                    return RepeatAsync(attempt, null, call);
                 }
 
                 outcome = attempt.Result;
-                if (EndAttempt(ref outcome, call, context) is { } wait)
+                if (EndAttempt(ref outcome, call) is { } wait)
                 {
-                    holdsSlot = false;
-                    return RepeatAsync(default, outcome, wait, callback, context, state, call, isWhole);
+                    return RepeatAsync(new(outcome), wait, call);
                 }
 
-                CircuitUse.Settle(pipeline, permit, outcome, call, context);
+                CircuitUse.Settle(outcome, call);
+            }
+            else
+            {
+                outcome = CallRefusals.CircuitOpen(call);
             }
         }
-        finally
+        catch
         {
-            if (holdsSlot)
-            {
-                pipeline.Bulkhead.Exit();
-            }
+            call.Pipeline.Bulkhead.Exit();
+            throw;
         }
 
-        return new(Leave(outcome, call, context, isWhole));
+        call.Pipeline.Bulkhead.Exit();
+        return new(Leave(outcome, call));
     }
 
-    // 6. Retry: goes on with an attempt that has begun, or with one that has ended and is to be repeated after a wait.
+    // 6. Retry: goes on with an attempt that has begun, or with one that has been judged and is to be repeated after a wait.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome<TResult>> RepeatAsync<TResult, TState>(
-        ValueTask<Outcome<TResult>> attempt, Outcome<TResult> outcome, TimeSpan? wait,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call, bool isWhole)
+    private static async ValueTask<Outcome<TResult>> RepeatAsync<TResult>(ValueTask<Outcome<TResult>> attempt, TimeSpan? wait, Call<TResult> call)
     {
+        Outcome<TResult> outcome;
         try
         {
-            do
+            while (true)
             {
-                if (wait is { } pause)
-                {
-                    if (await RetryPlan.WaitAsync(pipeline, pause, outcome, call, context).ConfigureAwait(context.ContinueOnCapturedContext) is { } last)
-                    {
-                        outcome = last;
-                        break;
-                    }
-
-                    // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
-                    if (!CircuitUse.TryAdmit(pipeline, call.Settings.CountsAttempts, call, context, out var permit))
-                    {
-                        break;
-                    }
-
-                    call.AttemptPermit = permit;
-                    call.AttemptStartedAt = pipeline.Clock.GetTimestamp();
-                    await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
-                    attempt = BeginAttempt(callback, context, state, call);
-                }
-
                 try
                 {
-                    outcome = await attempt.ConfigureAwait(context.ContinueOnCapturedContext);
+                    outcome = await attempt.ConfigureAwait(call.Context.ContinueOnCapturedContext);
                 }
 #pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
                 catch (Exception exception)
@@ -188,30 +139,49 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                     outcome = Outcome.FromException<TResult>(exception);
                 }
 
-                wait = EndAttempt(ref outcome, call, context);
-            }
-            while (wait is not null);
+                if ((wait ?? EndAttempt(ref outcome, call)) is not { } pause)
+                {
+                    break;
+                }
 
-            CircuitUse.Settle(pipeline, call.Permit, outcome, call, context);
+                if (await RetryPlan.WaitAsync(pause, outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } last)
+                {
+                    outcome = last;
+                    break;
+                }
+
+                // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+                if (call.Settings.CountsAttempts && !CircuitUse.TryAdmit(call))
+                {
+                    break;
+                }
+
+                call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
+                await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(call.Context.ContinueOnCapturedContext);
+                attempt = BeginAttempt(call);
+                wait = null;
+            }
+
+            CircuitUse.Settle(outcome, call);
         }
         finally
         {
-            pipeline.Bulkhead.Exit();
+            call.Pipeline.Bulkhead.Exit();
         }
 
-        return Leave(outcome, call, context, isWhole);
+        return Leave(outcome, call);
     }
 
-    private Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call call, ResilienceContext context, bool isWhole) =>
-        isWhole ? Finish(outcome, call, context) : outcome;
+    // Inside the total timeout the call has not ended: only outside it is known whether the time was up.
+    private static Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call<TResult> call) =>
+        call.Settings.TotalTimeout is null ? Finish(outcome, call) : outcome;
 
-    private static ValueTask<Outcome<TResult>> BeginAttempt<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
+    private static ValueTask<Outcome<TResult>> BeginAttempt<TResult>(Call<TResult> call)
     {
         call.Attempts++;
         try
         {
-            var attempt = AttemptAsync(callback, context, state, call);
+            var attempt = AttemptAsync(call);
 
             // A synchronous delegate is done here. Where something around it is not, waiting for it keeps the thread.
             return call.IsSynchronous && !attempt.IsCompleted ? new(BlockingWait.ResultOf(attempt)) : attempt;
@@ -226,42 +196,31 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
     /// <summary>Judges an attempt that has ended.</summary>
     /// <returns>The wait before the next one, where there shall be one.</returns>
-    private TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call call, ResilienceContext context)
+    private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
         call.LastException = outcome.Exception;
-        call.Verdict = CallOutcome.Judge(ref outcome, call, context);
-        CircuitUse.Settle(pipeline, call.AttemptPermit, outcome, call, context);
-        if (call.Settings.AdaptsLimit)
+        call.Verdict = CallOutcome.Judge(ref outcome, call);
+        if (call.Settings.CountsAttempts)
         {
-            pipeline.Limit.Note(call.Verdict, call.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+            CircuitUse.Settle(outcome, call);
         }
 
-        var wait = RetryPlan.Next(pipeline, outcome, call, context);
+        if (call.Settings.AdaptsLimit)
+        {
+            call.Pipeline.Limit.Note(call.Verdict, call.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+        }
+
+        var wait = RetryPlan.Next(outcome, call);
         CallTrace.NoteAttempt(call, outcome, wait);
         return wait;
     }
 
     // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call) => call.IsTimed
+        ? call.Settings.AttemptTimeouts.For(call.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InjectAsync(c, context), call.Context, call)
+        : InjectAsync(call, call.Context);
+
     // 9. Chaos, where it is on: inside the attempt timeout, which ends an injected latency too.
-    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
-        call.Settings.Chaos is { } chaos ? InjectAsync(chaos, callback, context, state, call) : LimitAsync(callback, context, state, call);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Outcome<TResult>> InjectAsync<TResult, TState>(
-        ChaosInjection chaos,
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call)
-    {
-        var bound = BoundCallback<TResult>.Bind(callback, state);
-        var outcome = await LimitAsync(static (c, s) => s.Chaos.AttemptAsync(s.Bound, c, s.IsSynchronous), context, (Chaos: chaos, Bound: bound, call.IsSynchronous), call)
-            .ConfigureAwait(context.ContinueOnCapturedContext);
-        bound.Release();
-        return outcome;
-    }
-
-    private static ValueTask<Outcome<TResult>> LimitAsync<TResult, TState>(
-        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, Call call) =>
-        call.IsTimed
-            ? call.Settings.AttemptTimeouts.For(call.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(callback, context, state)
-            : callback(context, state);
+    private static ValueTask<Outcome<TResult>> InjectAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
+        call.Settings.Chaos is { } chaos ? chaos.AttemptAsync(call, context) : call.InvokeAsync(context);
 }

@@ -6,15 +6,15 @@ namespace Resilience.Polly;
 internal static class RetryPlan
 {
     /// <returns>The wait before the next attempt; none where there shall be no other.</returns>
-    public static TimeSpan? Next<TResult>(LivePipeline pipeline, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
-        var options = call.Settings.Options.Retry;
+        var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
         if (call.Verdict != FailureKind.Transient
             || call.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
             || !CallProperties.MayRepeat(context, outcome.Exception)
-            || !CircuitUse.AllowsRetry(pipeline, call))
+            || !CircuitUse.AllowsRetry(call))
         {
             return null;
         }
@@ -24,7 +24,7 @@ internal static class RetryPlan
             options,
             Random.Shared.NextDouble(),
             RetryAfterHint.Of(outcome, context, pipeline.Clock),
-            call.TotalLeft(pipeline.Clock));
+            call.TotalLeft);
 
         // Last, so that only a retry that will be made is paid for.
         if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
@@ -38,16 +38,17 @@ internal static class RetryPlan
 
     /// <summary>Waits for the next attempt.</summary>
     /// <returns>The outcome of the call where there shall be none after all.</returns>
-    public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(LivePipeline pipeline, TimeSpan wait, Outcome<TResult> outcome, Call call, ResilienceContext context)
+    public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
+        var (pipeline, context) = (call.Pipeline, call.Context);
         pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
         await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
             await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
-            return CallOutcome.Cancelled<TResult>(call, context);
+            return CallOutcome.Cancelled(call);
         }
 
-        return CircuitUse.AllowsRetry(pipeline, call) ? null : outcome;
+        return CircuitUse.AllowsRetry(call) ? null : outcome;
     }
 }
