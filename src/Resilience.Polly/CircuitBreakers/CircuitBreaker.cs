@@ -129,7 +129,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
     {
         (CircuitState.HalfOpen, CircuitState.Closed) => "the probe succeeded",
-        (CircuitState.HalfOpen, _) => $"the probe failed: {Text.Of(outcome)}",
-        _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {Text.Of(outcome)}",
+        (CircuitState.HalfOpen, _) => $"the probe failed: {FailureText.Of(outcome)}",
+        _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {FailureText.Of(outcome)}",
     };
 }

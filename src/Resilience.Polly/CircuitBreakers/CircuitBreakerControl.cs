@@ -13,12 +13,12 @@ internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircui
                 $"rejects a call. Set it to {CircuitBreakerMode.Enforce} first.");
         }
 
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate(), options);
+        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate(), options.FailureThreshold);
     }
 
     public void Reset(string pipelineName)
     {
         var pipeline = registry.Get(pipelineName);
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Reset(), pipeline.Settings.Options.CircuitBreaker);
+        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Reset(), pipeline.Settings.Options.CircuitBreaker.FailureThreshold);
     }
 }

@@ -17,7 +17,7 @@ internal static class CircuitUse
         }
 
         var admission = call.Pipeline.Circuit.Admit(options);
-        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition, options);
+        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout, options.FailureThreshold);
         if (admission.Permit is { } permit)
         {
             call.Permit = permit;
@@ -43,7 +43,7 @@ internal static class CircuitUse
             call.Permit = CircuitPermit.Uncounted;
             var options = call.Settings.Options.CircuitBreaker;
             var transition = call.Pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
-            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options);
+            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options.RecoveryTimeout, options.FailureThreshold);
         }
     }
 }

@@ -5,6 +5,14 @@ namespace Resilience.Polly;
 /// <summary>Whether a request can have reached its server (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class Reach
 {
+    /// <summary>Whether a call may be made again after a failure, by what it says about itself.</summary>
+    public static bool AllowsRepetition(CallRepetition repetition, Exception? failure) => repetition switch
+    {
+        CallRepetition.Safe => true,
+        CallRepetition.OnlyIfNotSent => IsExcludedBy(failure),
+        _ => false,
+    };
+
     /// <summary>Whether the exception, or one inside it, says that there was no connection to send anything over.</summary>
     public static bool IsExcludedBy(Exception? exception)
     {

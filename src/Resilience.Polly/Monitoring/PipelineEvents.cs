@@ -33,7 +33,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         if (hub.IsHeard)
         {
             hub.Tell(new RetryEvent(
-                pipelineName, surroundings.Clock.GetUtcNow(), attempt, wait, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, wait, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         if (hub.IsHeard)
         {
             hub.Tell(new RetryBudgetSpentEvent(
-                pipelineName, surroundings.Clock.GetUtcNow(), attempt, Text.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     public void RejectedByCircuit(ResilienceContext context, TimeSpan? retryAfter) =>
         Rejected(context, RejectedBy.CircuitBreaker, retryAfter);
 
-    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, CircuitBreakerOptions options)
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout, int failureThreshold)
     {
         if (transition is null)
         {
@@ -100,19 +100,19 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             default:
                 circuit.Report(
                     new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
-                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : options.RecoveryTimeout, transition.IsManual));
+                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : recoveryTimeout, transition.IsManual));
                 break;
         }
 
-        Log.CircuitChanged(surroundings.Logger, transition, options.FailureThreshold);
+        Log.CircuitChanged(surroundings.Logger, transition, failureThreshold);
         instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);
     }
 
-    public void CircuitMovedByHand(CircuitTransition? transition, CircuitBreakerOptions options)
+    public void CircuitMovedByHand(CircuitTransition? transition, int failureThreshold)
     {
         var context = ResilienceContextPool.Shared.Get();
-        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, options);
+        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue, failureThreshold);
         ResilienceContextPool.Shared.Return(context);
     }
 

@@ -34,15 +34,9 @@ public static class CallProperties
 
     internal static string? RequestIdOf(ResilienceContext context) => context.Properties.TryGetValue(RequestId, out var id) ? id : null;
 
-    internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
+    internal static CallRepetition RepetitionOf(ResilienceContext context) => context.Properties.GetValue(Repetition, CallRepetition.Safe);
 
-    internal static bool MayRepeat(ResilienceContext context, Exception? failure) =>
-        context.Properties.GetValue(Repetition, CallRepetition.Safe) switch
-        {
-            CallRepetition.Safe => true,
-            CallRepetition.OnlyIfNotSent => Reach.IsExcludedBy(failure),
-            _ => false,
-        };
+    internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
     /// <summary>The attempt timeout that the call brings along, if it does, or what is wrong with it.</summary>
     internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out TimeSpan? ownTimeout)

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using Polly;
-using Polly.Timeout;
 
 namespace Resilience.Polly;
 
@@ -24,37 +21,4 @@ internal static class Text
         TimeoutPhase.Attempt => "attempt timeout",
         _ => "total timeout",
     };
-
-    /// <summary>A failure in a few words, without its message, which may hold anything.</summary>
-    public static string Of<TResult>(Outcome<TResult> outcome) => outcome switch
-    {
-        { Exception: { } exception } => Of(exception),
-        { Result: HttpResponseMessage { IsSuccessStatusCode: true } response } when GrpcStatus.Of(response) is { } status => $"gRPC status {status}",
-        { Result: HttpResponseMessage response } => $"HTTP {(int)response.StatusCode}",
-        _ => $"result {typeof(TResult).Name}",
-    };
-
-    /// <summary>What was thrown, in a few words. Only messages of our own are repeated: others may hold what must not be told.</summary>
-    public static string Of(Exception exception)
-    {
-        // One that says nothing itself is told by what is inside it. A loop, since exceptions can be nested deeply.
-        while (exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, StatusCode: null, InnerException: { } inner }
-            and not (ApiException or PhaseTimeoutException))
-        {
-            exception = inner;
-        }
-
-        return exception switch
-        {
-            ApiException => exception.GetType().Name,
-            PhaseTimeoutException phase => $"{Of(phase.Phase)} after {Of(phase.Limit)}",
-            TimeoutRejectedException timeout => $"timeout after {Of(timeout.Timeout)}",
-            SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
-            HttpIOException io => $"{nameof(HttpIOException)} ({io.HttpRequestError})",
-            HttpRequestException { StatusCode: { } status } => $"HTTP {(int)status}",
-            HttpRequestException http => $"{nameof(HttpRequestException)} ({http.HttpRequestError})",
-            IOException { InnerException: SocketException socket } => $"{nameof(SocketException)} ({socket.SocketErrorCode})",
-            _ => exception.GetType().Name,
-        };
-    }
 }

@@ -13,7 +13,7 @@ internal static class RetryPlan
             || call.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
-            || !CallProperties.MayRepeat(context, outcome.Exception)
+            || !Reach.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
             || !CircuitUse.AllowsRetry(call))
         {
             return null;

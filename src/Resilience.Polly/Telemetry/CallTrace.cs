@@ -19,7 +19,7 @@ internal static class CallTrace
     {
         if (call.Activity is { } activity)
         {
-            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Attempts, [TelemetryNames.Outcome] = Text.Of(outcome) };
+            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
             if (wait is { } before)
             {
                 tags[TelemetryNames.Wait] = before.TotalSeconds;
@@ -37,7 +37,7 @@ internal static class CallTrace
             activity.SetTag(TelemetryNames.Attempts, call.Attempts);
             if (call.Result is not (CallResult.Succeeded or CallResult.Refused or CallResult.Cancelled))
             {
-                activity.SetStatus(ActivityStatusCode.Error, Text.Of(outcome));
+                activity.SetStatus(ActivityStatusCode.Error, FailureText.Of(outcome));
             }
 
             activity.Dispose();
