@@ -12,7 +12,6 @@ using Resilience.Polly.AspNetCore.Dashboard;
 using Resilience.Polly.AspNetCore.Dashboard.Access;
 using Resilience.Polly.AspNetCore.Dashboard.Controls;
 using Resilience.Polly.AspNetCore.Dashboard.Page;
-using Resilience.Polly.AspNetCore.Dashboard.Settings;
 using Resilience.Polly.AspNetCore.Dashboard.Streaming;
 using Resilience.Polly.AspNetCore.Primitives;
 
