@@ -23,12 +23,13 @@ internal static class CallIdentity
             return given;
         }
 
-        if (request.Headers.NonValidated.TryGetValues(names.RequestIdHeader, out var byHand))
+        var headers = request.Headers.NonValidated;
+        if (headers.Count > 0 && headers.TryGetValues(names.RequestIdHeader, out var byHand))
         {
             RequestIds.ThrowIfUnprintable(byHand.ToString(), names.RequestIdHeader);
         }
 
-        if (request.Headers.NonValidated.TryGetValues(names.KeyHeader, out var key))
+        if (headers.Count > 0 && headers.TryGetValues(names.KeyHeader, out var key))
         {
             // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
             keyHeader = key.ToString();
@@ -45,19 +46,19 @@ internal static class CallIdentity
 
     public static void Write(AttemptMessage message, string id, string? keyHeader, CallSetup setup, IdempotencyOptions names)
     {
-        var headers = message.Headers;
+        var (headers, given) = (message.Headers, message.Headers.NonValidated);
         if (setup.GivenId is not null)
         {
             headers.Remove(names.RequestIdHeader);
             headers.Remove(names.KeyHeader);
         }
 
-        if (!headers.NonValidated.Contains(names.RequestIdHeader))
+        if (given.Count == 0 || !given.Contains(names.RequestIdHeader))
         {
             headers.TryAddWithoutValidation(names.RequestIdHeader, id);
         }
 
-        if (keyHeader is not null && !headers.NonValidated.Contains(names.KeyHeader))
+        if (keyHeader is not null && !given.Contains(names.KeyHeader))
         {
             headers.TryAddWithoutValidation(names.KeyHeader, keyHeader);
         }

@@ -21,7 +21,7 @@ internal static class MediaType
     /// <summary>Whether a request asks for an answer that is read as a stream: of one type, or of any of them where none is given.</summary>
     public static bool IsAskedFor(HttpRequestMessage request, string stream = "") =>
         (stream is "" or Grpc && request.Content is { } body && IsGrpc(body.Headers))
-        || (request.Headers.NonValidated.TryGetValues("Accept", out var accept) && Names(accept.ToString(), stream));
+        || (request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues("Accept", out var accept) && Names(accept.ToString(), stream));
 
     /// <summary>Whether a header <c>Accept</c> names a type, and not by "q=0", which says that it is not wanted (RFC 9110, section 12.4.2).</summary>
     private static bool Names(string accept, string stream)

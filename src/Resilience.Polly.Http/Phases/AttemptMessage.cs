@@ -57,7 +57,7 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
             copy.Headers.Protocol = protocol; // stands beside the other headers, not among them
         }
 
-        if (((IDictionary<string, object?>)source.Options).Count > 0)
+        if (MessageOptions.MayHave(source))
         {
             foreach (var (key, value) in source.Options)
             {

@@ -27,7 +27,7 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
     public static CallSetup Of(HttpRequestMessage request) => request switch
     {
         ICarriesSetup { Setup: { } carried } => carried,
-        _ => request.Options.TryGetValue(Key, out var setup) ? setup : Plain,
+        _ => MessageOptions.MayHave(request) && request.Options.TryGetValue(Key, out var setup) ? setup : Plain,
     };
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);

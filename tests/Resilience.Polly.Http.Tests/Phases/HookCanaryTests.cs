@@ -146,6 +146,18 @@ public class HookCanaryTests
         Assert.Equal(7, Underlying(handler).MaxConnectionsPerServer);
     }
 
+    [Fact]
+    public void Message_has_no_options_until_somebody_asks_for_them()
+    {
+        using var message = new HttpRequestMessage();
+        Assert.Null(OptionsOf(message));
+        Assert.Empty(message.Options);
+        Assert.NotNull(OptionsOf(message));
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_underlyingHandler")]
     private static extern ref SocketsHttpHandler Underlying(HttpClientHandler handler);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_options")]
+    private static extern ref HttpRequestOptions? OptionsOf(HttpRequestMessage message);
 }
