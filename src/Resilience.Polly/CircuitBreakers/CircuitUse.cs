@@ -8,12 +8,13 @@ internal static class CircuitUse
     public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Pipeline.Circuit.IsClosed;
 
     /// <summary>Asks for a permit, for the call or for its next attempt, whichever is counted.</summary>
-    public static bool TryAdmit(Call call)
+    /// <returns>The rejection, where the circuit enforces one.</returns>
+    public static Rejection? Admit(Call call)
     {
         var options = call.Settings.Options.CircuitBreaker;
         if (options.Mode == CircuitBreakerMode.Disabled)
         {
-            return true;
+            return null;
         }
 
         var admission = call.Pipeline.Circuit.Admit(options);
@@ -22,16 +23,10 @@ internal static class CircuitUse
         {
             call.Permit = permit;
             call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
-            return true;
+            return null;
         }
 
-        if (call.Settings.EnforcesCircuit)
-        {
-            (call.RetryAfter, call.RejectedAt) = (admission.RetryAfter, admission.At);
-            return false;
-        }
-
-        return true;
+        return call.Settings.EnforcesCircuit ? new(RejectedBy.CircuitBreaker, Why: null, admission.RetryAfter, At: admission.At) : null;
     }
 
     /// <summary>Tells the circuit how it went, once for each permit.</summary>
@@ -42,7 +37,7 @@ internal static class CircuitUse
         {
             call.Permit = CircuitPermit.Uncounted;
             var options = call.Settings.Options.CircuitBreaker;
-            var transition = call.Pipeline.Circuit.Settle(permit, call.Verdict, outcome, options);
+            var transition = call.Pipeline.Circuit.Settle(permit, call.Fate.Verdict, outcome, options);
             call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options.RecoveryTimeout, options.FailureThreshold);
         }
     }

@@ -92,7 +92,7 @@ public sealed class ScatterPart<T> : ScatterPart
         }
         else
         {
-            await CallOutcome.DiscardAsync(outcome).ConfigureAwait(false);
+            await outcome.DiscardAsync().ConfigureAwait(false);
         }
     }
 

@@ -20,11 +20,14 @@ public abstract class ApiException : HttpRequestException
     }
 
     /// <summary>The name of the pipeline, or <see langword="null"/> when the exception was not made by one.</summary>
-    public string? PipelineName { get; init; }
+    public string? PipelineName { get => Call.PipelineName; init => Call = Call with { PipelineName = value }; }
 
     /// <summary>The id of the call, the same on all its attempts, where the call had one (<see cref="CallProperties.RequestId"/>).</summary>
-    public string? RequestId { get; init; }
+    public string? RequestId { get => Call.RequestId; init => Call = Call with { RequestId = value }; }
 
     /// <summary>Attempts that were started; 0 when the call was rejected before the first.</summary>
-    public int Attempts { get; init; }
+    public int Attempts { get => Call.Attempts; init => Call = Call with { Attempts = value }; }
+
+    /// <summary>The call that failed.</summary>
+    internal FailureContext Call { get; set; }
 }

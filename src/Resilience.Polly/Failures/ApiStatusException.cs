@@ -9,8 +9,11 @@ namespace Resilience.Polly;
 public class ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiException(message, innerException, statusCode)
 {
     /// <summary>The problem details of the answer, where it had any.</summary>
-    public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
+    public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
     /// <summary>The first 4 KiB of the body as text, where it was read. It may hold anything: do not log it unseen.</summary>
-    public string? BodyExcerpt { get => field ?? (InnerException as HttpStatusException)?.BodyExcerpt; init; }
+    public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
+
+    /// <summary>What is known of the answer.</summary>
+    internal AnswerDetails Answer { get; set; }
 }

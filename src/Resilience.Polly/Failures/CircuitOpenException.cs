@@ -19,8 +19,14 @@ public sealed class CircuitOpenException : ApiConnectionException
         : base("") => _isWrittenWhenRead = true;
 
     /// <inheritdoc/>
-    public override string Message => _isWrittenWhenRead ? _message ??= Rejections.CircuitOpenMessage(PipelineName, RetryAfter) : base.Message;
+    public override string Message => _isWrittenWhenRead ? _message ??= MessageOf(PipelineName, RetryAfter) : base.Message;
 
     /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter) => MessageOf(pipelineName, retryAfter is { } wait
+        ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
+        : "it was isolated by hand and stays so until it is reset.");
+
+    internal static string MessageOf(string? pipelineName, string why) => $"Circuit breaker is OPEN for pipeline '{pipelineName}': {why}";
 }

@@ -1,10 +1,7 @@
 namespace Resilience.Polly;
 
 /// <summary>What an exception tells about the call that failed.</summary>
-internal readonly record struct FailureContext(string PipelineName, string? RequestId, int Attempts)
+internal readonly record struct FailureContext(string? PipelineName, string? RequestId, int Attempts)
 {
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
-
-    public static FailureContext Of(Call call) =>
-        new(call.Pipeline.Name, CallProperties.RequestIdOf(call.Context), call.Attempts);
 }

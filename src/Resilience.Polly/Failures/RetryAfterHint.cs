@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using Polly;
 
 namespace Resilience.Polly;
 
@@ -9,13 +8,6 @@ internal static class RetryAfterHint
 {
     // The more exact headers come first.
     private static readonly string[] InMilliseconds = ["retry-after-ms", "x-ms-retry-after-ms"];
-
-    public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, ResilienceContext context, TimeProvider clock) => outcome switch
-    {
-        { Exception: { } exception } => Of(AttemptFailure.Judged(exception, context) ?? exception),
-        { Result: HttpResponseMessage response } => Of(response, clock),
-        _ => null,
-    };
 
     /// <summary>The wait that the answer asks for, <see cref="TimeSpan.MaxValue"/> where no <see cref="TimeSpan"/> holds it, <see langword="null"/> where it asks for none.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock)
@@ -30,8 +22,6 @@ internal static class RetryAfterHint
 
         return First(response, "Retry-After", value => Seconds(value) ?? Until(value, response, clock));
     }
-
-    private static TimeSpan? Of(Exception exception) => FailureTable.Find(exception) is { } row ? AnswerDetails.Of(row.Cause).RetryAfter : null;
 
     // Read as text: .NET takes a number over int32 for malformed.
     private static TimeSpan? First(HttpResponseMessage response, string name, Func<string, TimeSpan?> read)

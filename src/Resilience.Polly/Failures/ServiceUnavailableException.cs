@@ -11,11 +11,14 @@ public sealed class ServiceUnavailableException(
     : ApiConnectionException(message, innerException, statusCode)
 {
     /// <summary>What the server asked for in <c>Retry-After</c>, where it did.</summary>
-    public TimeSpan? RetryAfter { get => field ?? (InnerException as HttpStatusException)?.RetryAfter; init; }
+    public TimeSpan? RetryAfter { get => Answer.RetryAfter ?? (InnerException as HttpStatusException)?.RetryAfter; init => Answer = Answer with { RetryAfter = value }; }
 
     /// <summary>The problem details of the last answer, where it had any.</summary>
-    public ApiProblem? Problem { get => field ?? (InnerException as HttpStatusException)?.Problem; init; }
+    public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
     /// <summary>The first 4 KiB of the body of the last answer as text, where it was read. It may hold anything: do not log it unseen.</summary>
-    public string? BodyExcerpt { get => field ?? (InnerException as HttpStatusException)?.BodyExcerpt; init; }
+    public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
+
+    /// <summary>What is known of the answer.</summary>
+    internal AnswerDetails Answer { get; set; }
 }

@@ -35,7 +35,7 @@ internal sealed class CallStatistics(TimeProvider clock)
         Span<long> row = stackalloc long[CallCounters.Size];
         row.Clear();
         _minute.AddWindow(row, clock.GetTimestamp());
-        return CallCounters.CountsOf(row);
+        return new CallCounts(row);
     }
 
     /// <summary>All calls. No count ever goes back.</summary>
@@ -44,7 +44,7 @@ internal sealed class CallStatistics(TimeProvider clock)
         Span<long> row = stackalloc long[CallCounters.Size];
         row.Clear();
         _minute.AddAll(row);
-        return CallCounters.CountsOf(row);
+        return new CallCounts(row);
     }
 
     /// <summary>How long the calls of the last minute took.</summary>

@@ -47,35 +47,29 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
     }
 
-    /// <summary>Writes into an exception of Polly's where it comes from, as Polly's own strategies do.</summary>
-    /// <param name="exception">Any exception; those of the guide have no such place.</param>
-    /// <param name="strategy">The strategy that rejected the call.</param>
-    public Exception Sign(Exception exception, Func<PollyTelemetry, ResilienceStrategyTelemetry> strategy)
-    {
-        if (exception is ExecutionRejectedException rejected)
-        {
-            strategy(Telemetry).SetTelemetrySource(rejected);
-        }
-
-        return exception;
-    }
-
     public void TimedOut(OnTimeoutArguments arguments) =>
         Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
 
-    public void RejectedByBulkhead(ResilienceContext context)
+    /// <summary>Tells that a call was rejected. An exception of Polly's says where it comes from, as those of Polly's own strategies do.</summary>
+    public void Rejected(ResilienceContext context, Rejection rejection, Exception exception)
     {
-        Telemetry.Bulkhead.Report(
-            new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
-        Rejected(context, RejectedBy.Bulkhead, null);
+        if (exception is ExecutionRejectedException polly)
+        {
+            Telemetry.Of(rejection.By).SetTelemetrySource(polly);
+        }
+
+        // Polly reports the rejections of an open circuit by no event: they come with every call while it is open. It has no strategy that sheds.
+        if (rejection.By == RejectedBy.Bulkhead)
+        {
+            Telemetry.Bulkhead.Report(
+                new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
+        }
+
+        if (hub.IsHeard)
+        {
+            hub.Tell(new RejectionEvent(pipelineName, surroundings.Clock.GetUtcNow(), rejection.By, rejection.RetryAfter, CallProperties.RequestIdOf(context)));
+        }
     }
-
-    // Polly has no strategy that sheds, and no event for it.
-    public void Shed(ResilienceContext context) => Rejected(context, RejectedBy.LoadShedding, null);
-
-    // Polly reports the rejections of an open circuit by no event: they come with every call while it is open.
-    public void RejectedByCircuit(ResilienceContext context, TimeSpan? retryAfter) =>
-        Rejected(context, RejectedBy.CircuitBreaker, retryAfter);
 
     public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout, int failureThreshold)
     {
@@ -148,14 +142,6 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
 
     private PollyTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _polly, () => new PollyTelemetry(pipelineName, telemetry));
-
-    private void Rejected(ResilienceContext context, RejectedBy by, TimeSpan? retryAfter)
-    {
-        if (hub.IsHeard)
-        {
-            hub.Tell(new RejectionEvent(pipelineName, surroundings.Clock.GetUtcNow(), by, retryAfter, CallProperties.RequestIdOf(context)));
-        }
-    }
 }
 
 /// <summary>What Polly's telemetry is told of a rejection by the bulkhead.</summary>

@@ -32,6 +32,14 @@ internal sealed class PollyTelemetry
 
     public ResilienceStrategyTelemetry Timeout { get; private set; }
 
+    /// <summary>The handle of the strategy that rejected a call.</summary>
+    public ResilienceStrategyTelemetry Of(RejectedBy by) => by switch
+    {
+        RejectedBy.CircuitBreaker => CircuitBreaker,
+        RejectedBy.Bulkhead => Bulkhead,
+        _ => LoadShedding,
+    };
+
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly validates the annotations of the options; these have none.")]
     private static void Keep(ResiliencePipelineBuilder builder, string strategy, Action<ResilienceStrategyTelemetry> keep) =>
         builder.AddStrategy(

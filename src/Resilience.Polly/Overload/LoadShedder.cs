@@ -13,6 +13,9 @@ internal sealed class LoadShedder(TimeProvider clock)
     /// <summary>Why there is overload, in words; <see langword="null"/> while there is none.</summary>
     public string? Overload => Volatile.Read(ref _overload);
 
+    /// <summary>Why a call is shed. The overload may have ended since that was decided.</summary>
+    public Rejection Reject() => new(RejectedBy.LoadShedding, Overload ?? "overload that has just ended", Waited: TimeSpan.Zero);
+
     /// <summary>Takes note of the load; tells whether it crossed the line.</summary>
     public bool Look(SystemLoad? load, LoadSheddingOptions options)
     {

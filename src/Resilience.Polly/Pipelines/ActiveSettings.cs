@@ -11,7 +11,8 @@ internal sealed class ActiveSettings(
 {
     public PipelineOptions Options => options;
 
-    public FailureClassifier Failures { get; } = new(options.Failures.Rules, registered);
+    public OutcomeRules Outcomes { get; } =
+        new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions, LimitsTotal: options.Timeout.Total is not null);
 
     public ResiliencePipeline? TotalTimeout { get; } =
         options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;

@@ -11,10 +11,10 @@ internal abstract class Call
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveSettings Settings { get; private set; } = null!;
 
-    public ResilienceContext Context { get; private set; } = null!;
+    /// <summary>How it is going, and how it ended.</summary>
+    public CallFate Fate { get; } = new();
 
-    /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
-    public CancellationToken CallerToken { get; private set; }
+    public ResilienceContext Context => Fate.Context;
 
     public long StartedAt { get; private set; }
 
@@ -30,29 +30,11 @@ internal abstract class Call
     /// <summary>Whether the call brought a limit of its own for them.</summary>
     public bool HasOwnTimeout { get; private set; }
 
-    /// <summary>Attempts that were started.</summary>
-    public int Attempts { get; set; }
-
     /// <summary>What the circuit gave the call, or the attempt where it counts those. Spent once the circuit has heard how it went.</summary>
     public CircuitPermit Permit { get; set; }
 
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
-
-    /// <summary>When a call that the circuit rejected may come back; <see langword="null"/> when it is isolated.</summary>
-    public TimeSpan? RetryAfter { get; set; }
-
-    /// <summary>When the circuit rejected the call; zero where it did not.</summary>
-    public long RejectedAt { get; set; }
-
-    /// <summary>How the call ended, as far as it is known.</summary>
-    public CallResult Result { get; set; }
-
-    /// <summary>What the last outcome says about the dependency.</summary>
-    public FailureKind Verdict { get; set; }
-
-    /// <summary>What the last attempt threw, as it was thrown.</summary>
-    public Exception? LastException { get; set; }
 
     /// <summary>The trace of the call, where somebody wants it.</summary>
     public Activity? Activity { get; set; }
@@ -62,9 +44,7 @@ internal abstract class Call
     /// <summary>Ends the call: nobody may use it any more.</summary>
     public virtual void End()
     {
-        Context = null!;
-        CallerToken = default;
-        LastException = null;
+        Fate.End();
         Activity = null;
     }
 
@@ -72,17 +52,12 @@ internal abstract class Call
     {
         Pipeline = pipeline;
         Settings = pipeline.Settings;
-        Context = context;
-        CallerToken = context.CancellationToken;
+        Fate.Begin(Settings.Outcomes, context);
         IsSynchronous = context.IsSynchronous();
         StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
         HasOwnTimeout = ownTimeout is not null;
         IsTimed = (ownTimeout ?? Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
-        Attempts = 0;
         Permit = CircuitPermit.Uncounted;
         IsProbe = false;
-        RejectedAt = 0;
-        Result = CallResult.Succeeded;
-        Verdict = FailureKind.Unrelated;
     }
 }

@@ -3,7 +3,7 @@ using Polly;
 namespace Resilience.Polly;
 
 /// <summary>Everything that belongs to one name: the settings in force, and the state that outlives them.</summary>
-internal sealed class LivePipeline
+internal sealed class LivePipeline : IDegradedCalls
 {
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
@@ -74,11 +74,11 @@ internal sealed class LivePipeline
     /// <summary>Counts a call that has ended.</summary>
     public void Count(Call call)
     {
-        var endedAt = call.RejectedAt != 0 ? call.RejectedAt : Clock.GetTimestamp(); // a rejection comes with the time already
-        Calls.Count(call.Result, call.Attempts, call.StartedAt, endedAt);
+        var endedAt = call.Fate.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
+        Calls.Count(call.Fate.Result, call.Fate.Attempts, call.StartedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(Name, call.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
+            _instruments.Duration(Name, call.Fate.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
         }
     }
 

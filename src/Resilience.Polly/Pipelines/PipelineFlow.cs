@@ -41,10 +41,10 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     // 1. Outcome: the call is counted, and its failure mapped.
     private static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
-        var mapped = CallOutcome.Finish(outcome, call);
+        var mapped = call.Fate.Finish(outcome);
         CallTrace.End(call, outcome);
         call.Pipeline.Count(call);
-        FailedCall.Tell(call, mapped.Exception);
+        FailedCall.Tell(call.Pipeline, call.Fate, mapped.Exception);
         call.End();
         return mapped;
     }
@@ -60,7 +60,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         // 3. Load shedding: before the call takes anything.
         if (call.Settings.ShedsLoad && call.Pipeline.Shedder.Sheds(CallProperties.PriorityOf(call.Context), call.StartedAt, call.Settings.Options.LoadShedding.Share))
         {
-            return new(Leave(CallRefusals.Shed(call), call));
+            return new(Leave(Reject(call.Pipeline.Shedder.Reject(), call), call));
         }
 
         // 4. Bulkhead: one slot per call, held across its retries and always given back.
@@ -75,9 +75,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             ? bulkhead.Enter(options, context.CancellationToken)
             : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
-        return entry == BulkheadEntry.Entered
-            ? await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext) // which ends the call
-            : Leave(CallRefusals.NoSlot(entry, call), call);
+        return entry switch
+        {
+            BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
+            BulkheadEntry.Cancelled => Leave(call.Fate.Cancel<TResult>(), call),
+            _ => Leave(Reject(bulkhead.Reject(entry, options), call), call),
+        };
     }
 
     /// <summary>The call with its slot. One whose first attempt ends at once, and is its last, needs no state machine.</summary>
@@ -87,7 +90,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         try
         {
             // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
-            if (CircuitUse.TryAdmit(call))
+            if (CircuitUse.Admit(call) is not { } rejection)
             {
                 call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
                 var attempt = BeginAttempt(call);
@@ -106,7 +109,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
             }
             else
             {
-                outcome = CallRefusals.CircuitOpen(call);
+                outcome = Reject(rejection, call);
             }
         }
         catch
@@ -151,13 +154,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
                 }
 
                 // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
-                if (call.Settings.CountsAttempts && !CircuitUse.TryAdmit(call))
+                if (call.Settings.CountsAttempts && CircuitUse.Admit(call) is not null)
                 {
                     break;
                 }
 
                 call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
-                await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(call.Context.ContinueOnCapturedContext);
+                await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(call.Context.ContinueOnCapturedContext);
                 attempt = BeginAttempt(call);
                 wait = null;
             }
@@ -172,13 +175,21 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         return Leave(outcome, call);
     }
 
+    // A rejected call: told, and given its exception.
+    private static Outcome<TResult> Reject<TResult>(Rejection rejection, Call<TResult> call)
+    {
+        var exception = call.Fate.Reject(rejection);
+        call.Pipeline.Events.Rejected(call.Context, rejection, exception);
+        return Outcome.FromException<TResult>(exception);
+    }
+
     // Inside the total timeout the call has not ended: only outside it is known whether the time was up.
     private static Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call<TResult> call) =>
         call.Settings.TotalTimeout is null ? Finish(outcome, call) : outcome;
 
     private static ValueTask<Outcome<TResult>> BeginAttempt<TResult>(Call<TResult> call)
     {
-        call.Attempts++;
+        call.Fate.Attempts++;
         try
         {
             var attempt = AttemptAsync(call);
@@ -198,8 +209,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
     /// <returns>The wait before the next one, where there shall be one.</returns>
     private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
-        call.LastException = outcome.Exception;
-        call.Verdict = CallOutcome.Judge(ref outcome, call);
+        call.Fate.Judge(ref outcome);
         if (call.Settings.CountsAttempts)
         {
             CircuitUse.Settle(outcome, call);
@@ -207,7 +217,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
         if (call.Settings.AdaptsLimit)
         {
-            call.Pipeline.Limit.Note(call.Verdict, call.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+            call.Pipeline.Limit.Note(call.Fate.Verdict, call.Fate.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
         var wait = RetryPlan.Next(outcome, call);
@@ -217,7 +227,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
     // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
     private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call) => call.IsTimed
-        ? call.Settings.AttemptTimeouts.For(call.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InjectAsync(c, context), call.Context, call)
+        ? call.Settings.AttemptTimeouts.For(call.Fate.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InjectAsync(c, context), call.Context, call)
         : InjectAsync(call, call.Context);
 
     // 9. Chaos, where it is on: inside the attempt timeout, which ends an injected latency too.

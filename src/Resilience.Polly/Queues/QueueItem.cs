@@ -93,7 +93,7 @@ internal sealed class QueueItem<TResult> : QueueItem
         }
     }
 
-    public override ValueTask DiscardAsync() => CallOutcome.DiscardAsync(Outcome.FromResult(_result));
+    public override ValueTask DiscardAsync() => Outcome.FromResult(_result).DiscardAsync();
 
     protected override async Task<Exception?> WorkAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken)
     {

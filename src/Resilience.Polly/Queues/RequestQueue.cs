@@ -128,7 +128,7 @@ public sealed class RequestQueue
 
     private void HandBack()
     {
-        var left = _line.HandBack(item => Rejections.QueueShutDown(Name, wasBegun: !item.TryWithdraw()));
+        var left = _line.HandBack(item => ShutDown(wasBegun: !item.TryWithdraw()));
 
         // After they have ended, so that none of them is taken for one that failed.
         _workers.End();
@@ -162,11 +162,26 @@ public sealed class RequestQueue
             case QueueAdmission.Cancelled:
                 throw new OperationCanceledException(cancellationToken);
             case QueueAdmission.Full:
-                throw Rejections.QueueFull(Name, Options);
+                throw Full();
             default:
-                throw Rejections.QueueShutDown(Name, wasBegun: false);
+                throw ShutDown(wasBegun: false);
         }
     }
+
+    private PoolTimeoutException Full() =>
+        new($"Queue '{Name}' is full: {Options.Capacity} requests wait already" +
+            $"{(Options.EnqueueTimeout == TimeSpan.Zero ? "" : $", and no place became free within {Text.Of(Options.EnqueueTimeout)}")}. " +
+            "Slow down, degrade gracefully, or allow more in the queue's Capacity.")
+        {
+            Limit = Options.EnqueueTimeout,
+        };
+
+    private QueueShutdownException ShutDown(bool wasBegun) =>
+        new($"Queue '{Name}' shuts down, and the request was {(wasBegun ? "begun but not finished: it may have had an effect" : "not begun")}. " +
+            "Do it elsewhere, or keep it for later.")
+        {
+            QueueName = Name, WasBegun = wasBegun,
+        };
 
     private async Task<QueueAdmission> WaitForRoomAsync(QueueItem item)
     {

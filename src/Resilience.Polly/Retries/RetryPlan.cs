@@ -9,8 +9,8 @@ internal static class RetryPlan
     public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
-        if (call.Verdict != FailureKind.Transient
-            || call.Attempts >= options.MaxAttempts
+        if (call.Fate.Verdict != FailureKind.Transient
+            || call.Fate.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
             || !Reach.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
@@ -20,16 +20,16 @@ internal static class RetryPlan
         }
 
         var wait = RetryDelay.Before(
-            call.Attempts + 1,
+            call.Fate.Attempts + 1,
             options,
             Random.Shared.NextDouble(),
-            RetryAfterHint.Of(outcome, context, pipeline.Clock),
+            call.Fate.RetryAfter(outcome, pipeline.Clock),
             call.TotalLeft);
 
         // Last, so that only a retry that will be made is paid for.
         if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
         {
-            pipeline.CountRetryBudgetSpent(outcome, call.Attempts, context);
+            pipeline.CountRetryBudgetSpent(outcome, call.Fate.Attempts, context);
             return null;
         }
 
@@ -41,12 +41,12 @@ internal static class RetryPlan
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context) = (call.Pipeline, call.Context);
-        pipeline.Events.Retrying(context, outcome, call.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
+        pipeline.Events.Retrying(context, outcome, call.Fate.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
         await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
-            await CallOutcome.DiscardAsync(outcome, call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
-            return CallOutcome.Cancelled(call);
+            await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
+            return call.Fate.Cancel<TResult>();
         }
 
         return CircuitUse.AllowsRetry(call) ? null : outcome;

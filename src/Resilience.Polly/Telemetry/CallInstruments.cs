@@ -26,7 +26,7 @@ internal sealed class CallInstruments
         _duration.Record(
             duration.TotalSeconds,
             new(TelemetryNames.Pipeline, pipeline),
-            new(TelemetryNames.Result, TelemetryNames.Of(result)));
+            new(TelemetryNames.Result, result.Name()));
 
     public void Transition(string pipeline, CircuitState to) =>
         _transitions.Add(

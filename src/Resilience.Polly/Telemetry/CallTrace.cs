@@ -19,7 +19,7 @@ internal static class CallTrace
     {
         if (call.Activity is { } activity)
         {
-            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
+            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Fate.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
             if (wait is { } before)
             {
                 tags[TelemetryNames.Wait] = before.TotalSeconds;
@@ -33,9 +33,9 @@ internal static class CallTrace
     {
         if (call.Activity is { } activity)
         {
-            activity.SetTag(TelemetryNames.Result, TelemetryNames.Of(call.Result));
-            activity.SetTag(TelemetryNames.Attempts, call.Attempts);
-            if (call.Result is not (CallResult.Succeeded or CallResult.Refused or CallResult.Cancelled))
+            activity.SetTag(TelemetryNames.Result, call.Fate.Result.Name());
+            activity.SetTag(TelemetryNames.Attempts, call.Fate.Attempts);
+            if (call.Fate.Result.IsError())
             {
                 activity.SetStatus(ActivityStatusCode.Error, FailureText.Of(outcome));
             }

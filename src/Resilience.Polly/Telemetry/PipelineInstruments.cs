@@ -5,7 +5,6 @@ namespace Resilience.Polly;
 /// <summary>Counts and states of the pipelines, which are read when somebody collects them, so that they cost a call nothing.</summary>
 internal sealed class PipelineInstruments
 {
-    private static readonly CallResult[] Results = Enum.GetValues<CallResult>();
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
     private readonly LivePipelines _pipelines;
@@ -46,7 +45,7 @@ internal sealed class PipelineInstruments
     private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline)
     {
         var calls = pipeline.Calls.ReadLifetime();
-        return Results.Select(result => Of(pipeline, calls.Of(result), TelemetryNames.Result, TelemetryNames.Of(result)));
+        return CallResults.All.Select(result => Of(pipeline, calls.Of(result), TelemetryNames.Result, result.Name()));
     }
 
     private static IEnumerable<Measurement<int>> AlertsOf(LivePipeline pipeline)

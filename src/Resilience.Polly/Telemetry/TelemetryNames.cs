@@ -19,18 +19,6 @@ internal static class TelemetryNames
     public const string Queue = "queue.name";
     public const string QueueResult = "queue.result";
 
-    public static string Of(CallResult result) => result switch
-    {
-        CallResult.Succeeded => "succeeded",
-        CallResult.Refused => "refused",
-        CallResult.Failed => "failed",
-        CallResult.TimedOut => "timed_out",
-        CallResult.CircuitOpen => "circuit_open",
-        CallResult.BulkheadFull => "bulkhead_full",
-        CallResult.Shed => "shed",
-        _ => "cancelled",
-    };
-
     public static string Of(CircuitState state) => state switch
     {
         CircuitState.Closed => "closed",

@@ -16,10 +16,10 @@ internal sealed class FailedCall
     private static readonly FailureContext Unnamed = new("(unnamed)", null, 1);
 
     private readonly Exception _seen;
-    private readonly LivePipeline? _pipeline;
+    private readonly IDegradedCalls? _pipeline;
     private readonly string? _requestId;
 
-    private FailedCall(Exception seen, ApiConnectionException failure, LivePipeline? pipeline = null, string? requestId = null) =>
+    private FailedCall(Exception seen, ApiConnectionException failure, IDegradedCalls? pipeline = null, string? requestId = null) =>
         (_seen, Failure, _pipeline, _requestId) = (seen, failure, pipeline, requestId);
 
     /// <summary>The failure in the guide's words, also where the pipeline leaves Polly's.</summary>
@@ -29,11 +29,11 @@ internal sealed class FailedCall
     public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
 
     /// <summary>Answers, if asked.</summary>
-    public static void Tell(Call call, Exception? seen)
+    public static void Tell(IDegradedCalls pipeline, CallFate fate, Exception? seen)
     {
-        if (seen is not null && call.Context.Properties.TryGetValue(Key, out _) && CallOutcome.Infrastructure(seen, call) is { } failure)
+        if (seen is not null && fate.Context.Properties.TryGetValue(Key, out _) && fate.Infrastructure(seen) is { } failure)
         {
-            call.Context.Properties.Set(Key, new FailedCall(seen, failure, call.Pipeline, CallProperties.RequestIdOf(call.Context)));
+            fate.Context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(fate.Context)));
         }
     }
 

@@ -1,0 +1,208 @@
+using Polly;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>The fate of one call: how its attempts are judged for retry and circuit, what it counts as, and what its caller sees.</summary>
+internal sealed class CallFate
+{
+    private OutcomeRules _rules = null!;
+    private Exception? _lastThrown; // by an attempt, as it was thrown
+
+    public ResilienceContext Context { get; private set; } = null!;
+
+    /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
+    public CancellationToken CallerToken { get; private set; }
+
+    /// <summary>Attempts that were started.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>What the last outcome says about the dependency.</summary>
+    public FailureKind Verdict { get; private set; }
+
+    /// <summary>How the call ended, as far as it is known.</summary>
+    public CallResult Result { get; private set; }
+
+    /// <summary>Why the call was not let in, where it was not.</summary>
+    public Rejection? Rejection { get; private set; }
+
+    private FailureContext Failure => new(_rules.PipelineName, CallProperties.RequestIdOf(Context), Attempts);
+
+    public void Begin(OutcomeRules rules, ResilienceContext context)
+    {
+        _rules = rules;
+        Context = context;
+        CallerToken = context.CancellationToken;
+        Attempts = 0;
+        Verdict = FailureKind.Unrelated;
+        Result = CallResult.Succeeded;
+        Rejection = null;
+    }
+
+    /// <summary>Lets go of what the call was given.</summary>
+    public void End() => (Context, CallerToken, _lastThrown) = (null!, default, null);
+
+    /// <summary>Judges the outcome of an attempt. Where the caller has given up, that becomes its outcome.</summary>
+    public void Judge<TResult>(ref Outcome<TResult> outcome)
+    {
+        _lastThrown = outcome.Exception;
+        Verdict = Classify(ref outcome);
+
+        // Whatever breaks after the caller gave up may have broken because of that. An answer that is no failure stays one.
+        var isGivenUp = outcome.Exception is { } exception
+            ? IsCallers(exception)
+            : Verdict is FailureKind.Transient or FailureKind.Permanent && CallerToken.IsCancellationRequested;
+        if (isGivenUp)
+        {
+            outcome = GivenUp(outcome);
+            (Verdict, Result) = (FailureKind.Unrelated, CallResult.Cancelled);
+        }
+    }
+
+    /// <summary>The wait that the service asks for in its answer.</summary>
+    public TimeSpan? RetryAfter<TResult>(Outcome<TResult> outcome, TimeProvider clock) => outcome switch
+    {
+        { Exception: { } exception } => FailureTable.Find(AttemptFailure.Judged(exception, Context) ?? exception) is { } row ? AnswerDetails.Of(row.Cause).RetryAfter : null,
+        { Result: HttpResponseMessage response } => RetryAfterHint.Of(response, clock),
+        _ => null,
+    };
+
+    /// <summary>The call is not let in.</summary>
+    /// <returns>What its caller gets.</returns>
+    public Exception Reject(Rejection rejection)
+    {
+        (Rejection, Result) = (rejection, rejection.Result);
+        return _rules.MapsExceptions ? rejection.ToApiException(Failure) : rejection.ToPollyException(Failure);
+    }
+
+    /// <summary>The call is cancelled while it waits.</summary>
+    public Outcome<TResult> Cancel<TResult>()
+    {
+        // Cancelled by the total timeout, the call is judged by the failure that it was about to retry.
+        if (CallerToken.IsCancellationRequested)
+        {
+            Verdict = FailureKind.Unrelated;
+        }
+
+        return Outcome.FromException<TResult>(new OperationCanceledException(Context.CancellationToken));
+    }
+
+    /// <summary>Says how the call ended, and maps its exception.</summary>
+    public Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome)
+    {
+        if (Result == CallResult.Succeeded)
+        {
+            Result = ResultOf(outcome);
+        }
+
+        if (outcome.Exception is not { } exception)
+        {
+            return outcome;
+        }
+
+        if (exception is OperationCanceledException cancelled && CallerToken.IsCancellationRequested)
+        {
+            // The delegate saw a linked token; the caller shall recognise its own.
+            return cancelled.CancellationToken == CallerToken
+                ? outcome
+                : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, CallerToken));
+        }
+
+        if (!_rules.MapsExceptions || AttemptFailure.IsCallers(exception, Context))
+        {
+            return outcome;
+        }
+
+        var mapped = Map(exception);
+        return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
+    }
+
+    /// <summary>What the caller sees, in the guide's words where it is infrastructure, also when the pipeline leaves Polly's.</summary>
+    public ApiConnectionException? Infrastructure(Exception seen) =>
+        seen as ApiConnectionException
+        ?? (CallerToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, Context) ? null
+            : Rejection is { } rejection ? rejection.ToApiException(Failure, seen)
+            : Map(seen) as ApiConnectionException);
+
+    private FailureKind Classify<TResult>(ref Outcome<TResult> outcome)
+    {
+        if (outcome.Exception is { } exception)
+        {
+            if (IsCallers(exception))
+            {
+                return FailureKind.Unrelated;
+            }
+
+            if (AttemptFailure.IsCallers(exception, Context))
+            {
+                Result = CallResult.Refused;
+                return FailureKind.Unrelated;
+            }
+
+            // Cancelled, but not by the caller: by the total timeout. A timeout like any other.
+            if (exception is OperationCanceledException && Context.CancellationToken.IsCancellationRequested)
+            {
+                return FailureKind.Transient;
+            }
+        }
+
+        try
+        {
+            return AttemptFailure.Judged(outcome.Exception, Context) is { } fact
+                && _rules.Failures.Classify(Outcome.FromException<TResult>(fact)) is not FailureKind.None and var kind
+                    ? kind
+                    : _rules.Failures.Classify(outcome);
+        }
+#pragma warning disable CA1031 // a fault in a user's rule reaches the caller, and neither a slot nor a permit is lost
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            outcome = Outcome.FromException<TResult>(fault);
+            return FailureKind.Unrelated;
+        }
+    }
+
+    // As the caller sees it who cancels while a retry waits.
+    private Outcome<TResult> GivenUp<TResult>(Outcome<TResult> outcome)
+    {
+        if (outcome.Exception is OperationCanceledException)
+        {
+            return outcome; // Finish gives it the token of the caller
+        }
+
+        _ = outcome.DiscardAsync().AsTask(); // throws nothing, and nobody waits for it
+        return Outcome.FromException<TResult>(
+            new OperationCanceledException("The caller cancelled the call before its attempt failed.", outcome.Exception, CallerToken));
+    }
+
+    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.
+    private Exception Map(Exception exception) =>
+        _rules.LimitsTotal && exception is TimeoutRejectedException timeout && !ReferenceEquals(timeout, _lastThrown)
+            ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, Failure)
+            : ExceptionMapper.Map(exception, Failure, isTimeout: Verdict is FailureKind.Transient or FailureKind.Permanent);
+
+    private CallResult ResultOf<TResult>(Outcome<TResult> outcome) => (Verdict, outcome.Exception) switch
+    {
+        (FailureKind.None, null) => CallResult.Succeeded,
+        (FailureKind.None, _) => CallResult.Refused,
+        (_, { } exception) when IsCallers(exception) => CallResult.Cancelled,
+        (FailureKind.Unrelated, OperationCanceledException cancelled) when !SaysTimeout(cancelled) => CallResult.Cancelled, // a rule says so
+        (_, { } exception) when FailureTable.Find(exception) is { IsTimeout: true } => CallResult.TimedOut,
+        _ => CallResult.Failed,
+    };
+
+    // HttpClient cancels for its own timeout with the token that it made of the caller's. What knows that says so with a TimeoutException inside.
+    private bool IsCallers(Exception exception) => CallerToken.IsCancellationRequested && !SaysTimeout(exception);
+
+    // Polly's timeout puts a cancellation with the token from outside around one from inside.
+    private static bool SaysTimeout(Exception exception)
+    {
+        var inner = exception;
+        while (inner is OperationCanceledException)
+        {
+            inner = inner.InnerException;
+        }
+
+        return inner is TimeoutException && inner != exception;
+    }
+}

@@ -1,0 +1,36 @@
+using Polly;
+
+namespace Resilience.Polly;
+
+internal static class DiscardedOutcome
+{
+    /// <summary>Frees a result that nobody will ever see.</summary>
+    /// <param name="outcome">The outcome that is given up.</param>
+    /// <param name="isSynchronous">Whether the caller's thread is kept.</param>
+    public static async ValueTask DiscardAsync<TResult>(this Outcome<TResult> outcome, bool isSynchronous = false)
+    {
+        try
+        {
+            switch (outcome.Result)
+            {
+                case IDisposable disposable when isSynchronous:
+                    disposable.Dispose();
+                    break;
+                case IAsyncDisposable disposable when isSynchronous:
+                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult(); // the next attempt stays on this thread
+                    break;
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        }
+#pragma warning disable CA1031 // nobody will ever see this result
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace Resilience.Polly;
+
+/// <summary>Turns what a delegate threw into the guide's exceptions, by the <see cref="FailureTable"/>; what is not in it passes untouched.</summary>
+internal static class ExceptionMapper
+{
+    public const string MoreSlots = "more in the pipeline's Bulkhead block";
+
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="call">The call that failed.</param>
+    /// <param name="isTimeout">Whether a cancellation is known not to be the caller's, so that it is a timeout. Outside a pipeline nobody knows.</param>
+    public static Exception Map(Exception exception, in FailureContext call, bool isTimeout = false)
+    {
+        // A nested pipeline or a client has mapped it already. A status exception of one's own for 5xx is infrastructure like that status itself.
+        if (exception is ApiException and not ApiStatusException)
+        {
+            return exception;
+        }
+
+        if (FailureTable.Find(exception) is not { } row || (exception is ApiStatusException && row.Kind == FailureKind.None))
+        {
+            return exception;
+        }
+
+        var mayBeCallers = row.Cause is OperationCanceledException { InnerException: not TimeoutException } && !isTimeout;
+        return mayBeCallers ? exception : row.Map(row.Cause, exception, call);
+    }
+
+    /// <summary>The exception for a limit of the pipeline itself.</summary>
+    public static ApiTimeoutException TimedOut(Exception original, TimeoutPhase phase, TimeSpan? limit, in FailureContext call) =>
+        new($"Pipeline '{call.PipelineName}' timed out{(limit is { } l ? $" after {Text.Of(l)}" : "")} ({Text.Of(phase)}) {call.AttemptsMade}. " +
+            "Check the health of the dependency, or give it more time in the pipeline's Timeout block.", original)
+        {
+            Call = call, Phase = phase, Limit = limit,
+        };
+
+    public static ApiException TimedOut(Exception cause, Exception original, in FailureContext call) => cause switch
+    {
+        TimeoutRejectedException timeout => TimedOut(original, TimeoutPhase.Attempt, timeout.Timeout, call),
+        PhaseTimeoutException timeout => TimedOut(original, timeout.Phase, timeout.Limit, call),
+        ApiTimeoutException timeout => TimedOut(original, timeout.Phase, timeout.Limit, call),
+        _ => TimedOut(original, TimeoutPhase.Attempt, null, call),
+    };
+
+    /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
+    public static ApiException CircuitOpen(Exception cause, Exception original, in FailureContext call) =>
+        new CircuitOpenException(CircuitOpenException.MessageOf(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), original)
+        {
+            Call = call, RetryAfter = (cause as BrokenCircuitException)?.RetryAfter ?? (cause as CircuitOpenException)?.RetryAfter,
+        };
+
+    public static ApiException NoRoom(Exception cause, Exception original, in FailureContext call) =>
+        NoRoom("a nested pipeline rejected the call", (cause as PoolTimeoutException)?.Limit, MoreSlots, original, call);
+
+    /// <summary>For a request that got no connection of the connection pool in time.</summary>
+    public static ApiException NoConnection(Exception cause, Exception original, in FailureContext call)
+    {
+        var limit = ((PhaseTimeoutException)cause).Limit;
+        return NoRoom($"no connection of the pool became free within {Text.Of(limit)}", limit, "more connections per server", original, call);
+    }
+
+    public static ApiException Unreachable(Exception cause, Exception original, in FailureContext call) =>
+        new ApiConnectionException(
+            $"Pipeline '{call.PipelineName}' could not reach its dependency {call.AttemptsMade}. Degrade gracefully, or check its address and health.", original)
+        {
+            Call = call,
+        };
+
+    public static ApiException OverLimit(Exception cause, Exception original, in FailureContext call) =>
+        new ApiConnectionException(
+            $"The dependency of pipeline '{call.PipelineName}' answered with more than a limit of the client allows, such as " +
+            "HttpClient.MaxResponseContentBufferSize. Raise the limit, or stream the answer.", original)
+        {
+            Call = call,
+        };
+
+    public static ApiException Answered(Exception cause, Exception original, in FailureContext call)
+    {
+        var (status, answer) = (((HttpRequestException)cause).StatusCode!.Value, AnswerDetails.Of(cause));
+        var said = $"The dependency of pipeline '{call.PipelineName}' answered {(int)status}";
+        if (HttpStatus.IsUnavailable(status))
+        {
+            return new ServiceUnavailableException($"{said} {call.AttemptsMade}. Degrade gracefully or try again later.", original, status) { Call = call, Answer = answer };
+        }
+
+        if (status >= HttpStatusCode.InternalServerError)
+        {
+            return new ServerErrorException($"{said}: the service has a fault, and a retry does not mend it. Degrade gracefully.", original, status) { Call = call, Answer = answer };
+        }
+
+        var refused = Refused(
+            status,
+            status == HttpStatusCode.Conflict && answer.RetryAfter is not null
+                ? $"{said} {call.AttemptsMade}: it is still at work on this request. Ask again later."
+                : $"{said}. A retry does not mend this; correct the request.",
+            original);
+        (refused.Call, refused.Answer) = (call, answer);
+        return refused;
+    }
+
+    public static string NoRoomMessage(string why, string more, in FailureContext call) =>
+        $"Pipeline '{call.PipelineName}' has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";
+
+    private static PoolTimeoutException NoRoom(string why, TimeSpan? limit, string more, Exception original, in FailureContext call) =>
+        new(NoRoomMessage(why, more, call), original) { Call = call, Limit = limit };
+
+    private static ApiStatusException Refused(HttpStatusCode status, string message, Exception original) => status switch
+    {
+        HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => new InvalidRequestException(message, original, status),
+        HttpStatusCode.Unauthorized => new UnauthorizedException(message, original),
+        HttpStatusCode.Forbidden => new ForbiddenException(message, original),
+        HttpStatusCode.NotFound => new NotFoundException(message, original),
+        HttpStatusCode.Conflict => new ConflictException(message, original),
+        _ => new ApiStatusException(message, original, status),
+    };
+}

@@ -1,0 +1,8 @@
+namespace Resilience.Polly;
+
+/// <summary>What of a pipeline's settings decides the fate of its calls.</summary>
+/// <param name="PipelineName">The name in exceptions.</param>
+/// <param name="Failures">What is a failure.</param>
+/// <param name="MapsExceptions">Whether callers get the guide's exceptions, or Polly's.</param>
+/// <param name="LimitsTotal">Whether a total timeout stands around the attempts.</param>
+internal sealed record OutcomeRules(string PipelineName, FailureClassifier Failures, bool MapsExceptions, bool LimitsTotal);

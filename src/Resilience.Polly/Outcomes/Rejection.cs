@@ -1,0 +1,46 @@
+using Polly.CircuitBreaker;
+using Polly.RateLimiting;
+
+namespace Resilience.Polly;
+
+/// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
+/// <param name="By">What rejected the call.</param>
+/// <param name="Why">The reason in words. The circuit has none: few of its rejections are read, so the exception writes its message when it is.</param>
+/// <param name="RetryAfter">When a call may come back, where that is known.</param>
+/// <param name="Waited">How long the call waited for room.</param>
+/// <param name="At">The timestamp of the rejection, or zero where nobody asked the clock.</param>
+internal sealed record Rejection(RejectedBy By, string? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, long At = 0)
+{
+    /// <summary>What the call counts as.</summary>
+    public CallResult Result => By switch
+    {
+        RejectedBy.CircuitBreaker => CallResult.CircuitOpen,
+        RejectedBy.Bulkhead => CallResult.BulkheadFull,
+        _ => CallResult.Shed,
+    };
+
+    /// <summary>The exception in the guide's words.</summary>
+    public ApiConnectionException ToApiException(in FailureContext call) => By == RejectedBy.CircuitBreaker
+        ? new CircuitOpenException { Call = call, RetryAfter = RetryAfter }
+        : new PoolTimeoutException(Message(call)) { Call = call, Limit = Waited };
+
+    /// <summary>The exception in Polly's words.</summary>
+    public Exception ToPollyException(in FailureContext call) => (By, RetryAfter) switch
+    {
+        (RejectedBy.CircuitBreaker, { } wait) => new BrokenCircuitException(Message(call), wait),
+        (RejectedBy.CircuitBreaker, null) => new IsolatedCircuitException(Message(call)),
+        _ => new RateLimiterRejectedException(Message(call)),
+    };
+
+    /// <summary>The exception in the guide's words for one in Polly's.</summary>
+    public ApiConnectionException ToApiException(in FailureContext call, Exception said) => By == RejectedBy.CircuitBreaker
+        ? new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter }
+        : new PoolTimeoutException(said.Message, said) { Call = call, Limit = Waited };
+
+    private string Message(in FailureContext call) => By switch
+    {
+        RejectedBy.CircuitBreaker => CircuitOpenException.MessageOf(call.PipelineName, RetryAfter),
+        RejectedBy.Bulkhead => ExceptionMapper.NoRoomMessage(Why!, ExceptionMapper.MoreSlots, call),
+        _ => $"Pipeline '{call.PipelineName}' shed the call: {Why}. Degrade gracefully, or slow down; calls of priority Critical are not shed.",
+    };
+}
