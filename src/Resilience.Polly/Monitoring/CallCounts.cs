@@ -16,19 +16,7 @@ public sealed record CallCounts
     private CallCounts(CallCounts original) => _row = [.. original._row];
 
     /// <summary>All calls that ended.</summary>
-    public long Total
-    {
-        get
-        {
-            long total = 0;
-            foreach (var count in _row.AsSpan(CallCounters.FirstResult))
-            {
-                total += count;
-            }
-
-            return total;
-        }
-    }
+    public long Total => _row.Skip(CallCounters.FirstResult).Sum();
 
     /// <summary>Returned a result that is no failure.</summary>
     public long Succeeded { get => Of(CallResult.Succeeded); init => Count(CallResult.Succeeded) = value; }

@@ -59,3 +59,9 @@ internal sealed class FailedCall
     /// <summary>Counts the call as degraded, where its pipeline is ours.</summary>
     public void CountDegraded() => _pipeline?.CountDegraded(Failure, _requestId);
 }
+
+/// <summary>Counts the calls of one pipeline that a fallback made good.</summary>
+internal interface IDegradedCalls
+{
+    void CountDegraded(ApiConnectionException failure, string? requestId);
+}
