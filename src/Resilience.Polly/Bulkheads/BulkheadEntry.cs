@@ -15,3 +15,11 @@ internal enum BulkheadEntry
     /// <summary>The caller gave up.</summary>
     Cancelled,
 }
+
+internal static class BulkheadEntryText
+{
+    /// <summary>Why there was no slot.</summary>
+    public static string Describe(this BulkheadEntry entry, BulkheadOptions options, int slots) => entry == BulkheadEntry.QueueFull
+        ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
+        : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
+}

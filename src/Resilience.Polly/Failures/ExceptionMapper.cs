@@ -47,7 +47,7 @@ internal static class ExceptionMapper
         Rejections.NestedCircuitOpen(original, (cause as BrokenCircuitException)?.RetryAfter ?? (cause as CircuitOpenException)?.RetryAfter, call);
 
     public static ApiException NoRoom(Exception cause, Exception original, in FailureContext call) =>
-        Rejections.NoRoom("a nested pipeline rejected the call", (cause as PoolTimeoutException)?.Limit, call, original);
+        Rejections.NoRoom("a nested pipeline or an added strategy rejected the call", (cause as PoolTimeoutException)?.Limit, call, original, "more there");
 
     public static ApiException NoConnection(Exception cause, Exception original, in FailureContext call) =>
         Rejections.NoConnection(((PhaseTimeoutException)cause).Limit, original, call);

@@ -36,8 +36,8 @@ internal static class Rejections
             PipelineName = call.PipelineName, RequestId = call.RequestId, Attempts = call.Attempts, RetryAfter = retryAfter,
         };
 
-    public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped) =>
-        mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, MoreSlots, call));
+    public static Exception BulkheadFull(string why, TimeSpan waited, in FailureContext call, bool mapped, string more = MoreSlots) =>
+        mapped ? NoRoom(why, waited, call, null) : new RateLimiterRejectedException(NoRoomMessage(why, more, call));
 
     /// <summary>For a call that is given up because the machine is overloaded.</summary>
     public static Exception Shed(string overload, in FailureContext call, bool mapped)

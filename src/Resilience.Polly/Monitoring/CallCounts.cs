@@ -24,7 +24,7 @@ public sealed record CallCounts
     /// <summary>Found no slot in time.</summary>
     public long BulkheadFull { get; init; }
 
-    /// <summary>Given up because the machine was overloaded.</summary>
+    /// <summary>Given up because the machine was overloaded, or rejected by a strategy that the application added around the call.</summary>
     public long Shed { get; init; }
 
     /// <summary>Cancelled by their caller.</summary>

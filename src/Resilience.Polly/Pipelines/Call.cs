@@ -11,6 +11,9 @@ internal abstract class Call
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveSettings Settings { get; private set; } = null!;
 
+    /// <summary>The call that this is one execution of, where strategies of the application stand around it.</summary>
+    public WholeCall? Whole { get; private set; }
+
     public ResilienceContext Context { get; private set; } = null!;
 
     /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
@@ -68,13 +71,15 @@ internal abstract class Call
         Activity = null;
     }
 
-    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
+    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout, WholeCall? whole)
     {
         Pipeline = pipeline;
-        Settings = pipeline.Settings;
+        Whole = whole;
+        (Settings, IsSynchronous, Activity) = whole is null
+            ? (pipeline.Settings, context.IsSynchronous(), null)
+            : (whole.Settings, whole.IsSynchronous, whole.Activity);
         Context = context;
         CallerToken = context.CancellationToken;
-        IsSynchronous = context.IsSynchronous();
         StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
         HasOwnTimeout = ownTimeout is not null;
         IsTimed = (ownTimeout ?? Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;

@@ -118,10 +118,7 @@ internal static class CallOutcome
     public static Exception NoSlot(BulkheadEntry entry, Call call)
     {
         var (options, slots) = (call.Settings.Options.Bulkhead, call.Pipeline.Bulkhead.Limit);
-        var why = entry == BulkheadEntry.QueueFull
-            ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
-            : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
-        return Rejections.BulkheadFull(why, options.AcquisitionTimeout, FailureContext.Of(call), call.Settings.Options.MapExceptions);
+        return Rejections.BulkheadFull(entry.Describe(options, slots), options.AcquisitionTimeout, FailureContext.Of(call), call.Settings.Options.MapExceptions);
     }
 
     /// <summary>Frees a result that is given up for another attempt.</summary>
@@ -188,9 +185,8 @@ internal static class CallOutcome
         return inner is TimeoutException && inner != exception;
     }
 
-    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.
-    private static bool IsTotal(TimeoutRejectedException timeout, Call call) =>
-        call.Settings.TotalTimeout is not null && !ReferenceEquals(timeout, call.LastException);
+    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts: the total timeout, or one around the call.
+    private static bool IsTotal(TimeoutRejectedException timeout, Call call) => !ReferenceEquals(timeout, call.LastException);
 
     private static CallResult ResultOf<TResult>(Outcome<TResult> outcome, Call call) => (call.Verdict, outcome.Exception) switch
     {
