@@ -28,7 +28,6 @@ internal sealed class HttpCall
     private readonly bool _expectsStream;
     private readonly CallRepetition _repetition;
     private int _attempts;
-    private AttemptMessage? _message;
 
     /// <exception cref="ArgumentException">The id that the request brings is not a valid one, or its options are out of range.</exception>
     /// <exception cref="InvalidOperationException">Its body was sent before.</exception>
@@ -85,29 +84,31 @@ internal sealed class HttpCall
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(ResilienceContext context)
     {
+        // Strategies of the application may make several attempts at once: what belongs to one is not kept in fields.
+        var attempt = Interlocked.Increment(ref _attempts);
+        AttemptMessage? message = null;
         HttpResponseMessage? response = null;
         AttemptLimit? limit = null;
         var isRead = false;
         try
         {
-            _message = NextMessage();
+            message = CreateMessage(attempt);
 
             // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
-            limit = _expectsStream ? null : BeginLimit(context);
-            response = await _handler.SendAttemptAsync(_message, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
-            if (!IsFailure(response) && (IsStreamed(response) || !Buffering.IsPossible(_message.Method, response)))
+            limit = _expectsStream ? null : BeginLimit(attempt, context);
+            response = await _handler.SendAttemptAsync(message, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
+            if (!IsFailure(response) && (IsStreamed(message, response) || !Buffering.IsPossible(message.Method, response)))
             {
                 if (_settings.MapExceptions && response.Content is TimedResponseContent body)
                 {
-                    var attempts = _attempts;
-                    body.Map = failure => ApiFailures.Map(failure, _handler.PipelineName, _id, attempts);
+                    body.Map = failure => ApiFailures.Map(failure, _handler.PipelineName, _id, attempt);
                 }
 
                 return Outcome.FromResult(response);
             }
 
             // No stream although one was asked for, such as an error: the attempt has no limit then, and reading it gets one.
-            limit ??= BeginLimit(context);
+            limit ??= BeginLimit(attempt, context);
             var outcome = await ReadAsync(response, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
             isRead = true;
             return outcome;
@@ -120,11 +121,11 @@ internal sealed class HttpCall
             isRead = true;
             if (limit is { HasPassed: true })
             {
-                failure = new TimeoutRejectedException($"The attempt took longer than {LimitOfAttempt.TotalSeconds:0} s.", LimitOfAttempt, failure);
+                failure = new TimeoutRejectedException($"The attempt took longer than {LimitOf(attempt).TotalSeconds:0} s.", LimitOf(attempt), failure);
             }
 
-            FailureFacts.Tell(failure, _message, response, _handler.Time, context);
-            if (_repetition == CallRepetition.OnlyIfNotSent && _message is { MayHaveArrived: true })
+            FailureFacts.Tell(failure, message, response, _handler.Time, context);
+            if (_repetition == CallRepetition.OnlyIfNotSent && message is { MayHaveArrived: true })
             {
                 // The transport knows it. A failure alone may mislead: one to connect may be that of a redirect's next hop.
                 context.Properties.Set(CallProperties.Repetition, CallRepetition.Never);
@@ -135,14 +136,14 @@ internal sealed class HttpCall
         finally
         {
             limit?.End(isTokenFree: isRead);
-            NoteBody(context);
+            NoteBody(message, context);
         }
     }
 
-    private TimeSpan LimitOfAttempt => _settings.Timeout.ForAttempt(WholeAttempt, _attempts);
+    private TimeSpan LimitOf(int attempt) => _settings.Timeout.ForAttempt(WholeAttempt, attempt);
 
-    private AttemptLimit? BeginLimit(ResilienceContext context) =>
-        OwnLimit is null ? _handler.BeginLimit(LimitOfAttempt, context.CancellationToken) : null;
+    private AttemptLimit? BeginLimit(int attempt, ResilienceContext context) =>
+        OwnLimit is null ? _handler.BeginLimit(LimitOf(attempt), context.CancellationToken) : null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Outcome<HttpResponseMessage>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -167,9 +168,9 @@ internal sealed class HttpCall
             : failure;
 
     /// <summary>A body that was begun and not kept is not sent again.</summary>
-    private void NoteBody(ResilienceContext context)
+    private void NoteBody(AttemptMessage? message, ResilienceContext context)
     {
-        if (_body is null || _message is not { BodyStarted: true })
+        if (_body is null || message is not { BodyStarted: true })
         {
             return;
         }
@@ -185,10 +186,9 @@ internal sealed class HttpCall
         }
     }
 
-    private AttemptMessage NextMessage()
+    private AttemptMessage CreateMessage(int attempt)
     {
-        _attempts++;
-        var message = AttemptMessage.CopyOf(_request, Limits(), _setup);
+        var message = AttemptMessage.CopyOf(_request, Limits(attempt), _setup);
         if (_body is not null && (_keeps > 0 || _body.IsWhole))
         {
             message.Content = new RecordedContent(_request.Content!, _body, _keeps);
@@ -203,21 +203,21 @@ internal sealed class HttpCall
         return message;
     }
 
-    private PhaseLimits Limits()
+    private PhaseLimits Limits(int attempt)
     {
         var (timeouts, own) = (_settings.Timeout, _setup.Options);
         return new PhaseLimits(
-            timeouts.ForAttempt(own?.ConnectTimeout ?? timeouts.Connect, _attempts),
-            timeouts.ForAttempt(own?.ReadTimeout ?? timeouts.Read, _attempts),
-            timeouts.ForAttempt(own?.WriteTimeout ?? timeouts.Write, _attempts),
-            timeouts.ForAttempt(own?.PoolTimeout ?? timeouts.Pool, _attempts));
+            timeouts.ForAttempt(own?.ConnectTimeout ?? timeouts.Connect, attempt),
+            timeouts.ForAttempt(own?.ReadTimeout ?? timeouts.Read, attempt),
+            timeouts.ForAttempt(own?.WriteTimeout ?? timeouts.Write, attempt),
+            timeouts.ForAttempt(own?.PoolTimeout ?? timeouts.Pool, attempt));
     }
 
     private bool IsFailure(HttpResponseMessage response) => _setup.FailsOnStatus && !response.IsSuccessStatusCode;
 
     // The caller decides what is streamed; a server that could would escape the limits of the attempt.
-    private bool IsStreamed(HttpResponseMessage response) =>
-        _message!.IsTakenOverBy(response)
+    private bool IsStreamed(AttemptMessage message, HttpResponseMessage response) =>
+        message.IsTakenOverBy(response)
         || (_expectsStream
             && (_setup.Options?.StreamResponse == true
                 || _handler.StreamsResponses

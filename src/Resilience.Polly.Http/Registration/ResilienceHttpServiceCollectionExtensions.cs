@@ -17,16 +17,18 @@ public static class ResilienceHttpServiceCollectionExtensions
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The name of the client, and of its pipeline.</param>
     /// <param name="configure">Sets the options of the pipeline, as <c>AddPipeline</c> does; left out where the configuration or code elsewhere does so.</param>
+    /// <param name="strategies">Adds strategies around the call and around each attempt, as <c>AddPipeline</c> does; left out where code elsewhere does so.</param>
     /// <returns>The builder of the HttpClient inside, for its primary handler, its headers and handlers of one's own, which see each attempt.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
-    public static IHttpClientBuilder AddResilientClient(this IServiceCollection services, string name, Action<PipelineOptions>? configure = null)
+    public static IHttpClientBuilder AddResilientClient(
+        this IServiceCollection services, string name, Action<PipelineOptions>? configure = null, Action<PipelineStrategies>? strategies = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(name);
         var resilience = services.AddResilience();
-        if (configure is not null)
+        if (configure is not null || strategies is not null)
         {
-            resilience.AddPipeline(name, configure);
+            resilience.AddPipeline(name, configure, strategies: strategies);
         }
 
         return services.AddHttpClient(name).AddResilience(name);

@@ -16,30 +16,7 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
     public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call, ResilienceContext context)
     {
         var pipeline = (ResiliencePipeline<TResult>)_byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
-        return call.IsSynchronous ? new(Attempt(pipeline, call, context)) : pipeline.ExecuteOutcomeAsync(static (c, inner) => inner.InvokeAsync(c), context, call);
-    }
-
-    // Polly's latency keeps the thread only where it is asked for by Execute, which throws.
-    private static Outcome<TResult> Attempt<TResult>(ResiliencePipeline<TResult> pipeline, Call<TResult> call, ResilienceContext context)
-    {
-        try
-        {
-            return Outcome.FromResult(pipeline.Execute(
-                static (c, inner) =>
-                {
-                    var outcome = BlockingWait.ResultOf(inner.InvokeAsync(c));
-                    outcome.ThrowIfException();
-                    return outcome.Result!;
-                },
-                context,
-                call));
-        }
-#pragma warning disable CA1031 // the flow works on outcomes
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return Outcome.FromException<TResult>(exception);
-        }
+        return NestedPipeline.ExecuteAsync(pipeline, call, context, call.IsSynchronous);
     }
 
     // Latency first: a failure can be slow too, and each rate is that of the attempts which get as far.

@@ -47,6 +47,13 @@ internal sealed class CallStatistics(TimeProvider clock)
         return new CallCounts(row);
     }
 
+    /// <summary>How many of all calls reached the dependency, and were not cancelled there.</summary>
+    public long ReadReached()
+    {
+        var ended = ReadLifetime();
+        return ended.Succeeded + ended.Refused + ended.Failed + ended.TimedOut;
+    }
+
     /// <summary>How long the calls of the last minute took.</summary>
     public LatencySnapshot ReadLatency()
     {

@@ -1,5 +1,4 @@
 using Polly;
-using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Telemetry;
 using Polly.Timeout;
@@ -78,26 +77,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             return;
         }
 
-        var circuit = Telemetry.CircuitBreaker;
-        switch (transition.To)
-        {
-            case CircuitState.Closed:
-                circuit.Report(
-                    new ResilienceEvent(ResilienceEventSeverity.Information, "OnCircuitClosed"),
-                    context, outcome, new OnCircuitClosedArguments<TResult>(context, outcome, transition.IsManual));
-                break;
-            case CircuitState.HalfOpen:
-                circuit.Report(
-                    new ResilienceEvent(ResilienceEventSeverity.Warning, "OnCircuitHalfOpened"),
-                    context, new OnCircuitHalfOpenedArguments(context));
-                break;
-            default:
-                circuit.Report(
-                    new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
-                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : recoveryTimeout, transition.IsManual));
-                break;
-        }
-
+        CircuitReports.Report(Telemetry.CircuitBreaker, context, outcome, transition, recoveryTimeout);
         Log.CircuitChanged(surroundings.Logger, transition, failureThreshold);
         instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);

@@ -33,6 +33,15 @@ public sealed record PipelineSnapshot
     /// <summary>The settings in force.</summary>
     public required PipelineOptions Options { get; init; }
 
-    /// <summary>The pipeline in one line, outermost strategy first: <c>payments: bulkhead 30 (1 s) > circuit 5/30 s > retry 3 (1-10 s, jitter) > timeout 15 s</c>.</summary>
-    public override string ToString() => PipelineSummary.Of(Name, Options);
+    /// <summary>The names of the application's strategies around the call, outermost first; empty where it has added none.</summary>
+    public IReadOnlyList<string> StrategiesAroundCall { get; init; } = [];
+
+    /// <summary>The names of the application's strategies around each attempt, outermost first; empty where it has added none.</summary>
+    public IReadOnlyList<string> StrategiesAroundAttempt { get; init; } = [];
+
+    /// <summary>
+    /// The pipeline in one line, outermost strategy first, those of the application in brackets:
+    /// <c>payments: [rate limiter] > bulkhead 30 (1 s) > circuit 5/30 s > retry 3 (1-10 s, jitter) > timeout 15 s</c>.
+    /// </summary>
+    public override string ToString() => PipelineSummary.Of(Name, Options, StrategiesAroundCall, StrategiesAroundAttempt);
 }

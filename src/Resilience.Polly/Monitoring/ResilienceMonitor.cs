@@ -25,6 +25,8 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             Overload = pipeline.Shedder.Overload,
             Alerts = pipeline.Alerts.Raised,
             Options = PipelineOptions.Settings.Copy(options),
+            StrategiesAroundCall = pipeline.Strategies.AroundCall?.Names ?? [],
+            StrategiesAroundAttempt = pipeline.Strategies.AroundAttempt?.Names ?? [],
         };
     }
 }

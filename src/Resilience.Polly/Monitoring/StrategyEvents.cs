@@ -10,7 +10,7 @@ internal sealed class StrategyEvents(TelemetryListener listener) : TelemetryList
 {
     public override void Write<TResult, TArgs>(in TelemetryEventArguments<TResult, TArgs> args)
     {
-        if (args.Source.StrategyName is not null)
+        if (args.Event.EventName is not ("PipelineExecuting" or "PipelineExecuted"))
         {
             listener.Write(args);
         }

@@ -1,4 +1,5 @@
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Timeout;
 
 namespace Resilience.Polly;
@@ -40,7 +41,7 @@ internal sealed class CallFate
     }
 
     /// <summary>Lets go of what the call was given.</summary>
-    public void End() => (Context, CallerToken, _lastThrown) = (null!, default, null);
+    public void Release() => (Context, CallerToken, _lastThrown) = (null!, default, null);
 
     /// <summary>Judges the outcome of an attempt. Where the caller has given up, that becomes its outcome.</summary>
     public void Judge<TResult>(ref Outcome<TResult> outcome)
@@ -58,14 +59,6 @@ internal sealed class CallFate
             (Verdict, Result) = (FailureKind.Unrelated, CallResult.Cancelled);
         }
     }
-
-    /// <summary>The wait that the service asks for in its answer.</summary>
-    public TimeSpan? RetryAfter<TResult>(Outcome<TResult> outcome, TimeProvider clock) => outcome switch
-    {
-        { Exception: { } exception } => FailureTable.Find(AttemptFailure.Judged(exception, Context) ?? exception) is { } row ? AnswerDetails.Of(row.Cause).RetryAfter : null,
-        { Result: HttpResponseMessage response } => RetryAfterHint.Of(response, clock),
-        _ => null,
-    };
 
     /// <summary>The call is not let in.</summary>
     /// <returns>What its caller gets.</returns>
@@ -85,6 +78,26 @@ internal sealed class CallFate
         }
 
         return Outcome.FromException<TResult>(new OperationCanceledException(Context.CancellationToken));
+    }
+
+    /// <summary>How it stands, to be given to the call that this one is an execution of.</summary>
+    public Ending Ended => new(Result, Verdict, Rejection, _lastThrown);
+
+    /// <summary>The call ends as the execution did that its outcome is of.</summary>
+    public void Adopt(Ending end) => (Result, Verdict, Rejection, _lastThrown) = end;
+
+    /// <summary>Judges the outcome of a call that no execution ended: a strategy of the application made it.</summary>
+    public void JudgeAdded<TResult>(ref Outcome<TResult> outcome)
+    {
+        Judge(ref outcome);
+        _lastThrown = null; // no attempt has thrown it
+        Rejection = outcome.Exception switch
+        {
+            BrokenCircuitException broken => new(RejectedBy.CircuitBreaker, null, broken.RetryAfter),
+            ExecutionRejectedException rejected and not TimeoutRejectedException => new(RejectedBy.LoadShedding, rejected.Message),
+            _ => null,
+        };
+        Result = Rejection?.Result ?? Result;
     }
 
     /// <summary>Says how the call ended, and maps its exception.</summary>
@@ -175,9 +188,9 @@ internal sealed class CallFate
             new OperationCanceledException("The caller cancelled the call before its attempt failed.", outcome.Exception, CallerToken));
     }
 
-    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts.
+    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts: the total timeout, or one around the call.
     private Exception Map(Exception exception) =>
-        _rules.LimitsTotal && exception is TimeoutRejectedException timeout && !ReferenceEquals(timeout, _lastThrown)
+        exception is TimeoutRejectedException timeout && !ReferenceEquals(timeout, _lastThrown)
             ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, Failure)
             : ExceptionMapper.Map(exception, Failure, isTimeout: Verdict is FailureKind.Transient or FailureKind.Permanent);
 
@@ -205,4 +218,7 @@ internal sealed class CallFate
 
         return inner is TimeoutException && inner != exception;
     }
+
+    /// <summary>How an execution of a call ended.</summary>
+    internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown);
 }

@@ -53,7 +53,7 @@ internal static class ExceptionMapper
         };
 
     public static ApiException NoRoom(Exception cause, Exception original, in FailureContext call) =>
-        NoRoom("a nested pipeline rejected the call", (cause as PoolTimeoutException)?.Limit, MoreSlots, original, call);
+        NoRoom("a nested pipeline or an added strategy rejected the call", (cause as PoolTimeoutException)?.Limit, "more there", original, call);
 
     /// <summary>For a request that got no connection of the connection pool in time.</summary>
     public static ApiException NoConnection(Exception cause, Exception original, in FailureContext call)

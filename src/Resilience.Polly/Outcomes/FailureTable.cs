@@ -13,6 +13,14 @@ namespace Resilience.Polly;
 /// </summary>
 internal static class FailureTable
 {
+    /// <summary>The wait that the service asks for in its answer.</summary>
+    public static TimeSpan? RetryAfterOf<TResult>(Outcome<TResult> outcome, ResilienceContext context, TimeProvider clock) => outcome switch
+    {
+        { Exception: { } exception } => Find(AttemptFailure.Judged(exception, context) ?? exception) is { } row ? AnswerDetails.Of(row.Cause).RetryAfter : null,
+        { Result: HttpResponseMessage response } => RetryAfterHint.Of(response, clock),
+        _ => null,
+    };
+
     /// <summary>The row of the first exception that has one, of <paramref name="exception"/> and those inside it from the outermost inwards.</summary>
     public static FailureRow? Find(Exception exception)
     {

@@ -4,5 +4,4 @@ namespace Resilience.Polly;
 /// <param name="PipelineName">The name in exceptions.</param>
 /// <param name="Failures">What is a failure.</param>
 /// <param name="MapsExceptions">Whether callers get the guide's exceptions, or Polly's.</param>
-/// <param name="LimitsTotal">Whether a total timeout stands around the attempts.</param>
-internal sealed record OutcomeRules(string PipelineName, FailureClassifier Failures, bool MapsExceptions, bool LimitsTotal);
+internal sealed record OutcomeRules(string PipelineName, FailureClassifier Failures, bool MapsExceptions);

@@ -7,20 +7,24 @@ namespace Resilience.Polly;
 /// and a call keeps the one that it began with.
 /// </summary>
 internal sealed class ActiveSettings(
-    string pipelineName, PipelineOptions options, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
+    string pipelineName, PipelineOptions options, AddedStrategies strategies, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
 {
     public PipelineOptions Options => options;
 
     public OutcomeRules Outcomes { get; } =
-        new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions, LimitsTotal: options.Timeout.Total is not null);
+        new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions);
 
     public ResiliencePipeline? TotalTimeout { get; } =
         options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
 
     public AttemptTimeouts AttemptTimeouts { get; } = new(options.Timeout, options.Retry.MaxAttempts, events, clock);
 
-    /// <summary>None where nothing is injected, so that such a pipeline pays nothing for it.</summary>
-    public ChaosInjection? Chaos { get; } = options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null;
+    /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
+    public AttemptInside? InsideAttempt { get; } =
+        AttemptInside.Of(strategies.AroundAttempt, options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null);
+
+    /// <summary>Not where a strategy of the application may execute a call that has ended.</summary>
+    public bool ReusesCalls { get; } = ReferenceEquals(strategies, AddedStrategies.None);
 
     public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
 

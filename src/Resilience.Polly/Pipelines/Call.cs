@@ -11,6 +11,9 @@ internal abstract class Call
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveSettings Settings { get; private set; } = null!;
 
+    /// <summary>The call that this is one execution of, where strategies of the application stand around it.</summary>
+    public WholeCall? Whole { get; private set; }
+
     /// <summary>How it is going, and how it ended.</summary>
     public CallFate Fate { get; } = new();
 
@@ -44,16 +47,18 @@ internal abstract class Call
     /// <summary>Ends the call: nobody may use it any more.</summary>
     public virtual void End()
     {
-        Fate.End();
+        Fate.Release();
         Activity = null;
     }
 
-    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout)
+    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout, WholeCall? whole)
     {
         Pipeline = pipeline;
-        Settings = pipeline.Settings;
+        Whole = whole;
+        (Settings, IsSynchronous, Activity) = whole is null
+            ? (pipeline.Settings, context.IsSynchronous(), null)
+            : (whole.Settings, whole.IsSynchronous, whole.Activity);
         Fate.Begin(Settings.Outcomes, context);
-        IsSynchronous = context.IsSynchronous();
         StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
         HasOwnTimeout = ownTimeout is not null;
         IsTimed = (ownTimeout ?? Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;

@@ -8,9 +8,9 @@ namespace Resilience.Polly;
 /// pass would make a larger type. Native AOT compiles all types beforehand, and would never end (decision 29).
 /// </remarks>
 /// <typeparam name="TResult">The result.</typeparam>
-internal abstract class Call<TResult> : Call
+internal abstract class Call<TResult> : Call, ICallback<TResult>
 {
-    /// <summary>Invokes the callback of the caller. The strategies around it may bring a context of their own.</summary>
+    /// <summary>Invokes the callback of the caller.</summary>
     public abstract ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context);
 }
 
@@ -24,13 +24,14 @@ internal sealed class Call<TResult, TState> : Call<TResult>
     private TState _state = default!;
 
     public static Call<TResult, TState> Begin(
-        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, TimeSpan? ownTimeout)
+        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, TimeSpan? ownTimeout,
+        WholeCall? whole = null)
     {
         ref var spare = ref _spare; // looked up once
         var call = spare ?? new();
         spare = null;
         (call._callback, call._state) = (callback, state);
-        call.Begin(pipeline, context, ownTimeout);
+        call.Begin(pipeline, context, ownTimeout, whole);
         return call;
     }
 
@@ -39,7 +40,10 @@ internal sealed class Call<TResult, TState> : Call<TResult>
     public override void End()
     {
         base.End();
-        (_callback, _state) = (null!, default!);
-        _spare = this;
+        if (Settings.ReusesCalls)
+        {
+            (_callback, _state) = (null!, default!);
+            _spare = this;
+        }
     }
 }

@@ -10,11 +10,12 @@ internal sealed class LivePipeline : IDegradedCalls
     private ActiveSettings _settings;
 
     public LivePipeline(
-        string name, PipelineOptions options, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, CallInstruments instruments, TimeProvider clock)
+        string name, PipelineOptions options, AddedStrategies strategies, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, CallInstruments instruments, TimeProvider clock)
     {
         _classifiers = classifiers;
         _instruments = instruments;
         Name = name;
+        Strategies = strategies;
         Clock = clock;
         Events = events;
         Circuit = new CircuitBreaker(name, clock);
@@ -22,17 +23,20 @@ internal sealed class LivePipeline : IDegradedCalls
         Shedder = new LoadShedder(clock);
         Limit = new AdaptiveLimit(name, options.Bulkhead, Bulkhead, events, clock);
         Calls = new CallStatistics(clock);
-        Budget = new RetryBudget(Calls, Bulkhead, clock);
+        Budget = new RetryBudget(Calls.ReadReached, () => Bulkhead.InUse, clock);
         Alerts = new PipelineAlerts(name, Calls, Bulkhead, events, clock);
         _settings = Activate(options);
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
         Polly = new ResiliencePipelineBuilder { Name = name, TimeProvider = clock }
-            .AddStrategy(_ => new PipelineFlow(this))
+            .AddStrategy(_ => CreateFlow())
             .Build();
     }
 
     public string Name { get; }
+
+    /// <summary>What the application has added.</summary>
+    public AddedStrategies Strategies { get; }
 
     public TimeProvider Clock { get; }
 
@@ -96,5 +100,7 @@ internal sealed class LivePipeline : IDegradedCalls
         Events.RetryBudgetSpent(context, outcome, attempt);
     }
 
-    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, _classifiers, Events, Clock);
+    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);
+
+    private ResilienceStrategy CreateFlow() => Strategies.AroundCall is { } aroundCall ? new OutcomeFlow(this, aroundCall) : new PipelineFlow(this);
 }

@@ -12,10 +12,10 @@ internal sealed class LivePipelineFactory(
     // What Polly.Extensions gives to every builder of the application; one serves all pipelines.
     private readonly TelemetryListener? _telemetry = builder.TelemetryListener;
 
-    public LivePipeline Create(NamedOptions pipeline)
+    public LivePipeline Create(NamedOptions pipeline, AddedStrategies strategies)
     {
         var (name, options) = pipeline;
         var events = new PipelineEvents(name, _telemetry, hub, instruments, surroundings);
-        return new LivePipeline(name, options, _classifiers, events, instruments, surroundings.Clock);
+        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock);
     }
 }

@@ -8,8 +8,10 @@ namespace Resilience.Polly;
 /// The guide's "Complete Request Flow", outermost step first. This is the one place that states the order of the strategies;
 /// what each of them decides stands in its own folder.
 /// </summary>
-internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
+internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, INamedPipeline
 {
+    public string PipelineName => pipeline.Name;
+
     protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
@@ -35,12 +37,23 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
         }
     }
 
+    /// <summary>Executes a call that strategies of the application stand around, once more.</summary>
+    public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(Call<TResult> call, ResilienceContext context, WholeCall whole) =>
+        CallProperties.Check(context, out var ownTimeout) is { } invalid
+            ? new(Outcome.FromException<TResult>(invalid))
+            : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, ownTimeout, whole));
+
     private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call) =>
         call.Settings.TotalTimeout is { } total ? LimitTotalAsync(total, call) : ProtectAsync(call);
 
     // 1. Outcome: the call is counted, and its failure mapped.
-    private static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
+    public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
+        if (call.Whole is { } whole)
+        {
+            return whole.Take(outcome, call);
+        }
+
         var mapped = call.Fate.Finish(outcome);
         CallTrace.End(call, outcome);
         call.Pipeline.Count(call);
@@ -227,10 +240,10 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy
 
     // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
     private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call) => call.IsTimed
-        ? call.Settings.AttemptTimeouts.For(call.Fate.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InjectAsync(c, context), call.Context, call)
-        : InjectAsync(call, call.Context);
+        ? call.Settings.AttemptTimeouts.For(call.Fate.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call)
+        : InvokeAsync(call, call.Context);
 
-    // 9. Chaos, where it is on: inside the attempt timeout, which ends an injected latency too.
-    private static ValueTask<Outcome<TResult>> InjectAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
-        call.Settings.Chaos is { } chaos ? chaos.AttemptAsync(call, context) : call.InvokeAsync(context);
+    // The application's strategies around the attempt, where it has added some. 9. Chaos, where it is on. The attempt timeout ends an injected latency too.
+    private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
+        call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context) : call.InvokeAsync(context);
 }

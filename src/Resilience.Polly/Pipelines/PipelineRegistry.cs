@@ -13,6 +13,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelines _pipelines;
     private readonly ResilienceSetup _setup;
     private readonly LivePipelineFactory _factory;
+    private readonly StrategiesByPipeline _strategies;
     private readonly LoadWatch _load;
     private readonly AdviceBook _advice;
     private readonly PipelineUse[] _uses;
@@ -26,6 +27,7 @@ internal sealed class PipelineRegistry : IDisposable
         ResilienceSetup setup,
         LivePipelines pipelines,
         LivePipelineFactory factory,
+        StrategiesByPipeline strategies,
         LoadWatch load,
         AdviceBook advice,
         IEnumerable<PipelineUse> uses,
@@ -34,6 +36,7 @@ internal sealed class PipelineRegistry : IDisposable
         _setup = setup;
         _pipelines = pipelines;
         _factory = factory;
+        _strategies = strategies;
         _load = load;
         _advice = advice;
         _uses = [.. uses];
@@ -118,11 +121,13 @@ internal sealed class PipelineRegistry : IDisposable
         new($"There is no resilience pipeline named '{name}'. Known are: {NameList.Of(Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");
 
+    /// <summary>Logs every pipeline in one line, and all advice.</summary>
+    /// <exception cref="ResilienceConfigurationException">Strategies that the application adds to a pipeline cannot be built.</exception>
     public void Describe()
     {
         foreach (var (name, options) in Options.Values.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase))
         {
-            Log.PipelineReady(_logger, PipelineSummary.Of(name, options));
+            Log.PipelineReady(_logger, PipelineSummary.Of(name, options, StrategiesOf(name)));
             WarnOfChaos(name, null, options);
         }
 
@@ -191,9 +196,17 @@ internal sealed class PipelineRegistry : IDisposable
 
     private LivePipeline Add(NamedOptions options)
     {
-        var pipeline = _factory.Create(options);
+        var pipeline = _factory.Create(options, _strategies.Of(options.Name));
         _load.Tell(pipeline);
         return _pipelines.Add(pipeline);
+    }
+
+    private AddedStrategies StrategiesOf(string name)
+    {
+        lock (_changing)
+        {
+            return _strategies.Of(name);
+        }
     }
 
     private bool Change(string name, PipelineOptions? old, PipelineOptions fresh)
@@ -205,7 +218,7 @@ internal sealed class PipelineRegistry : IDisposable
             return false;
         }
 
-        var summary = PipelineSummary.Of(name, fresh);
+        var summary = PipelineSummary.Of(name, fresh, _strategies.BuiltFor(name));
         Log.PipelineChanged(_logger, summary);
         WarnOfChaos(name, old, fresh);
         if (pipeline is not null)

@@ -5,7 +5,12 @@ namespace Resilience.Polly;
 /// <summary>A pipeline in one line, outermost strategy first, for logs and for people.</summary>
 internal static class PipelineSummary
 {
-    public static string Of(string name, PipelineOptions options) => $"{name}: {string.Join(" > ", Strategies(options))}";
+    public static string Of(string name, PipelineOptions options, AddedStrategies added) =>
+        Of(name, options, added.AroundCall?.Names ?? [], added.AroundAttempt?.Names ?? []);
+
+    /// <summary>The application's own strategies stand in brackets.</summary>
+    public static string Of(string name, PipelineOptions options, IEnumerable<string> aroundCall, IEnumerable<string> aroundAttempt) =>
+        $"{name}: {string.Join(" > ", [.. aroundCall.Select(InBrackets), .. Strategies(options), .. aroundAttempt.Select(InBrackets), .. Chaos(options)])}";
 
     /// <summary>What is injected, and into how many attempts: <c>latency 1 s 20 %, faults 10 %</c>.</summary>
     public static string Of(ChaosOptions chaos)
@@ -43,11 +48,11 @@ internal static class PipelineSummary
         }
 
         yield return Of(options.Timeout);
-        if (options.Chaos.IsOn)
-        {
-            yield return $"chaos ({Of(options.Chaos)})";
-        }
     }
+
+    private static IEnumerable<string> Chaos(PipelineOptions options) => options.Chaos.IsOn ? [$"chaos ({Of(options.Chaos)})"] : [];
+
+    private static string InBrackets(string name) => $"[{name}]";
 
     private static string Of(BulkheadOptions bulkhead) =>
         $"bulkhead {bulkhead.MaxConcurrency} ({(bulkhead.AcquisitionTimeout == TimeSpan.Zero ? "no wait" : Text.Of(bulkhead.AcquisitionTimeout))}" +

@@ -17,15 +17,19 @@ public static class ResilienceBuilderExtensions
     /// change of the configuration, so it should only set options. Left out, the pipeline has the inherited and configured values.
     /// </param>
     /// <param name="basedOn">The pipeline whose settings this one starts from. Left out, a <c>BasedOn</c> in the configuration says it, or the pipeline starts from the defaults.</param>
+    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. Called once, at once.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
-    /// <remarks>An empty name, one that was added before, and a base that does not exist are refused when the host starts.</remarks>
+    /// <remarks>An empty name, one that was added before, a base that does not exist, and strategies that cannot be built are refused when the host starts.</remarks>
     public static IResilienceBuilder AddPipeline(
-        this IResilienceBuilder builder, string name, Action<PipelineOptions>? configure = null, string? basedOn = null)
+        this IResilienceBuilder builder, string name, Action<PipelineOptions>? configure = null, string? basedOn = null,
+        Action<PipelineStrategies>? strategies = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
-        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, basedOn, configure));
+        var added = strategies is null ? null : new PipelineStrategies();
+        strategies?.Invoke(added!);
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, basedOn, configure, added));
         return builder;
     }
 

@@ -59,6 +59,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<LoadWatch>();
         services.AddSingleton<LivePipelineFactory>();
+        services.AddSingleton<StrategiesByPipeline>();
         services.AddSingleton<AdviceBook>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();

@@ -5,7 +5,10 @@ namespace Resilience.Polly;
 /// Calls are not counted here a second time. How many reached the dependency is read from the statistics and the slots, when a retry is asked for and once in each
 /// part of the window; what was in the window is a difference. Those that were rejected earn no retries, and neither do those that their caller cancelled.
 /// </remarks>
-internal sealed class RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeProvider clock)
+/// <param name="ended">How many calls reached the dependency and have ended.</param>
+/// <param name="inside">How many are at it now.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class RetryBudget(Func<long> ended, Func<long> inside, TimeProvider clock)
 {
     private Window? _window;
 
@@ -27,13 +30,7 @@ internal sealed class RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeP
         !options.Enabled
         || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
-    private long Reached() => Ended() + bulkhead.InUse;
-
-    private long Ended()
-    {
-        var ended = calls.ReadLifetime();
-        return ended.Succeeded + ended.Refused + ended.Failed + ended.TimedOut;
-    }
+    private long Reached() => ended() + inside();
 
     // Another window begins anew: its parts have another length. What is inside now counts as begun in it.
     private Window WindowOf(TimeSpan length)
@@ -44,7 +41,7 @@ internal sealed class RetryBudget(CallStatistics calls, Bulkhead bulkhead, TimeP
             return window;
         }
 
-        var fresh = new Window(length, Ended(), clock);
+        var fresh = new Window(length, ended(), clock);
         var seen = Interlocked.CompareExchange(ref _window, fresh, window);
         return seen?.Length == length && !ReferenceEquals(seen, window) ? seen : fresh;
     }

@@ -23,7 +23,7 @@ internal static class RetryPlan
             call.Fate.Attempts + 1,
             options,
             Random.Shared.NextDouble(),
-            call.Fate.RetryAfter(outcome, pipeline.Clock),
+            FailureTable.RetryAfterOf(outcome, call.Context, pipeline.Clock),
             call.TotalLeft);
 
         // Last, so that only a retry that will be made is paid for.

@@ -1,0 +1,40 @@
+using Polly;
+using Polly.Telemetry;
+
+namespace Resilience.Polly;
+
+/// <summary>The circuit as a strategy in somebody's own pipeline.</summary>
+internal sealed class ConsecutiveCircuitBreakerStrategy(
+    string pipelineName, CircuitBreakerOptions options, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy
+{
+    private readonly CircuitBreaker _circuit = new(pipelineName, clock);
+
+    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        var admission = _circuit.Admit(options);
+        CircuitReports.Report(telemetry, context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout);
+        if (admission.Permit is not { } permit)
+        {
+            var rejected = new Rejection(RejectedBy.CircuitBreaker, null, admission.RetryAfter).ToPollyException(new FailureContext(pipelineName, null, 0));
+            telemetry.SetTelemetrySource((ExecutionRejectedException)rejected);
+            return Outcome.FromException<TResult>(rejected);
+        }
+
+        Outcome<TResult> outcome;
+        try
+        {
+            outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
+        }
+#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a permit
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            outcome = Outcome.FromException<TResult>(exception);
+        }
+
+        (outcome, var verdict) = await handled.JudgeAsync(outcome, context).ConfigureAwait(context.ContinueOnCapturedContext);
+        CircuitReports.Report(telemetry, context, outcome, _circuit.Settle(permit, verdict, outcome, options), options.RecoveryTimeout);
+        return outcome;
+    }
+}

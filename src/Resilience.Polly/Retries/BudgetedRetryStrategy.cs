@@ -1,0 +1,92 @@
+using Polly;
+using Polly.Retry;
+using Polly.Telemetry;
+
+namespace Resilience.Polly;
+
+/// <summary>The retry with its budget as a strategy in somebody's own pipeline.</summary>
+internal sealed class BudgetedRetryStrategy : ResilienceStrategy
+{
+    private readonly RetryOptions _options;
+    private readonly int _maxAttempts;
+    private readonly HandledOutcomes _handled;
+    private readonly TimeProvider _clock;
+    private readonly ResilienceStrategyTelemetry _telemetry;
+    private readonly RetryBudget _budget;
+    private long _inside;
+    private long _ended;
+
+    public BudgetedRetryStrategy(RetryOptions options, int maxAttempts, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry)
+    {
+        (_options, _maxAttempts, _handled, _clock, _telemetry) = (options, maxAttempts, handled, clock, telemetry);
+        _budget = new RetryBudget(() => Volatile.Read(ref _ended), () => Volatile.Read(ref _inside), clock);
+    }
+
+    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        var isSynchronous = context.IsSynchronous();
+        var verdict = FailureKind.Unrelated;
+        Interlocked.Increment(ref _inside);
+        try
+        {
+            var startedAt = _clock.GetTimestamp();
+            _budget.NoteCall(startedAt, _options.Budget);
+            for (var attempt = 1; ; attempt++)
+            {
+                (var outcome, verdict) = await _handled.JudgeAsync(
+                    await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext), context).ConfigureAwait(context.ContinueOnCapturedContext);
+                if (verdict != FailureKind.Transient || WaitAfter(attempt, outcome, context) is not { } wait)
+                {
+                    return outcome;
+                }
+
+                _telemetry.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
+                    context,
+                    outcome,
+                    new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, _clock.GetElapsedTime(startedAt)));
+                await RetryWait.ForAsync(wait, _clock, isSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+                await outcome.DiscardAsync(isSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
+                if (context.CancellationToken.IsCancellationRequested)
+                {
+                    verdict = FailureKind.Unrelated;
+                    return Outcome.FromException<TResult>(new OperationCanceledException(context.CancellationToken));
+                }
+
+                startedAt = _clock.GetTimestamp();
+            }
+        }
+        finally
+        {
+            // What its caller has cancelled earns no retries.
+            if (verdict != FailureKind.Unrelated || !context.CancellationToken.IsCancellationRequested)
+            {
+                Interlocked.Increment(ref _ended);
+            }
+
+            Interlocked.Decrement(ref _inside);
+        }
+    }
+
+    private TimeSpan? WaitAfter<TResult>(int attempt, Outcome<TResult> outcome, ResilienceContext context)
+    {
+        if (attempt >= _maxAttempts || context.CancellationToken.IsCancellationRequested || !Reach.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception))
+        {
+            return null;
+        }
+
+        var wait = RetryDelay.Before(attempt + 1, _options, Random.Shared.NextDouble(), FailureTable.RetryAfterOf(outcome, context, _clock), left: null);
+        if (wait is null || _budget.TryWithdraw(_options.Budget))
+        {
+            return wait;
+        }
+
+        _telemetry.Report(
+            new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetryBudgetSpent"), context, outcome, new RetryBudgetSpentArguments(attempt));
+        return null;
+    }
+}
+
+/// <summary>What Polly's telemetry is told of a failure that is not repeated because the budget is spent.</summary>
+internal readonly record struct RetryBudgetSpentArguments(int Attempt);
