@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -20,7 +21,8 @@ internal sealed class SourceGraph
         Trees = [.. Directory.EnumerateFiles(_root, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Path.GetRelativePath(_root, file)))];
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: Path.GetRelativePath(_root, file))),
+            .. Linked(Path.Combine(_root, $"{package}.csproj"))];
         var others = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(assembly => Path.GetFileNameWithoutExtension(assembly) != package)
             .Select(assembly => MetadataReference.CreateFromFile(assembly));
@@ -50,6 +52,12 @@ internal sealed class SourceGraph
     // What generators write is missing here: the bodies of log methods, and the serializer of the dashboard.
     private static bool IsOfGenerated(Diagnostic found) =>
         found.Id is "CS8795" or "CS0762" or "CS7036" || found.GetMessage().Contains("'DashboardJson'", StringComparison.Ordinal);
+
+    // Sources of another package that this one compiles too stand in the folder that the project names.
+    private static IEnumerable<SyntaxTree> Linked(string project) =>
+        from file in XDocument.Load(project).Descendants("Compile")
+        let source = Path.Combine(Path.GetDirectoryName(project)!, file.Attribute("Include")!.Value.Replace('\\', Path.DirectorySeparatorChar))
+        select CSharpSyntaxTree.ParseText(File.ReadAllText(source), path: file.Attribute("Link")!.Value.Replace('\\', Path.DirectorySeparatorChar));
 
     private void Read(SyntaxTree tree, SemanticModel model)
     {
