@@ -13,10 +13,10 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
 {
     private readonly ConcurrentDictionary<Type, object> _byResult = new();
 
-    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call, ResilienceContext context)
+    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(ICallback<TResult> attempt, ResilienceContext context, bool isSynchronous)
     {
         var pipeline = (ResiliencePipeline<TResult>)_byResult.GetOrAdd(typeof(TResult), static (_, chaos) => chaos.Build<TResult>(), this);
-        return NestedPipeline.ExecuteAsync(pipeline, call, context, call.IsSynchronous);
+        return NestedPipeline.ExecuteAsync(pipeline, attempt, context, isSynchronous);
     }
 
     // Latency first: a failure can be slow too, and each rate is that of the attempts which get as far.

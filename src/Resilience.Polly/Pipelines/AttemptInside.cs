@@ -8,12 +8,12 @@ internal sealed class AttemptInside(StrategyChain? strategies, ChaosInjection? c
     /// <summary>None where both are missing, so that most attempts pay nothing for them.</summary>
     public static AttemptInside? Of(StrategyChain? strategies, ChaosInjection? chaos) => strategies is null && chaos is null ? null : new(strategies, chaos);
 
-    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
-        strategies is null ? chaos!.AttemptAsync(call, context)
-        : strategies.ExecuteAsync<TResult>(chaos is null ? call : new WithChaos<TResult>(chaos, call), context, call.IsSynchronous);
+    public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(ICallback<TResult> attempt, ResilienceContext context, bool isSynchronous) =>
+        strategies is null ? chaos!.AttemptAsync(attempt, context, isSynchronous)
+        : strategies.ExecuteAsync(chaos is null ? attempt : new WithChaos<TResult>(chaos, attempt, isSynchronous), context, isSynchronous);
 
-    private sealed class WithChaos<TResult>(ChaosInjection chaos, Call<TResult> call) : ICallback<TResult>
+    private sealed class WithChaos<TResult>(ChaosInjection chaos, ICallback<TResult> attempt, bool isSynchronous) : ICallback<TResult>
     {
-        public ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context) => chaos.AttemptAsync(call, context);
+        public ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context) => chaos.AttemptAsync(attempt, context, isSynchronous);
     }
 }

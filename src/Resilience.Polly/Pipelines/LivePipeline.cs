@@ -10,7 +10,14 @@ internal sealed class LivePipeline : IDegradedCalls
     private ActiveSettings _settings;
 
     public LivePipeline(
-        string name, PipelineOptions options, AddedStrategies strategies, IReadOnlyList<IFailureClassifier> classifiers, PipelineEvents events, CallInstruments instruments, TimeProvider clock)
+        string name,
+        PipelineOptions options,
+        AddedStrategies strategies,
+        IReadOnlyList<IFailureClassifier> classifiers,
+        PipelineEvents events,
+        CallInstruments instruments,
+        TimeProvider clock,
+        Func<LivePipeline, ResilienceStrategy> createFlow)
     {
         _classifiers = classifiers;
         _instruments = instruments;
@@ -29,7 +36,7 @@ internal sealed class LivePipeline : IDegradedCalls
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
         Polly = new ResiliencePipelineBuilder { Name = name, TimeProvider = clock }
-            .AddStrategy(_ => CreateFlow())
+            .AddStrategy(_ => createFlow(this))
             .Build();
     }
 
@@ -76,13 +83,13 @@ internal sealed class LivePipeline : IDegradedCalls
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
 
     /// <summary>Counts a call that has ended.</summary>
-    public void Count(Call call)
+    public void Count(CallFate fate, long startedAt)
     {
-        var endedAt = call.Fate.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
-        Calls.Count(call.Fate.Result, call.Fate.Attempts, call.StartedAt, endedAt);
+        var endedAt = fate.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
+        Calls.Count(fate.Result, fate.Attempts, startedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(Name, call.Fate.Result, Clock.GetElapsedTime(call.StartedAt, endedAt));
+            _instruments.Duration(Name, fate.Result, Clock.GetElapsedTime(startedAt, endedAt));
         }
     }
 
@@ -101,6 +108,4 @@ internal sealed class LivePipeline : IDegradedCalls
     }
 
     private ActiveSettings Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);
-
-    private ResilienceStrategy CreateFlow() => Strategies.AroundCall is { } aroundCall ? new OutcomeFlow(this, aroundCall) : new PipelineFlow(this);
 }

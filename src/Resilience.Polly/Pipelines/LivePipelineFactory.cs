@@ -16,6 +16,9 @@ internal sealed class LivePipelineFactory(
     {
         var (name, options) = pipeline;
         var events = new PipelineEvents(name, _telemetry, hub, instruments, surroundings);
-        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock);
+        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock, CreateFlow);
     }
+
+    private static ResilienceStrategy CreateFlow(LivePipeline pipeline) =>
+        pipeline.Strategies.AroundCall is { } aroundCall ? new OutcomeFlow(pipeline, aroundCall) : new PipelineFlow(pipeline);
 }

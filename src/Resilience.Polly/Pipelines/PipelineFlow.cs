@@ -56,7 +56,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         var mapped = call.Fate.Finish(outcome);
         CallTrace.End(call, outcome);
-        call.Pipeline.Count(call);
+        call.Pipeline.Count(call.Fate, call.StartedAt);
         FailedCall.Tell(call.Pipeline, call.Fate, mapped.Exception);
         call.End();
         return mapped;
@@ -245,5 +245,5 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
     // The application's strategies around the attempt, where it has added some. 9. Chaos, where it is on. The attempt timeout ends an injected latency too.
     private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
-        call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context) : call.InvokeAsync(context);
+        call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context, call.IsSynchronous) : call.InvokeAsync(context);
 }
