@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Polly.Registry;
 
+using Resilience.Polly.Statistics;
+
 namespace Resilience.Polly.Benchmarks;
 
 /// <summary>What watching costs: of each call while nobody watches, and of a look at 1,000 pipelines in use.</summary>

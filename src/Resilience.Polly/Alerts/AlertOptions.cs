@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>From where on a pipeline deserves a look (guide: "Monitor pattern behavior").</summary>

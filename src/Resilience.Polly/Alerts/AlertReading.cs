@@ -1,7 +1,7 @@
 using System.Globalization;
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Alerts;
 
 /// <summary>What an alert looks at, and against what.</summary>
 /// <param name="Value">The value now.</param>

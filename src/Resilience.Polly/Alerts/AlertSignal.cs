@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Alerts;
 
 /// <summary>Whether one alert is raised, and since when its value has been on the other side. A value, and what follows from the next reading as a pure function.</summary>
 /// <param name="IsRaised">Whether it is raised.</param>

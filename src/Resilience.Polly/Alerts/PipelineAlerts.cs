@@ -1,4 +1,9 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Statistics;
+
+namespace Resilience.Polly.Alerts;
 
 /// <summary>Owns the alerts of one pipeline.</summary>
 internal sealed class PipelineAlerts(string pipeline, CallStatistics calls, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)

@@ -1,4 +1,7 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Bulkheads;
 
 /// <summary>
 /// Slots and a line of waiters, first come, first served (guide: "How Our Bulkhead Works").

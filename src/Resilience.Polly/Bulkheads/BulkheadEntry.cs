@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads;
 
 /// <summary>How the wait for a slot ended.</summary>
 internal enum BulkheadEntry

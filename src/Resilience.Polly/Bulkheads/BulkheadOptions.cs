@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>How many calls may be inside at once, and how long others wait for a slot (guide: "Pattern 4: Bulkhead Pattern").</summary>

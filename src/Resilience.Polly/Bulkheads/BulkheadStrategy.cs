@@ -2,8 +2,12 @@ using System.Runtime.CompilerServices;
 using Polly;
 using Polly.RateLimiting;
 using Polly.Telemetry;
+using Resilience.Polly.Events;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads;
 
 /// <summary>The bulkhead as a strategy in somebody's own pipeline.</summary>
 internal sealed class BulkheadStrategy(string pipelineName, BulkheadOptions options, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy

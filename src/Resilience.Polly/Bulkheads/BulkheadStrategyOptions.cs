@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Polly;
+using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 

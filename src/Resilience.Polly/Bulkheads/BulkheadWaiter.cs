@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads;
 
 /// <summary>
 /// One call in line. Exactly one of grant, timeout and cancellation settles it, under the lock of the bulkhead;

@@ -5,8 +5,10 @@ using Polly.Simmy;
 using Polly.Simmy.Fault;
 using Polly.Simmy.Latency;
 using Polly.Simmy.Outcomes;
+using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Chaos;
 
 /// <summary>Polly's chaos strategies, once per type of result: Polly injects a result only into a pipeline of its type.</summary>
 internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, PipelineEvents events)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Polly;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Chaos;
 
 /// <summary>What chaos puts in the place of an attempt: alike to what it stands for, but for a message that says so.</summary>
 internal static class InjectedFailure

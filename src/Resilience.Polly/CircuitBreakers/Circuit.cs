@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>
 /// The whole state of a circuit as an immutable value, with its transitions as pure functions of state, event and time

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>The answer of a circuit to a call that wants in.</summary>
 /// <param name="Permit">The admission, or <see langword="null"/> when the call is rejected.</param>

@@ -1,7 +1,9 @@
 using Polly;
 using Polly.CircuitBreaker;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>Owns the state of one circuit and swaps it atomically; what follows from what is decided by <see cref="Circuit"/>.</summary>
 internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)

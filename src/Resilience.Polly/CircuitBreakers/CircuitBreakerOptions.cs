@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>When calls to a failing dependency stop, and when it is tried again (guide: "Pattern 3: Circuit Breaker Pattern").</summary>

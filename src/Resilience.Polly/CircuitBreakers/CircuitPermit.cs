@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>
 /// The admission of one call. Its result counts only while the circuit is still in the epoch that let the call in:

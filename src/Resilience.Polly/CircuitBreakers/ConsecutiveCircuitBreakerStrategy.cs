@@ -1,7 +1,10 @@
 using Polly;
 using Polly.Telemetry;
+using Resilience.Polly.Events;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>The circuit as a strategy in somebody's own pipeline.</summary>
 internal sealed class ConsecutiveCircuitBreakerStrategy(

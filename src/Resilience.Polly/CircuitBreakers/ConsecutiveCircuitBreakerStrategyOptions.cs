@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Polly;
 using Polly.CircuitBreaker;
+using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Configuration;
 
 /// <summary>All settings of the application, as one reading of configuration and code gives them.</summary>
 internal sealed record ComposedSettings(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)

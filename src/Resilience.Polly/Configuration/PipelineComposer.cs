@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Settings;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Configuration;
 
 /// <summary>
 /// Builds the options of every pipeline from layers, later ones winning:

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Resilience.Polly.Settings;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Configuration;
 
 /// <summary>Where the own settings of one pipeline come from: configuration sections, then code.</summary>
 internal sealed class PipelineLayers(string name)

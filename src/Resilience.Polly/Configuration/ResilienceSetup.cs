@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Configuration;
 
 /// <summary>What the application said about its pipelines, in the order in which it said it.</summary>
 internal sealed class ResilienceSetup

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Polly;
+using Resilience.Polly.Outcomes;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Degradation;
 
 /// <summary>A call with its fallback. Works on outcomes, so that a failure that is made good is never thrown.</summary>
 internal readonly record struct FallbackCall<TResult, TState>(

@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Degradation;
 
 /// <summary>The one run of a <see cref="ScatterGather"/>: what its parts share while they are under way.</summary>
 #pragma warning disable CA1001 // a straggler may look at its token long after the run; the sources hold neither timer nor registration

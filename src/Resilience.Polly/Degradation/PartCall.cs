@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Outcomes;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Degradation;
 
 /// <summary>The call of a part, through a pipeline or without one.</summary>
 internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callback, ResiliencePipeline? Pipeline = null)

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Degradation;
 
 /// <summary>
 /// How far a part has come. One replaces another as a whole and only where the other is still in place: whoever is first decides,

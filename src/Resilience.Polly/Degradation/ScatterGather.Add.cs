@@ -1,4 +1,5 @@
 using Polly;
+using Resilience.Polly.Degradation;
 
 namespace Resilience.Polly;
 

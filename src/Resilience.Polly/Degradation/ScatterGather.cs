@@ -1,5 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Resilience.Polly.Degradation;
+using Resilience.Polly.Events;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 

@@ -1,3 +1,5 @@
+using Resilience.Polly.Degradation;
+
 namespace Resilience.Polly;
 
 /// <summary>A part of a <see cref="ScatterGather"/>, whatever the type of its value.</summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Resilience.Polly.Degradation;
+using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly;
 

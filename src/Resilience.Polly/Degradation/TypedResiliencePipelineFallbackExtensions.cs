@@ -1,4 +1,5 @@
 using Resilience.Polly;
+using Resilience.Polly.Degradation;
 
 namespace Polly;
 

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>What an exception knows about an answer beside its status.</summary>
 internal readonly record struct AnswerDetails(TimeSpan? RetryAfter, ApiProblem? Problem, string? BodyExcerpt)

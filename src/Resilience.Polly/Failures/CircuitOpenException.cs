@@ -1,3 +1,5 @@
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly;
 
 /// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>

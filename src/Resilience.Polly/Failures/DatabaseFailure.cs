@@ -3,7 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>
 /// Which failures of a database may be over in a moment. Most drivers say so themselves in <see cref="DbException.IsTransient"/>; those of SQL Server and

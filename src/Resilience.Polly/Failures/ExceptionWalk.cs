@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>
 /// An exception and those inside it, from the outermost inwards; those of an <see cref="AggregateException"/> one after another. Uses no

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>What an exception tells about the call that failed.</summary>
 internal readonly record struct FailureContext(string? PipelineName, string? RequestId, int Attempts)

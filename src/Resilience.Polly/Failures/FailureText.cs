@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using Polly;
 using Polly.Timeout;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>How failures look in messages, logs and events.</summary>
 internal static class FailureText

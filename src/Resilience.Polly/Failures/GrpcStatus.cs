@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>
 /// The status of a gRPC call whose answer is nothing but headers: HTTP 200 with <c>grpc-status</c>. One that comes after a body stands in the

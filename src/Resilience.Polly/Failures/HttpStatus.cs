@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>What an HTTP status says about the service, stated once for results and exceptions.</summary>
 internal static class HttpStatus

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>Whether a request can have reached its server (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class Reach

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>How long a server asks its callers to wait: in seconds, as a date, or in milliseconds as some services add it.</summary>
 internal static class RetryAfterHint

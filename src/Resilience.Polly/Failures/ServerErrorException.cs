@@ -1,4 +1,5 @@
 using System.Net;
+using Resilience.Polly.Failures;
 
 namespace Resilience.Polly;
 

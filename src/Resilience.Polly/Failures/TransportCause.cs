@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Failures;
 
 /// <summary>What the transport gave as the cause of a failure, in .NET's own words.</summary>
 internal static class TransportCause

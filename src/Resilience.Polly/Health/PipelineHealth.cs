@@ -1,6 +1,8 @@
 using Polly.CircuitBreaker;
+using Resilience.Polly.Flow;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Health;
 
 /// <summary>What the health check says of one pipeline.</summary>
 /// <param name="Name">The name of the pipeline.</param>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Polly.CircuitBreaker;
+using Resilience.Polly.Pipelines;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Health;
 
 /// <summary>How well the application can reach what it calls, told by its circuits.</summary>
 internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCheck

@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>How HTTP calls are made recognisable, so that a repetition does no harm (guide: "Idempotency: The Key to Safe Retries").</summary>

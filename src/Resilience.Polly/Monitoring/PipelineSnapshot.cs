@@ -1,3 +1,5 @@
+using Resilience.Polly.Pipelines.Options;
+
 namespace Resilience.Polly;
 
 /// <summary>What one pipeline is doing at one moment. A copy: nothing changes it, and changing it changes nothing.</summary>

@@ -1,4 +1,8 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Events;
+using Resilience.Polly.Flow;
+using Resilience.Polly.Pipelines;
+
+namespace Resilience.Polly.Monitoring;
 
 internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub) : IResilienceMonitor
 {

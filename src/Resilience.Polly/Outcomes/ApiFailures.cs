@@ -1,3 +1,6 @@
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+
 namespace Resilience.Polly;
 
 /// <summary>The mapping of the pipelines, for code that meets a failure outside of one.</summary>

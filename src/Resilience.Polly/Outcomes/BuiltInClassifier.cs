@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Failures;
+
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>The opinion of the <see cref="FailureTable"/>, asked after all others.</summary>
 internal sealed class BuiltInClassifier : IFailureClassifier

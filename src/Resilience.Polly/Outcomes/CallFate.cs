@@ -1,8 +1,10 @@
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Statistics;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>The fate of one call: how its attempts are judged for retry and circuit, what it counts as, and what its caller sees.</summary>
 internal sealed class CallFate

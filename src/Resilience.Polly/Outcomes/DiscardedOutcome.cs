@@ -1,6 +1,6 @@
 using Polly;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 internal static class DiscardedOutcome
 {

@@ -1,8 +1,10 @@
 using System.Net;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>Turns what a delegate threw into the guide's exceptions, by the <see cref="FailureTable"/>; what is not in it passes untouched.</summary>
 internal static class ExceptionMapper

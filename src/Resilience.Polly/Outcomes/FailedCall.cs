@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Failures;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>
 /// A call that failed for infrastructure, and the pipeline whose failure that is. The flow leaves it in the context of a call for whoever

@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Failures;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>Asks the classifiers of a pipeline in their order.</summary>
 internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules, IReadOnlyList<IFailureClassifier> registered)

@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Failures;
+
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>What the table of failures says about one exception.</summary>
 /// <param name="Cause">The exception, alone or inside the one that was thrown.</param>

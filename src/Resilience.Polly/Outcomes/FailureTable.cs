@@ -4,8 +4,9 @@ using System.Security.Authentication;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using Resilience.Polly.Failures;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>
 /// The guide's lists of what to retry and what not (guide: "What Should Be Retried?"), as one table: each row says what an exception tells about the

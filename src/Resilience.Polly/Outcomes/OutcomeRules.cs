@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>What of a pipeline's settings decides the fate of its calls.</summary>
 /// <param name="PipelineName">The name in exceptions.</param>

@@ -1,7 +1,9 @@
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Statistics;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Outcomes;
 
 /// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>

@@ -1,4 +1,7 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Overload;
 
 /// <summary>Owns what one pipeline knows of the load: whether there is overload, and how many calls of which priority came lately.</summary>
 internal sealed class LoadShedder(TimeProvider clock)

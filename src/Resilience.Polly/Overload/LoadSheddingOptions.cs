@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>Which calls are given up while the machine has more to do than it can (guide: "Load Shedding").</summary>

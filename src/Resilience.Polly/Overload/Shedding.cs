@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Overload;
 
 /// <summary>The decisions of load shedding, as pure functions.</summary>
 internal static class Shedding

@@ -1,7 +1,13 @@
 using Polly;
 using Polly.Telemetry;
+using Resilience.Polly.Configuration;
+using Resilience.Polly.Events;
+using Resilience.Polly.Flow;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Strategies;
+using Resilience.Polly.Telemetry;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Pipelines;
 
 /// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(

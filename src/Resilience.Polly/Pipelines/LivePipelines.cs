@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
+using Resilience.Polly.Flow;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Pipelines;
 
 /// <summary>The pipelines in use, by name, without regard to case. <see cref="PipelineRegistry"/> adds to them; others look at them.</summary>
 internal sealed class LivePipelines

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Pipelines;
 
 /// <summary>The settings in force, by the name of the pipeline, in the way in which .NET gives live settings to whoever needs them.</summary>
 internal sealed class PipelineOptionsMonitor(PipelineRegistry registry) : IOptionsMonitor<PipelineOptions>

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Polly;
 using Polly.Registry;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Pipelines;
 
 /// <summary>
 /// Polly's own way to pipelines by name. Names that are not ours are looked up in Polly's registry,

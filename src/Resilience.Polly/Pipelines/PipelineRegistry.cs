@@ -1,7 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
+using Resilience.Polly.Advisor.Rules;
+using Resilience.Polly.Configuration;
+using Resilience.Polly.Events;
+using Resilience.Polly.Flow;
+using Resilience.Polly.Pipelines.Options;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Strategies;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Pipelines;
 
 /// <summary>
 /// Owns the pipelines by name: made once each, at first use, and given other settings when the configuration changes.

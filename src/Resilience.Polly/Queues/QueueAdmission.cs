@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>Whether an item was let in.</summary>
 internal enum QueueAdmission

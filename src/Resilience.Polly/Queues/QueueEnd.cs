@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>How an accepted item ended. Each does so in exactly one way.</summary>
 internal enum QueueEnd

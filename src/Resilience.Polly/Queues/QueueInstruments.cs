@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
+using Resilience.Polly.Telemetry;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>The queues in the meter of the library, read when somebody collects.</summary>
 internal static class QueueInstruments

@@ -1,6 +1,7 @@
 using Polly;
+using Resilience.Polly.Outcomes;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>One item, whatever its result.</summary>
 internal abstract class QueueItem(CancellationToken token)

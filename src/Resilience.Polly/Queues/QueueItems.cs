@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>Items in a line, of which any can leave, and one that was in it can come back to where it was. Under the lock of the queue.</summary>
 internal sealed class QueueItems(QueuePlace place)

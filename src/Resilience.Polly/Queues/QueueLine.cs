@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>
 /// Where every item of a queue is, and how many have gone which way. All of it changes under one lock, so that an item is in exactly one place

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>Where an item is. Changed under the lock of the line only.</summary>
 internal enum QueuePlace

@@ -1,8 +1,12 @@
 using System.Diagnostics.Metrics;
 using Polly;
 using Polly.Registry;
+using Resilience.Polly.Configuration;
+using Resilience.Polly.Events;
+using Resilience.Polly.Pipelines;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>
 /// Owns the queues by name: made once each, started and stopped with the host, and given other settings when the configuration changes.

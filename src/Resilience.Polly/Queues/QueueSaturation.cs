@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Resilience.Polly.Events;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>Tells the log of saturation: at once, and then once a minute at most, with how often it was met in between.</summary>
 internal sealed class QueueSaturation(string queue, ILogger logger, TimeProvider clock)

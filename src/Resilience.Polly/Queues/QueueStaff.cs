@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>How many workers a queue has, and whether it needs another one. Under the lock of the queue.</summary>
 internal sealed class QueueStaff

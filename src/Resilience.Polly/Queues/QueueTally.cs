@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>What a queue has counted since the application started. Under the lock of the line.</summary>
 internal sealed class QueueTally

@@ -1,7 +1,8 @@
 using Polly;
 using Polly.RateLimiting;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Queues;
 
 /// <summary>Does the items of a queue. A worker begins when there is something to do, and ends when there is not.</summary>
 #pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and work that was handed back may ask for its token at any time

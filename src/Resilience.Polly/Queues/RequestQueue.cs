@@ -1,4 +1,7 @@
 using Polly;
+using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Queues;
 
 namespace Resilience.Polly;
 

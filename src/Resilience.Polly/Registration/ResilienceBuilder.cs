@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Registration;
 
 internal sealed class ResilienceBuilder(IServiceCollection services) : IResilienceBuilder
 {

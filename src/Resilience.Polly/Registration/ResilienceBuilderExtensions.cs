@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Resilience.Polly;
+using Resilience.Polly.Advisor.Rules;
+using Resilience.Polly.Primitives;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

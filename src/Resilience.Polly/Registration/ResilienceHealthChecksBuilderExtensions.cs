@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Resilience.Polly;
+using Resilience.Polly.Health;
+using Resilience.Polly.Pipelines;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -8,7 +9,7 @@ public static class ResilienceHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds one check for all pipelines in use: Healthy while every circuit is closed, Degraded when one is not, and Unhealthy when
-    /// that is one of a pipeline whose <see cref="PipelineOptions.Importance"/> is <see cref="PipelineImportance.Critical"/>.
+    /// that is one of a pipeline whose <c>PipelineOptions.Importance</c> is <c>PipelineImportance.Critical</c>.
     /// Its data has one entry for each pipeline (guide: "Monitor pattern behavior").
     /// </summary>
     /// <param name="builder">The builder.</param>

@@ -4,6 +4,15 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Registry;
 using Resilience.Polly;
+using Resilience.Polly.Advisor.Rules;
+using Resilience.Polly.Configuration;
+using Resilience.Polly.Events;
+using Resilience.Polly.Monitoring;
+using Resilience.Polly.Pipelines;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Queues;
+using Resilience.Polly.Registration;
+using Resilience.Polly.Telemetry;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Hosting;
+using Resilience.Polly.Events;
+using Resilience.Polly.Pipelines;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Queues;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Registration;
 
 /// <summary>
 /// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at the

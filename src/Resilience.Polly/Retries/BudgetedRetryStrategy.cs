@@ -1,8 +1,11 @@
 using Polly;
 using Polly.Retry;
 using Polly.Telemetry;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Retries;
 
 /// <summary>The retry with its budget as a strategy in somebody's own pipeline.</summary>
 internal sealed class BudgetedRetryStrategy : ResilienceStrategy

@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Retries;
 
 /// <summary>Owns the counts behind <see cref="RetryBudgetOptions"/>: what may be repeated follows from what was called.</summary>
 /// <remarks>

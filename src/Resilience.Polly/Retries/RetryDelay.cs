@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Retries;
 
 /// <summary>The wait before a retry, as a pure function (guide: "Exponential Backoff Strategy").</summary>
 internal static class RetryDelay

@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>How often a failed attempt is repeated, and after which wait (guide: "Pattern 2: Retry Pattern").</summary>

@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Retries;
 
 /// <summary>The pause before a retry.</summary>
 internal static class RetryWait

@@ -1,6 +1,6 @@
 using Polly.Registry;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Strategies;
 
 /// <summary>The application's strategies of one pipeline, built once. They outlive every change of the settings.</summary>
 internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? aroundAttempt, ResiliencePipelineRegistry<int>? owner) : IAsyncDisposable

@@ -2,7 +2,7 @@ using Polly;
 using Polly.Registry;
 using Polly.Testing;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Strategies;
 
 /// <summary>What one callback of the application adds to a pipeline.</summary>
 internal abstract class AddedStrategy

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Strategies;
 
 /// <summary>The strategy that holds a named pipeline: inside another one it goes by the name of the pipeline.</summary>
 internal interface INamedPipeline

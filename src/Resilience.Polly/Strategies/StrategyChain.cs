@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Polly;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Strategies;
 
 /// <summary>The application's strategies in one place of a pipeline, outermost first.</summary>
 internal sealed class StrategyChain(IReadOnlyList<BuiltStrategy> strategies)

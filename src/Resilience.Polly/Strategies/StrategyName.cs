@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Polly.Testing;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Strategies;
 
 /// <summary>How people read the name of a strategy: <c>rate limiter</c> for Polly's <c>RateLimiter</c>.</summary>
 internal static partial class StrategyName

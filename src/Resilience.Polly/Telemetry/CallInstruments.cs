@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Polly.CircuitBreaker;
+using Resilience.Polly.Statistics;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Telemetry;
 
 /// <summary>What is recorded as it happens: durations, call by call and only while somebody listens to them, and transitions of circuits.</summary>
 internal sealed class CallInstruments

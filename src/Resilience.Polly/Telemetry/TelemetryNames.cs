@@ -1,6 +1,6 @@
 using Polly.CircuitBreaker;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Telemetry;
 
 /// <summary>What meter and traces call things. Dashboards are built on these words: they do not change.</summary>
 internal static class TelemetryNames

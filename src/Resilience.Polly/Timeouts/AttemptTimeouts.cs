@@ -1,7 +1,8 @@
 using Polly;
 using Polly.Timeout;
+using Resilience.Polly.Events;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Timeouts;
 
 /// <summary>
 /// Polly's timeout strategy, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").

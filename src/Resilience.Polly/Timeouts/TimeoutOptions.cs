@@ -1,3 +1,5 @@
+using Resilience.Polly.Settings;
+
 namespace Resilience.Polly;
 
 /// <summary>How long a call may take, in the guide's four phases and as a whole (guide: "Pattern 1: Timeout Pattern").</summary>

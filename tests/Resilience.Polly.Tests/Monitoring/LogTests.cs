@@ -24,7 +24,7 @@ public sealed class LogTests : IDisposable
             }
         }
 
-        var all = LoggedEvents.Of(LoggedEvents.ClassOf(typeof(PipelineOptions).Assembly));
+        var all = LoggedEvents.Of(typeof(PipelineOptions).Assembly);
         Assert.Equal(all.OrderBy(one => one.Key), seen.OrderBy(one => one.Key));
     }
 

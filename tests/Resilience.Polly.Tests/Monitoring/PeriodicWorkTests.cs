@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly.Tests.Monitoring;
 
 /// <summary>The one timer for what is done again and again.</summary>

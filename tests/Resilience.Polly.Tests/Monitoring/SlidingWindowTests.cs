@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly.Tests.Monitoring;
 
 /// <summary>The one window that all counts over a time use: beside a list of all counts, under threads, and without allocation.</summary>

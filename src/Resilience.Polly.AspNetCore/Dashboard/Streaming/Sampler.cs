@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Resilience.Polly.AspNetCore.Dashboard.Sampling;
 using Resilience.Polly.AspNetCore.Primitives;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 

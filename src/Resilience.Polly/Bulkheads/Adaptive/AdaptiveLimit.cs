@@ -1,4 +1,6 @@
-namespace Resilience.Polly;
+using Resilience.Polly.Events;
+
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>Owns the number of slots of one pipeline: the configured one, or what its policy makes of the attempts that end.</summary>
 internal sealed class AdaptiveLimit

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>What the end of an attempt says about the number of slots.</summary>
 internal enum AttemptEvidence

@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>How many attempts there were, and how long they took together. Counting is lock-free.</summary>
 internal struct AttemptTally

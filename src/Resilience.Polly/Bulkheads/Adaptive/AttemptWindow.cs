@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>The attempts that ended since a moment. Counting is lock-free.</summary>
 /// <param name="startedAt">When the window began.</param>

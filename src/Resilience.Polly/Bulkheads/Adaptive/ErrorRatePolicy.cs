@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>
 /// The guide's rule (guide: "Dynamic Bulkhead Sizing"): above 20 % failures half of the configured slots, below 5 % twice as many, and the configured number between.

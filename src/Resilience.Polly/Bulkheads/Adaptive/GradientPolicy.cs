@@ -1,6 +1,7 @@
 using System.Globalization;
+using Resilience.Polly.Primitives;
 
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>
 /// Follows latency: attempts that take longer than they do without a queue mean that one has formed at the dependency, which fewer slots drain.

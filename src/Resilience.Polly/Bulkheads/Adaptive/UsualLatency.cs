@@ -1,4 +1,4 @@
-namespace Resilience.Polly;
+namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>How long an answered attempt takes while the dependency is well: the measure for attempts that their callers give up.</summary>
 /// <param name="Value">The time; zero while it is not known.</param>

@@ -1,8 +1,0 @@
-namespace Resilience.Polly;
-
-internal sealed class ResilienceAdvisor(PipelineRegistry registry, AdviceBook book) : IResilienceAdvisor
-{
-    public IReadOnlyList<Advice> GetAdvice() => book.On(registry.InForce);
-
-    public IReadOnlyList<Advice> GetAdvice(string pipelineName) => book.On([registry.OptionsOf(pipelineName)]);
-}

@@ -1,0 +1,35 @@
+using Resilience.Polly.Configuration;
+
+namespace Resilience.Polly.Advisor.Rules;
+
+/// <summary>Asks every rule about every pipeline.</summary>
+internal sealed class AdviceBook(IEnumerable<PipelineUse> uses)
+{
+    private readonly ILookup<string, string> _clients =
+        uses.ToLookup(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The advice on the pipelines, the worst first.</summary>
+    public IReadOnlyList<Advice> On(IEnumerable<NamedOptions> pipelines) =>
+    [
+        .. pipelines
+            .SelectMany(pipeline => On(pipeline.Name, pipeline.Options))
+            .OrderByDescending(advice => advice.Severity)
+            .ThenBy(advice => advice.PipelineName, StringComparer.OrdinalIgnoreCase)
+            .ThenBy(advice => advice.Id, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The advice that a change of settings brings; one that was earned before with another value is not new.</summary>
+    public IReadOnlyList<Advice> New(string name, PipelineOptions? old, PipelineOptions fresh)
+    {
+        var known = old is null ? [] : On(name, old).Select(Key).ToHashSet();
+        return [.. On([new(name, fresh)]).Where(advice => !known.Contains(Key(advice)))];
+    }
+
+    private IEnumerable<Advice> On(string name, PipelineOptions options)
+    {
+        var pipeline = new AdvisedPipeline(name, options, [.. _clients[name].Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        return AdviceRules.All.SelectMany(rule => rule.Check(pipeline));
+    }
+
+    private static (string, string, AdviceSeverity) Key(Advice advice) => (advice.Id, advice.Setting, advice.Severity);
+}

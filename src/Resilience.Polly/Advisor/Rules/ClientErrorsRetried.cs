@@ -1,0 +1,58 @@
+using System.Net;
+using Polly;
+using Resilience.Polly.Outcomes;
+
+namespace Resilience.Polly.Advisor.Rules;
+
+/// <summary>The guide's "Retrying non-retryable errors" and "Counting client errors": a rule of the pipeline's own says so, often by being too wide.</summary>
+internal sealed class ClientErrorsRetried() : AdviceRule("client-errors-retried")
+{
+    private static readonly HttpStatusCode[] ClientErrors =
+    [
+        HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity,
+    ];
+
+    public override IEnumerable<Advice> Check(AdvisedPipeline pipeline)
+    {
+        var rules = pipeline.Options.Failures.Rules;
+        if (rules.Count == 0)
+        {
+            yield break;
+        }
+
+        var classifier = new FailureClassifier(rules, []);
+        var retried = ClientErrors.Where(status => CountsAsFailure(classifier, status, pipeline.Name)).Select(status => $"HTTP {(int)status}").ToList();
+        if (retried.Count > 0)
+        {
+            yield return On(
+                pipeline, AdviceSeverity.Warning, "Failures", string.Join(", ", retried),
+                "A rule of this pipeline takes these answers for failures of the service.",
+                "A wrong request stays wrong however often it is sent, and a few of them open the circuit for everybody.",
+                "a rule that leaves out 4xx");
+        }
+    }
+
+    // In the forms in which a rule meets them: as the exception of a transport, as that of a nested pipeline, as a result.
+    private static bool CountsAsFailure(FailureClassifier classifier, HttpStatusCode status, string pipelineName)
+    {
+        using var answer = new HttpResponseMessage(status);
+        var thrown = new HttpStatusException(answer);
+        return CountsAsFailure(classifier, Outcome.FromException<object>(thrown))
+            || CountsAsFailure(classifier, Outcome.FromException<object>(ApiFailures.Map(thrown, pipelineName, requestId: null, attempts: 1)))
+            || CountsAsFailure(classifier, Outcome.FromResult(answer));
+    }
+
+    private static bool CountsAsFailure<TResult>(FailureClassifier classifier, Outcome<TResult> outcome)
+    {
+        try
+        {
+            return classifier.Classify(outcome) is FailureKind.Transient or FailureKind.Permanent;
+        }
+#pragma warning disable CA1031 // code of the application that cannot judge a made-up failure says nothing about it
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
+        }
+    }
+}

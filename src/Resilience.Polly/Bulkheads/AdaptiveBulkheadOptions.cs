@@ -1,0 +1,54 @@
+using Resilience.Polly.Settings;
+
+namespace Resilience.Polly;
+
+/// <summary>A number of slots that follows the health of the dependency (guide: "Dynamic Bulkhead Sizing").</summary>
+/// <remarks>
+/// It begins at <see cref="BulkheadOptions.MaxConcurrency"/>, which must lie between <see cref="MinLimit"/> and <see cref="MaxLimit"/>, and changes
+/// once per window and not per call. Windows end with attempts: without calls nothing changes.
+/// </remarks>
+public sealed class AdaptiveBulkheadOptions
+{
+    internal static readonly NumberKind<int> SlotLimits = new(1, 100_000);
+
+    internal static readonly SettingsBlock<AdaptiveBulkheadOptions> Settings = new SettingsBlock<AdaptiveBulkheadOptions>()
+        .Add(nameof(Policy), new ChoiceKind<AdaptivePolicy>(), o => o.Policy, (o, v) => o.Policy = v)
+        .Add(nameof(Interval), new DurationKind(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), o => o.Interval, (o, v) => o.Interval = v)
+        .Add(nameof(MinimumAttempts), new NumberKind<int>(1, 1_000_000), o => o.MinimumAttempts, (o, v) => o.MinimumAttempts = v)
+        .Add(nameof(MinLimit), SlotLimits, o => o.MinLimit, (o, v) => o.MinLimit = v)
+        .Add(nameof(MaxLimit), SlotLimits, o => o.MaxLimit, (o, v) => o.MaxLimit = v)
+        .AddInCode((from, to) => to.CustomPolicy = from.CustomPolicy, (left, right) => ReferenceEquals(left.CustomPolicy, right.CustomPolicy));
+
+    /// <summary>What the number of slots goes by.</summary>
+    /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>
+    public AdaptivePolicy Policy { get; set; }
+
+    /// <summary>How long a window lasts at least. After a change of the slots it also lasts until attempts have ended that began after the change.</summary>
+    /// <value>A duration of 00:00:00.1000000 to 01:00:00; the default is 1 second.</value>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many attempts must end in a window; it goes on until they have.</summary>
+    /// <value>A number of 1 to 1000000; the default is 10.</value>
+    public int MinimumAttempts { get; set; } = 10;
+
+    /// <summary>The fewest slots.</summary>
+    /// <value>A number of 1 to 100000; the default is 5, as in the guide.</value>
+    public int MinLimit { get; set; } = 5;
+
+    /// <summary>The most slots.</summary>
+    /// <value>A number of 1 to 100000; the default is 100, as in the guide.</value>
+    public int MaxLimit { get; set; } = 100;
+
+    internal IConcurrencyLimitPolicy? CustomPolicy { get; private set; }
+
+    internal bool IsOn => CustomPolicy is not null || Policy != AdaptivePolicy.Off;
+
+    /// <summary>Decides by a policy of one's own, in place of <see cref="Policy"/>. In code only.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="policy"/> is <see langword="null"/>.</exception>
+    public void Use(IConcurrencyLimitPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        CustomPolicy = policy;
+    }
+}

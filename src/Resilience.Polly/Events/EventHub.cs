@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Events;
+
+/// <summary>Brings what happens in the pipelines to the listeners and to whoever watches, off the threads of the calls.</summary>
+internal sealed class EventHub : IDisposable, IAsyncDisposable
+{
+    private const int ListenerCapacity = 10_000;
+    private const int WatcherCapacity = 1_024;
+
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _changing = new();
+    private readonly TimeProvider _clock;
+    private readonly ListenerPump[] _pumps;
+    private EventQueue[] _queues;
+    private bool _isDisposed;
+
+    public EventHub(IEnumerable<IResilienceListener> listeners, Surroundings surroundings)
+    {
+        _clock = surroundings.Clock;
+        _pumps = [.. listeners.Select(listener => new ListenerPump(listener, new EventQueue(ListenerCapacity, _clock), surroundings.Logger))];
+        _queues = [.. _pumps.Select(pump => pump.Queue)];
+    }
+
+    /// <summary>Whether anybody hears of an event; otherwise it need not be made.</summary>
+    public bool IsHeard => Volatile.Read(ref _queues).Length > 0;
+
+    public void Tell(PipelineEvent happened)
+    {
+        foreach (var queue in Volatile.Read(ref _queues))
+        {
+            queue.Offer(happened);
+        }
+    }
+
+    /// <summary>Begins to listen at once, not only when the first event is asked for.</summary>
+    public IAsyncEnumerable<PipelineEvent> Watch(string? pipelineName, CancellationToken cancellationToken)
+    {
+        var queue = new EventQueue(WatcherCapacity, _clock);
+        lock (_changing)
+        {
+            if (_isDisposed)
+            {
+                queue.Complete();
+            }
+
+            Volatile.Write(ref _queues, [.. _queues, queue]);
+        }
+
+        // For a stream that is never read: it would be fed for ever.
+        var leaving = cancellationToken.UnsafeRegister(_ => Leave(queue), null);
+        return ReadAsync(queue, pipelineName, leaving, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        EventQueue[] queues;
+        lock (_changing)
+        {
+            _isDisposed = true;
+            queues = _queues;
+        }
+
+        foreach (var queue in queues)
+        {
+            queue.Complete();
+        }
+    }
+
+    /// <summary>What has been reported is still told, unless a listener takes too long for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        var told = Task.WhenAll(_pumps.Select(pump => pump.Finished));
+        await Task.WhenAny(told, Task.Delay(Farewell, TimeProvider.System)).ConfigureAwait(false); // whatever clock the pipelines have
+    }
+
+    private async IAsyncEnumerable<PipelineEvent> ReadAsync(
+        EventQueue queue, string? pipelineName, CancellationTokenRegistration leaving, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var happened in queue.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (pipelineName is null || happened is EventsLostEvent || happened.PipelineName == pipelineName)
+                {
+                    yield return happened;
+                }
+            }
+        }
+        finally
+        {
+            leaving.Unregister(); // a token that outlives the watch would keep the queue
+            Leave(queue);
+        }
+    }
+
+    private void Leave(EventQueue queue)
+    {
+        lock (_changing)
+        {
+            Volatile.Write(ref _queues, [.. _queues.Where(other => other != queue)]);
+        }
+    }
+}

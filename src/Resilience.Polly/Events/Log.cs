@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly.Events;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Pipeline {Pipeline}")]
+    public static partial void PipelineReady(ILogger logger, string pipeline);
+
+    [LoggerMessage(2, LogLevel.Information, "Settings changed. Pipeline {Pipeline}")]
+    public static partial void PipelineChanged(ILogger logger, string pipeline);
+
+    [LoggerMessage(3, LogLevel.Warning, "Pipeline '{Pipeline}' is no longer configured; whoever holds it keeps its last settings")]
+    public static partial void PipelineRemoved(ILogger logger, string pipeline);
+
+    [LoggerMessage(4, LogLevel.Error, "The changed settings are ignored, the last good ones stay in force. {Faults}")]
+    public static partial void ReloadRefused(ILogger logger, string faults);
+
+    [LoggerMessage(5, LogLevel.Error, "A resilience listener failed and was passed over: {Listener}")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception, Type listener);
+
+    [LoggerMessage(6, LogLevel.Error, "Code that listens to changed settings failed and was passed over, for pipeline '{Pipeline}'")]
+    public static partial void ChangeListenerFailed(ILogger logger, Exception exception, string pipeline);
+
+    [LoggerMessage(7, LogLevel.Warning, "A resilience listener is too slow, {Count} events were not told to it: {Listener}")]
+    public static partial void EventsLost(ILogger logger, Type listener, long count);
+
+    [LoggerMessage(8, LogLevel.Warning, "Alert: {Message}")]
+    public static partial void AlertRaised(ILogger logger, string message);
+
+    [LoggerMessage(9, LogLevel.Information, "Alert is over: {Message}")]
+    public static partial void AlertCleared(ILogger logger, string message);
+
+    [LoggerMessage(13, LogLevel.Information, "Pipeline '{Pipeline}' has {To} slots now, before {From}: {Reason}")]
+    public static partial void LimitChanged(ILogger logger, string pipeline, int from, int to, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed, they stay as they are")]
+    public static partial void LimitPolicyFailed(ILogger logger, Exception exception, string pipeline);
+
+    [LoggerMessage(15, LogLevel.Warning, "Pipeline '{Pipeline}' sheds calls: {Overload}")]
+    public static partial void SheddingBegins(ILogger logger, string pipeline, string overload);
+
+    [LoggerMessage(16, LogLevel.Information, "Pipeline '{Pipeline}' sheds no more calls")]
+    public static partial void SheddingEnds(ILogger logger, string pipeline);
+
+    [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
+    public static partial void LoadReaderFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Error, "A look at alerts or load failed; the next one comes in a second")]
+    public static partial void PeriodicWorkFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
+    public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
+
+    public static void CircuitChanged(ILogger logger, CircuitTransition transition, int threshold)
+    {
+        switch (transition.To)
+        {
+            case CircuitState.Open:
+                CircuitOpened(logger, transition.PipelineName, transition.FailureCount, threshold, transition.Reason);
+                break;
+            case CircuitState.HalfOpen:
+                CircuitTesting(logger, transition.PipelineName, transition.Reason);
+                break;
+            case CircuitState.Closed:
+                CircuitRecovered(logger, transition.PipelineName, transition.Reason);
+                break;
+            default:
+                CircuitIsolated(logger, transition.PipelineName, transition.Reason);
+                break;
+        }
+    }
+
+    [LoggerMessage(40, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' opened with {Failures} failures in a row (threshold {Threshold}): {Reason}")]
+    private static partial void CircuitOpened(ILogger logger, string pipeline, int failures, int threshold, string reason);
+
+    [LoggerMessage(41, LogLevel.Information, "The circuit of pipeline '{Pipeline}' is half-open and tests whether the dependency has recovered: {Reason}")]
+    private static partial void CircuitTesting(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(42, LogLevel.Information, "The circuit of pipeline '{Pipeline}' closed again: {Reason}")]
+    private static partial void CircuitRecovered(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(43, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' rejects all calls: {Reason}")]
+    private static partial void CircuitIsolated(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
+    public static partial void PartFellBack(ILogger logger, string part, string failure);
+
+    [LoggerMessage(51, LogLevel.Warning, "Part '{Part}' of a scatter-gather failed and is missing: {Failure}")]
+    public static partial void PartMissing(ILogger logger, string part, string failure);
+
+    [LoggerMessage(52, LogLevel.Warning, "A scatter-gather is degraded, {Count} of {Total} parts: {Parts}")]
+    public static partial void GatherDegraded(ILogger logger, int count, int total, string parts);
+
+    [LoggerMessage(30, LogLevel.Information, "Queue {Queue}")]
+    public static partial void QueueReady(ILogger logger, string queue);
+
+    [LoggerMessage(31, LogLevel.Information, "Settings changed. Queue {Queue}")]
+    public static partial void QueueChanged(ILogger logger, string queue);
+
+    [LoggerMessage(32, LogLevel.Warning, "Queue '{Queue}' is no longer configured; it goes on under its last settings")]
+    public static partial void QueueRemoved(ILogger logger, string queue);
+
+    [LoggerMessage(33, LogLevel.Warning, "Queue '{Queue}' met saturation: {Count} runs found no room, and their items went back; {Waiting} wait")]
+    public static partial void QueueSaturated(ILogger logger, string queue, int count, int waiting);
+
+    [LoggerMessage(34, LogLevel.Information, "Queue '{Queue}' shuts down: {Waiting} items wait, {Running} are in work; it goes on for {Limit} at most")]
+    public static partial void QueueDraining(ILogger logger, string queue, int waiting, int running, string limit);
+
+    [LoggerMessage(35, LogLevel.Warning, "Queue '{Queue}' handed back {Count} items that it could not finish; {Begun} of them were begun")]
+    public static partial void QueueHandedBack(ILogger logger, string queue, int count, int begun);
+}

@@ -1,0 +1,132 @@
+using Polly;
+using Polly.Retry;
+using Polly.Telemetry;
+using Polly.Timeout;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Telemetry;
+
+namespace Resilience.Polly.Events;
+
+/// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to whoever listens or watches.</summary>
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, Surroundings surroundings)
+{
+    // Made with the first event: most pipelines of a large application never have one.
+    private PollyTelemetry? _polly;
+
+    public string PipelineName => pipelineName;
+
+    /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
+    public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
+    {
+        Name = pipelineName,
+        TimeProvider = surroundings.Clock,
+        TelemetryListener = telemetry is null ? null : new StrategyEvents(telemetry),
+    };
+
+    public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
+    {
+        Telemetry.Retry.Report(
+            new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
+            context,
+            outcome,
+            new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, elapsed)); // Polly counts from 0
+
+        if (hub.IsHeard)
+        {
+            hub.Tell(new RetryEvent(
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, wait, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+        }
+    }
+
+    // Polly has no budget, and no event for it.
+    public void RetryBudgetSpent<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt)
+    {
+        if (hub.IsHeard)
+        {
+            hub.Tell(new RetryBudgetSpentEvent(
+                pipelineName, surroundings.Clock.GetUtcNow(), attempt, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+        }
+    }
+
+    public void TimedOut(OnTimeoutArguments arguments) =>
+        Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
+
+    /// <summary>Tells that a call was rejected. An exception of Polly's says where it comes from, as those of Polly's own strategies do.</summary>
+    public void Rejected(ResilienceContext context, Rejection rejection, Exception exception)
+    {
+        if (exception is ExecutionRejectedException polly)
+        {
+            Telemetry.Of(rejection.By).SetTelemetrySource(polly);
+        }
+
+        // Polly reports the rejections of an open circuit by no event: they come with every call while it is open. It has no strategy that sheds.
+        if (rejection.By == RejectedBy.Bulkhead)
+        {
+            Telemetry.Bulkhead.Report(
+                new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
+        }
+
+        if (hub.IsHeard)
+        {
+            hub.Tell(new RejectionEvent(pipelineName, surroundings.Clock.GetUtcNow(), rejection.By, rejection.RetryAfter, CallProperties.RequestIdOf(context)));
+        }
+    }
+
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout, int failureThreshold)
+    {
+        if (transition is null)
+        {
+            return;
+        }
+
+        CircuitReports.Report(Telemetry.CircuitBreaker, context, outcome, transition, recoveryTimeout);
+        Log.CircuitChanged(surroundings.Logger, transition, failureThreshold);
+        instruments.Transition(pipelineName, transition.To);
+        hub.Tell(transition);
+    }
+
+    public void CircuitMovedByHand(CircuitTransition? transition, int failureThreshold)
+    {
+        var context = ResilienceContextPool.Shared.Get();
+        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue, failureThreshold);
+        ResilienceContextPool.Shared.Return(context);
+    }
+
+    // Polly has an event for its own fallback strategy only, which this is not: it stands outside the pipeline.
+    public void Degraded(ApiConnectionException failure, string? requestId)
+    {
+        if (hub.IsHeard)
+        {
+            hub.Tell(new DegradedEvent(pipelineName, surroundings.Clock.GetUtcNow(), failure, requestId));
+        }
+    }
+
+    public void AlertRaised(Alert alert)
+    {
+        Log.AlertRaised(surroundings.Logger, alert.Message);
+        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: true));
+    }
+
+    public void AlertCleared(Alert alert)
+    {
+        Log.AlertCleared(surroundings.Logger, alert.ClearedMessage);
+        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: false));
+    }
+
+    public void LimitChanged(LimitChange change)
+    {
+        Log.LimitChanged(surroundings.Logger, pipelineName, change.From, change.To, change.Reason);
+        hub.Tell(change);
+    }
+
+    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(surroundings.Logger, exception, pipelineName);
+
+    public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
+
+    private PollyTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _polly, () => new PollyTelemetry(pipelineName, telemetry));
+}
+
+/// <summary>What Polly's telemetry is told of a rejection by the bulkhead.</summary>
+internal readonly record struct BulkheadRejectedArguments(ResilienceContext Context);

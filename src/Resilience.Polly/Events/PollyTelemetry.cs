@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using Polly;
+using Polly.Telemetry;
+
+namespace Resilience.Polly.Events;
+
+/// <summary>
+/// Polly's own reporting handles, one per strategy name. Polly hands them out only to strategies that are being built,
+/// so a builder with the telemetry of the application is asked for strategies that do nothing.
+/// </summary>
+internal sealed class PollyTelemetry
+{
+    public PollyTelemetry(string pipelineName, TelemetryListener? listener)
+    {
+        var builder = new ResiliencePipelineBuilder { Name = pipelineName, TelemetryListener = listener };
+        LoadShedding = Bulkhead = CircuitBreaker = Retry = Timeout = null!;
+        Keep(builder, nameof(LoadShedding), handle => LoadShedding = handle);
+        Keep(builder, nameof(Bulkhead), handle => Bulkhead = handle);
+        Keep(builder, nameof(CircuitBreaker), handle => CircuitBreaker = handle);
+        Keep(builder, nameof(Retry), handle => Retry = handle);
+        Keep(builder, nameof(Timeout), handle => Timeout = handle);
+        builder.Build();
+    }
+
+    public ResilienceStrategyTelemetry LoadShedding { get; private set; }
+
+    public ResilienceStrategyTelemetry Bulkhead { get; private set; }
+
+    public ResilienceStrategyTelemetry CircuitBreaker { get; private set; }
+
+    public ResilienceStrategyTelemetry Retry { get; private set; }
+
+    public ResilienceStrategyTelemetry Timeout { get; private set; }
+
+    /// <summary>The handle of the strategy that rejected a call.</summary>
+    public ResilienceStrategyTelemetry Of(RejectedBy by) => by switch
+    {
+        RejectedBy.CircuitBreaker => CircuitBreaker,
+        RejectedBy.Bulkhead => Bulkhead,
+        _ => LoadShedding,
+    };
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly validates the annotations of the options; these have none.")]
+    private static void Keep(ResiliencePipelineBuilder builder, string strategy, Action<ResilienceStrategyTelemetry> keep) =>
+        builder.AddStrategy(
+            context =>
+            {
+                keep(context.Telemetry);
+                return new Nothing();
+            },
+            new Named { Name = strategy });
+
+    private sealed class Named : ResilienceStrategyOptions;
+
+    private sealed class Nothing : ResilienceStrategy
+    {
+        protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state) =>
+            callback(context, state);
+    }
+}

@@ -1,0 +1,32 @@
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly;
+
+/// <summary>
+/// A transport hit the limit of one phase of an HTTP attempt. A pipeline turns it into <see cref="ApiTimeoutException"/>
+/// or <see cref="PoolTimeoutException"/>; with <see cref="PipelineOptions.MapExceptions"/> off it reaches the caller as it is.
+/// </summary>
+/// <remarks>
+/// An <see cref="HttpRequestException"/> with a <see cref="TimeoutException"/> inside, so that it passes HttpClient and its
+/// handlers unchanged and is understood by code that knows nothing of this library.
+/// </remarks>
+#pragma warning disable CA1032 // without a phase and a limit it says nothing
+public sealed class PhaseTimeoutException : HttpRequestException
+#pragma warning restore CA1032
+{
+    /// <summary>Makes one.</summary>
+    /// <param name="phase">Which limit was hit.</param>
+    /// <param name="limit">The limit.</param>
+    /// <param name="cause">What the transport reported when it was stopped.</param>
+    public PhaseTimeoutException(TimeoutPhase phase, TimeSpan limit, Exception? cause = null)
+        : base(
+            phase == TimeoutPhase.Connect ? HttpRequestError.ConnectionError : HttpRequestError.Unknown,
+            $"The {Text.Of(phase)} of {Text.Of(limit)} was hit.",
+            new TimeoutException($"The {Text.Of(phase)} of {Text.Of(limit)} was hit.", cause)) => (Phase, Limit) = (phase, limit);
+
+    /// <summary>Which limit was hit.</summary>
+    public TimeoutPhase Phase { get; }
+
+    /// <summary>The limit that was hit, lengthened by <see cref="TimeoutOptions.ProgressiveStep"/> on later attempts.</summary>
+    public TimeSpan Limit { get; }
+}

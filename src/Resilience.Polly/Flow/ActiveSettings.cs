@@ -1,0 +1,40 @@
+using Polly;
+using Resilience.Polly.Events;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Strategies;
+using Resilience.Polly.Timeouts;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>
+/// One version of the settings of a pipeline, made ready for calls. Never changes: a reload puts another one in its place,
+/// and a call keeps the one that it began with.
+/// </summary>
+internal sealed class ActiveSettings(
+    string pipelineName, PipelineOptions options, AddedStrategies strategies, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
+{
+    public PipelineOptions Options => options;
+
+    public OutcomeRules Outcomes { get; } =
+        new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions);
+
+    public ResiliencePipeline? TotalTimeout { get; } =
+        options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
+
+    public AttemptTimeouts AttemptTimeouts { get; } = new(options.Timeout, options.Retry.MaxAttempts, events, clock);
+
+    /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
+    public AttemptInside? InsideAttempt { get; } =
+        AttemptInside.Of(strategies.AroundAttempt, options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null);
+
+    /// <summary>Not where a strategy of the application may execute a call that has ended.</summary>
+    public bool ReusesCalls { get; } = ReferenceEquals(strategies, AddedStrategies.None);
+
+    public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
+
+    public bool AdaptsLimit { get; } = options.Bulkhead.Adaptive.IsOn;
+
+    public bool ShedsLoad { get; } = options.LoadShedding.Enabled;
+
+    public bool CountsAttempts { get; } = options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Attempt };
+}

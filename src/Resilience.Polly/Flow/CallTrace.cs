@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Polly;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Statistics;
+using Resilience.Polly.Telemetry;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>The trace of a call: one activity around all its attempts, each attempt an event in it.</summary>
+internal static class CallTrace
+{
+    private static readonly ActivitySource Source = new(TelemetryNames.Source);
+
+    /// <summary>Begins the activity of a call, or none where nobody listens. The caller sees to it that its own activity is current again.</summary>
+    public static Activity? Begin(string pipelineName) =>
+        Source.HasListeners()
+            ? Source.StartActivity($"{pipelineName} call", ActivityKind.Internal)?.SetTag(TelemetryNames.Pipeline, pipelineName)
+            : null;
+
+    /// <summary>Notes how an attempt ended, and the wait before the next one, if there is a next one.</summary>
+    public static void NoteAttempt<TResult>(Call call, Outcome<TResult> outcome, TimeSpan? wait)
+    {
+        if (call.Activity is { } activity)
+        {
+            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Fate.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
+            if (wait is { } before)
+            {
+                tags[TelemetryNames.Wait] = before.TotalSeconds;
+            }
+
+            activity.AddEvent(new ActivityEvent("attempt", tags: tags));
+        }
+    }
+
+    public static void End<TResult>(Call call, Outcome<TResult> outcome)
+    {
+        if (call.Activity is { } activity)
+        {
+            activity.SetTag(TelemetryNames.Result, call.Fate.Result.Name());
+            activity.SetTag(TelemetryNames.Attempts, call.Fate.Attempts);
+            if (call.Fate.Result.IsError())
+            {
+                activity.SetStatus(ActivityStatusCode.Error, FailureText.Of(outcome));
+            }
+
+            activity.Dispose();
+        }
+    }
+}

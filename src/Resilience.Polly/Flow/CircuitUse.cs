@@ -1,0 +1,46 @@
+using Polly;
+using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Outcomes;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>What the circuit of a pipeline has to say to a call on its way, and hears of it.</summary>
+internal static class CircuitUse
+{
+    public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Pipeline.Circuit.IsClosed;
+
+    /// <summary>Asks for a permit, for the call or for its next attempt, whichever is counted.</summary>
+    /// <returns>The rejection, where the circuit enforces one.</returns>
+    public static Rejection? Admit(Call call)
+    {
+        var options = call.Settings.Options.CircuitBreaker;
+        if (options.Mode == CircuitBreakerMode.Disabled)
+        {
+            return null;
+        }
+
+        var admission = call.Pipeline.Circuit.Admit(options);
+        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout, options.FailureThreshold);
+        if (admission.Permit is { } permit)
+        {
+            call.Permit = permit;
+            call.IsProbe = permit.IsProbe && call.Settings.EnforcesCircuit;
+            return null;
+        }
+
+        return call.Settings.EnforcesCircuit ? new(RejectedBy.CircuitBreaker, Why: null, admission.RetryAfter, At: admission.At) : null;
+    }
+
+    /// <summary>Tells the circuit how it went, once for each permit.</summary>
+    public static void Settle<TResult>(Outcome<TResult> outcome, Call<TResult> call)
+    {
+        var permit = call.Permit;
+        if (permit.Counts)
+        {
+            call.Permit = CircuitPermit.Uncounted;
+            var options = call.Settings.Options.CircuitBreaker;
+            var transition = call.Pipeline.Circuit.Settle(permit, call.Fate.Verdict, outcome, options);
+            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options.RecoveryTimeout, options.FailureThreshold);
+        }
+    }
+}

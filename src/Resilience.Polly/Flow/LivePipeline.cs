@@ -1,0 +1,122 @@
+using Polly;
+using Resilience.Polly.Alerts;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Bulkheads.Adaptive;
+using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Events;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Overload;
+using Resilience.Polly.Retries;
+using Resilience.Polly.Statistics;
+using Resilience.Polly.Strategies;
+using Resilience.Polly.Telemetry;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>Everything that belongs to one name: the settings in force, and the state that outlives them.</summary>
+internal sealed class LivePipeline : IDegradedCalls
+{
+    private readonly IReadOnlyList<IFailureClassifier> _classifiers;
+    private readonly CallInstruments _instruments;
+    private ActiveSettings _settings;
+
+    public LivePipeline(
+        string name,
+        PipelineOptions options,
+        AddedStrategies strategies,
+        IReadOnlyList<IFailureClassifier> classifiers,
+        PipelineEvents events,
+        CallInstruments instruments,
+        TimeProvider clock,
+        Func<LivePipeline, ResilienceStrategy> createFlow)
+    {
+        _classifiers = classifiers;
+        _instruments = instruments;
+        Name = name;
+        Strategies = strategies;
+        Clock = clock;
+        Events = events;
+        Circuit = new CircuitBreaker(name, clock);
+        Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
+        Shedder = new LoadShedder(clock);
+        Limit = new AdaptiveLimit(name, options.Bulkhead, Bulkhead, events, clock);
+        Calls = new CallStatistics(clock);
+        Budget = new RetryBudget(Calls.ReadReached, () => Bulkhead.InUse, clock);
+        Alerts = new PipelineAlerts(name, Calls, Bulkhead, events, clock);
+        _settings = Activate(options);
+
+        // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
+        Polly = new ResiliencePipelineBuilder { Name = name, TimeProvider = clock }
+            .AddStrategy(_ => createFlow(this))
+            .Build();
+    }
+
+    public string Name { get; }
+
+    /// <summary>What the application has added.</summary>
+    public AddedStrategies Strategies { get; }
+
+    public TimeProvider Clock { get; }
+
+    public PipelineEvents Events { get; }
+
+    public CircuitBreaker Circuit { get; }
+
+    public Bulkhead Bulkhead { get; }
+
+    public LoadShedder Shedder { get; }
+
+    public AdaptiveLimit Limit { get; }
+
+    public RetryBudget Budget { get; }
+
+    public CallStatistics Calls { get; }
+
+    public PipelineAlerts Alerts { get; }
+
+    public ActiveSettings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>What users hold.</summary>
+    public ResiliencePipeline Polly { get; }
+
+    /// <summary>Puts other settings in force, for the calls that begin from now on.</summary>
+    public void Apply(PipelineOptions options)
+    {
+        Volatile.Write(ref _settings, Activate(options));
+        Limit.Apply(options.Bulkhead);
+    }
+
+    /// <summary>The circuit at this moment, under the settings in force.</summary>
+    public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
+
+    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, ReadCircuit());
+
+    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
+
+    /// <summary>Counts a call that has ended.</summary>
+    public void Count(CallFate fate, long startedAt)
+    {
+        var endedAt = fate.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
+        Calls.Count(fate.Result, fate.Attempts, startedAt, endedAt);
+        if (_instruments.WantsDurations)
+        {
+            _instruments.Duration(Name, fate.Result, Clock.GetElapsedTime(startedAt, endedAt));
+        }
+    }
+
+    /// <summary>Counts a call, which has ended and was counted, as one that a fallback made good.</summary>
+    public void CountDegraded(ApiConnectionException failure, string? requestId)
+    {
+        Calls.CountDegraded(Clock.GetTimestamp());
+        Events.Degraded(failure, requestId);
+    }
+
+    /// <summary>Counts a call whose failed attempt is its last because the budget is spent.</summary>
+    public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, int attempt, ResilienceContext context)
+    {
+        Calls.CountRetryBudgetSpent(Clock.GetTimestamp());
+        Events.RetryBudgetSpent(context, outcome, attempt);
+    }
+
+    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);
+}

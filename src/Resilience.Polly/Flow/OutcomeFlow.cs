@@ -1,0 +1,35 @@
+using Polly;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Strategies;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>
+/// The flow of a pipeline that the application has added strategies to: first the outcome, then its strategies around the call, then the steps of <see cref="PipelineFlow"/>,
+/// once for each time that the strategies execute the call.
+/// </summary>
+internal sealed class OutcomeFlow(LivePipeline pipeline, StrategyChain aroundCall) : ResilienceStrategy, INamedPipeline
+{
+    public string PipelineName => pipeline.Name;
+
+    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        if (CallProperties.Check(context, out var ownTimeout) is { } invalid)
+        {
+            return Outcome.FromException<TResult>(invalid);
+        }
+
+        var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, ownTimeout);
+        call.Activity = CallTrace.Begin(pipeline.Name); // current inside this method only, which is asynchronous
+        var whole = new WholeCall(call);
+        var execution = new Execution<TResult>(call, whole);
+        var outcome = await aroundCall.ExecuteAsync(execution, context, whole.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
+        return PipelineFlow.Finish(whole.End(outcome), call);
+    }
+
+    private sealed class Execution<TResult>(Call<TResult> call, WholeCall whole) : ICallback<TResult>
+    {
+        public ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context) => PipelineFlow.ExecuteAsync(call, context, whole);
+    }
+}

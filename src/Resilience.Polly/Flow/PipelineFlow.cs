@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Polly;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.Strategies;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>
+/// The guide's "Complete Request Flow", outermost step first. This is the one place that states the order of the strategies;
+/// what each of them decides stands in its own folder.
+/// </summary>
+internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, INamedPipeline
+{
+    public string PipelineName => pipeline.Name;
+
+    protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        if (CallProperties.Check(context, out var ownTimeout) is { } invalid)
+        {
+            return new(Outcome.FromException<TResult>(invalid));
+        }
+
+        var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, ownTimeout);
+        if (CallTrace.Begin(pipeline.Name) is not { } activity)
+        {
+            return BeginAsync(call);
+        }
+
+        call.Activity = activity;
+        try
+        {
+            return BeginAsync(call);
+        }
+        finally
+        {
+            Activity.Current = activity.Parent; // that of the call stays current inside the call only
+        }
+    }
+
+    /// <summary>Executes a call that strategies of the application stand around, once more.</summary>
+    public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(Call<TResult> call, ResilienceContext context, WholeCall whole) =>
+        CallProperties.Check(context, out var ownTimeout) is { } invalid
+            ? new(Outcome.FromException<TResult>(invalid))
+            : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, ownTimeout, whole));
+
+    private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call) =>
+        call.Settings.TotalTimeout is { } total ? LimitTotalAsync(total, call) : ProtectAsync(call);
+
+    // 1. Outcome: the call is counted, and its failure mapped.
+    public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
+    {
+        if (call.Whole is { } whole)
+        {
+            return whole.Take(outcome, call);
+        }
+
+        var mapped = call.Fate.Finish(outcome);
+        CallTrace.End(call, outcome);
+        call.Pipeline.Count(call.Fate, call.StartedAt);
+        FailedCall.Tell(call.Pipeline, call.Fate, mapped.Exception);
+        call.End();
+        return mapped;
+    }
+
+    // 2. Total timeout: the whole call with its waits.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> LimitTotalAsync<TResult>(ResiliencePipeline total, Call<TResult> call) => Finish(
+        await total.ExecuteOutcomeAsync(static (_, c) => ProtectAsync(c), call.Context, call).ConfigureAwait(call.Context.ContinueOnCapturedContext),
+        call);
+
+    private static ValueTask<Outcome<TResult>> ProtectAsync<TResult>(Call<TResult> call)
+    {
+        // 3. Load shedding: before the call takes anything.
+        if (call.Settings.ShedsLoad && call.Pipeline.Shedder.Sheds(CallProperties.PriorityOf(call.Context), call.StartedAt, call.Settings.Options.LoadShedding.Share))
+        {
+            return new(Leave(Reject(call.Pipeline.Shedder.Reject(), call), call));
+        }
+
+        // 4. Bulkhead: one slot per call, held across its retries and always given back.
+        return call.Pipeline.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult>(Call<TResult> call)
+    {
+        var (context, bulkhead, options) = (call.Context, call.Pipeline.Bulkhead, call.Settings.Options.Bulkhead);
+        var entry = call.IsSynchronous
+            ? bulkhead.Enter(options, context.CancellationToken)
+            : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
+        return entry switch
+        {
+            BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
+            BulkheadEntry.Cancelled => Leave(call.Fate.Cancel<TResult>(), call),
+            _ => Leave(Reject(bulkhead.Reject(entry, options), call), call),
+        };
+    }
+
+    /// <summary>The call with its slot. One whose first attempt ends at once, and is its last, needs no state machine.</summary>
+    private static ValueTask<Outcome<TResult>> EnterAsync<TResult>(Call<TResult> call)
+    {
+        Outcome<TResult> outcome;
+        try
+        {
+            // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
+            if (CircuitUse.Admit(call) is not { } rejection)
+            {
+                call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+                var attempt = BeginAttempt(call);
+                if (!attempt.IsCompletedSuccessfully)
+                {
+                    return RepeatAsync(attempt, null, call);
+                }
+
+                outcome = attempt.Result;
+                if (EndAttempt(ref outcome, call) is { } wait)
+                {
+                    return RepeatAsync(new(outcome), wait, call);
+                }
+
+                CircuitUse.Settle(outcome, call);
+            }
+            else
+            {
+                outcome = Reject(rejection, call);
+            }
+        }
+        catch
+        {
+            call.Pipeline.Bulkhead.Exit();
+            throw;
+        }
+
+        call.Pipeline.Bulkhead.Exit();
+        return new(Leave(outcome, call));
+    }
+
+    // 6. Retry: goes on with an attempt that has begun, or with one that has been judged and is to be repeated after a wait.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> RepeatAsync<TResult>(ValueTask<Outcome<TResult>> attempt, TimeSpan? wait, Call<TResult> call)
+    {
+        Outcome<TResult> outcome;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    outcome = await attempt.ConfigureAwait(call.Context.ContinueOnCapturedContext);
+                }
+#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    outcome = Outcome.FromException<TResult>(exception);
+                }
+
+                if ((wait ?? EndAttempt(ref outcome, call)) is not { } pause)
+                {
+                    break;
+                }
+
+                if (await RetryPlan.WaitAsync(pause, outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } last)
+                {
+                    outcome = last;
+                    break;
+                }
+
+                // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+                if (call.Settings.CountsAttempts && CircuitUse.Admit(call) is not null)
+                {
+                    break;
+                }
+
+                call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
+                await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(call.Context.ContinueOnCapturedContext);
+                attempt = BeginAttempt(call);
+                wait = null;
+            }
+
+            CircuitUse.Settle(outcome, call);
+        }
+        finally
+        {
+            call.Pipeline.Bulkhead.Exit();
+        }
+
+        return Leave(outcome, call);
+    }
+
+    // A rejected call: told, and given its exception.
+    private static Outcome<TResult> Reject<TResult>(Rejection rejection, Call<TResult> call)
+    {
+        var exception = call.Fate.Reject(rejection);
+        call.Pipeline.Events.Rejected(call.Context, rejection, exception);
+        return Outcome.FromException<TResult>(exception);
+    }
+
+    // Inside the total timeout the call has not ended: only outside it is known whether the time was up.
+    private static Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call<TResult> call) =>
+        call.Settings.TotalTimeout is null ? Finish(outcome, call) : outcome;
+
+    private static ValueTask<Outcome<TResult>> BeginAttempt<TResult>(Call<TResult> call)
+    {
+        call.Fate.Attempts++;
+        try
+        {
+            var attempt = AttemptAsync(call);
+
+            // A synchronous delegate is done here. Where something around it is not, waiting for it keeps the thread.
+            return call.IsSynchronous && !attempt.IsCompleted ? new(BlockingWait.ResultOf(attempt)) : attempt;
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new(Outcome.FromException<TResult>(exception));
+        }
+    }
+
+    /// <summary>Judges an attempt that has ended.</summary>
+    /// <returns>The wait before the next one, where there shall be one.</returns>
+    private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
+    {
+        call.Fate.Judge(ref outcome);
+        if (call.Settings.CountsAttempts)
+        {
+            CircuitUse.Settle(outcome, call);
+        }
+
+        if (call.Settings.AdaptsLimit)
+        {
+            call.Pipeline.Limit.Note(call.Fate.Verdict, call.Fate.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+        }
+
+        var wait = RetryPlan.Next(outcome, call);
+        CallTrace.NoteAttempt(call, outcome, wait);
+        return wait;
+    }
+
+    // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call) => call.IsTimed
+        ? call.Settings.AttemptTimeouts.For(call.Fate.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call)
+        : InvokeAsync(call, call.Context);
+
+    // The application's strategies around the attempt, where it has added some. 9. Chaos, where it is on. The attempt timeout ends an injected latency too.
+    private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
+        call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context, call.IsSynchronous) : call.InvokeAsync(context);
+}

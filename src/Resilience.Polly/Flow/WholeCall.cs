@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Polly;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.Statistics;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>
+/// A call with strategies of the application around it. They may execute the flow never, once, again, or several times at once. Each execution has a <see cref="Call"/>
+/// of its own and tells its end here.
+/// </summary>
+/// <remarks>Never used again: an execution may outlive the call.</remarks>
+internal sealed class WholeCall(Call call)
+{
+    private readonly Lock _gate = new();
+
+    // How the execution ended that gave an exception. Weak, since a strategy may execute the call without end.
+    private ConditionalWeakTable<Exception, CallFate.Ending>? _fates;
+    private bool _hasEnded;
+
+    public ActiveSettings Settings { get; } = call.Settings;
+
+    public bool IsSynchronous { get; } = call.IsSynchronous;
+
+    public Activity? Activity { get; } = call.Activity;
+
+    /// <summary>Takes the end of an execution.</summary>
+    public Outcome<TResult> Take<TResult>(Outcome<TResult> outcome, Call execution)
+    {
+        lock (_gate)
+        {
+            if (!_hasEnded)
+            {
+                call.Fate.Attempts += execution.Fate.Attempts;
+                if (outcome.Exception is { } exception)
+                {
+                    (_fates ??= []).AddOrUpdate(exception, execution.Fate.Ended);
+                }
+            }
+        }
+
+        execution.End();
+        return outcome;
+    }
+
+    /// <summary>Ends the call, and judges what its strategies made of it.</summary>
+    public Outcome<TResult> End<TResult>(Outcome<TResult> outcome)
+    {
+        CallFate.Ending? fate = null;
+        lock (_gate)
+        {
+            _hasEnded = true;
+            if (outcome.Exception is { } exception)
+            {
+                _fates?.TryGetValue(exception, out fate);
+            }
+        }
+
+        // An execution that was cancelled by a strategy was not cancelled by the caller.
+        if (fate is null || (fate.Result == CallResult.Cancelled && !call.Fate.CallerToken.IsCancellationRequested))
+        {
+            call.Fate.JudgeAdded(ref outcome);
+        }
+        else
+        {
+            call.Fate.Adopt(fate);
+        }
+
+        return outcome;
+    }
+}

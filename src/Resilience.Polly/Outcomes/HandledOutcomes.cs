@@ -1,0 +1,49 @@
+using Polly;
+
+namespace Resilience.Polly.Outcomes;
+
+/// <summary>What a strategy in somebody's own pipeline takes for a failure: what its <c>ShouldHandle</c> says, or the rules of the library where it has none.</summary>
+internal abstract class HandledOutcomes
+{
+    private static readonly FailureClassifier Rules = new([], []);
+
+    /// <summary>Judges an outcome. A fault in <c>ShouldHandle</c> becomes the outcome, and says nothing about the dependency.</summary>
+    public async ValueTask<(Outcome<TResult> Outcome, FailureKind Verdict)> JudgeAsync<TResult>(Outcome<TResult> outcome, ResilienceContext context)
+    {
+        var usual = Rules.Classify(outcome);
+        if (context.CancellationToken.IsCancellationRequested && (outcome.Exception is not null || usual is FailureKind.Transient or FailureKind.Permanent))
+        {
+            return (outcome, FailureKind.Unrelated); // may have broken because the caller gave up
+        }
+
+        try
+        {
+            return await HandlesAsync(outcome, context).ConfigureAwait(context.ContinueOnCapturedContext) switch
+            {
+                null => (outcome, usual),
+                true => (outcome, FailureKind.Transient),
+                false => (outcome, usual == FailureKind.Unrelated ? usual : FailureKind.None),
+            };
+        }
+#pragma warning disable CA1031 // the caller gets the fault, and no permit is lost
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return (Outcome.FromException<TResult>(fault), FailureKind.Unrelated);
+        }
+    }
+
+    /// <summary>Whether the outcome is handled, or <see langword="null"/> where only the rules of the library say so.</summary>
+    protected abstract ValueTask<bool?> HandlesAsync<TResult>(Outcome<TResult> outcome, ResilienceContext context);
+}
+
+/// <typeparam name="TOnly">The result of the pipeline; <see cref="object"/> for a pipeline of any result.</typeparam>
+/// <param name="shouldHandle">The predicate of the options.</param>
+internal sealed class HandledOutcomes<TOnly>(Func<ResilienceContext, Outcome<TOnly>, ValueTask<bool>>? shouldHandle) : HandledOutcomes
+{
+    protected override async ValueTask<bool?> HandlesAsync<TResult>(Outcome<TResult> outcome, ResilienceContext context) =>
+        shouldHandle is null ? null : await shouldHandle(context, Of(outcome)).ConfigureAwait(context.ContinueOnCapturedContext);
+
+    private static Outcome<TOnly> Of<TResult>(Outcome<TResult> outcome) =>
+        outcome.Exception is { } exception ? Outcome.FromException<TOnly>(exception) : Outcome.FromResult((TOnly?)(object?)outcome.Result!);
+}

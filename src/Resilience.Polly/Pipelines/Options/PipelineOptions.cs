@@ -1,0 +1,72 @@
+using Resilience.Polly.Settings;
+
+namespace Resilience.Polly;
+
+/// <summary>Everything that is set for one named pipeline: the guide's <c>ClientConfig</c>.</summary>
+/// <remarks>
+/// In the configuration the values of a pipeline are built up in this order, later ones winning: the defaults of these classes,
+/// the section <c>Defaults</c>, the pipeline named by <see cref="BasedOn"/>, the pipeline's own section, and code.
+/// </remarks>
+public sealed class PipelineOptions
+{
+    internal static readonly SettingsBlock<PipelineOptions> Settings = new SettingsBlock<PipelineOptions>()
+        .Add(nameof(BasedOn), Kinds.PipelineName, o => o.BasedOn, (o, v) => o.BasedOn = v)
+        .Add(nameof(BaseAddress), new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v)
+        .Add(nameof(MapExceptions), Kinds.Switch, o => o.MapExceptions, (o, v) => o.MapExceptions = v)
+        .Add(nameof(Importance), new ChoiceKind<PipelineImportance>(), o => o.Importance, (o, v) => o.Importance = v)
+        .AddBlock(nameof(Timeout), TimeoutOptions.Settings, o => o.Timeout, (o, v) => o.Timeout = v)
+        .AddBlock(nameof(Retry), RetryOptions.Settings, o => o.Retry, (o, v) => o.Retry = v)
+        .AddBlock(nameof(CircuitBreaker), CircuitBreakerOptions.Settings, o => o.CircuitBreaker, (o, v) => o.CircuitBreaker = v)
+        .AddBlock(nameof(Bulkhead), BulkheadOptions.Settings, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
+        .AddBlock(nameof(LoadShedding), LoadSheddingOptions.Settings, o => o.LoadShedding, (o, v) => o.LoadShedding = v)
+        .AddBlock(nameof(Idempotency), IdempotencyOptions.Settings, o => o.Idempotency, (o, v) => o.Idempotency = v)
+        .AddBlock(nameof(Alerts), AlertOptions.Settings, o => o.Alerts, (o, v) => o.Alerts = v)
+        .AddBlock(nameof(Chaos), ChaosOptions.Settings, o => o.Chaos, (o, v) => o.Chaos = v)
+        .AddInCode((from, to) => to.Failures.Rules = from.Failures.Rules, (left, right) => left.Failures.Rules.SequenceEqual(right.Failures.Rules));
+
+    /// <summary>The pipeline whose settings this one starts from. Set in the configuration, or by the argument <c>basedOn</c> of <c>AddPipeline</c>.</summary>
+    /// <value>The name of a pipeline, or <see langword="null"/> to start from the defaults; the default is <see langword="null"/>.</value>
+    public string? BasedOn { get; internal set; }
+
+    /// <summary>Where HTTP clients of this name send relative addresses.</summary>
+    /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
+    public Uri? BaseAddress { get; set; }
+
+    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiException"/>); otherwise Polly's own and the original ones do.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool MapExceptions { get; set; } = true;
+
+    /// <summary>Who suffers when calls fail: the advice on settings goes by it, and the health of the application (guide: "Per-Service Bulkheads").</summary>
+    /// <value>Background, Standard, Critical; the default is <see cref="PipelineImportance.Standard"/>.</value>
+    public PipelineImportance Importance { get; set; } = PipelineImportance.Standard;
+
+    /// <summary>How long a call may take.</summary>
+    public TimeoutOptions Timeout { get; set; } = new();
+
+    /// <summary>How often a failed attempt is repeated.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>When calls to a failing dependency stop.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
+
+    /// <summary>How many calls may be inside at once.</summary>
+    public BulkheadOptions Bulkhead { get; set; } = new();
+
+    /// <summary>Which calls are given up while the machine is overloaded.</summary>
+    public LoadSheddingOptions LoadShedding { get; set; } = new();
+
+    /// <summary>How HTTP calls are made recognisable to their service.</summary>
+    public IdempotencyOptions Idempotency { get; set; } = new();
+
+    /// <summary>When a person should have a look.</summary>
+    public AlertOptions Alerts { get; set; } = new();
+
+    /// <summary>Which attempts fail on purpose; none unless it is enabled.</summary>
+    public ChaosOptions Chaos { get; set; } = new();
+
+    /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
+    public FailureOptions Failures { get; } = new();
+
+    /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
+}

@@ -1,0 +1,10 @@
+using Resilience.Polly.Advisor.Rules;
+
+namespace Resilience.Polly.Pipelines;
+
+internal sealed class ResilienceAdvisor(PipelineRegistry registry, AdviceBook book) : IResilienceAdvisor
+{
+    public IReadOnlyList<Advice> GetAdvice() => book.On(registry.InForce);
+
+    public IReadOnlyList<Advice> GetAdvice(string pipelineName) => book.On([registry.OptionsOf(pipelineName)]);
+}

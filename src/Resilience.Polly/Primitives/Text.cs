@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Resilience.Polly.Primitives;
+
+/// <summary>How values look in messages, logs and summaries.</summary>
+internal static class Text
+{
+    /// <summary>A duration as a person writes it: <c>250 ms</c>, <c>1.5 s</c>, <c>5 min</c>.</summary>
+    public static string Of(TimeSpan duration) =>
+        duration == Timeout.InfiniteTimeSpan ? "infinite"
+        : duration >= TimeSpan.FromMinutes(5) ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.##} min")
+        : duration >= TimeSpan.FromSeconds(1) || duration == TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.##} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.##} ms");
+
+    public static string Of(TimeoutPhase phase) => phase switch
+    {
+        TimeoutPhase.Connect => "connect timeout",
+        TimeoutPhase.Read => "read timeout",
+        TimeoutPhase.Write => "write timeout",
+        TimeoutPhase.Pool => "pool timeout",
+        TimeoutPhase.Attempt => "attempt timeout",
+        _ => "total timeout",
+    };
+}

@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+
+namespace Resilience.Polly.Settings;
+
+/// <summary>What a setting may hold: how its text is read, which values it allows and how a value is printed.</summary>
+/// <param name="range">The allowed values in words, the one place where a range is stated.</param>
+internal abstract class ValueKind<TValue>(string range)
+{
+    public string Range => range;
+
+    /// <summary>Whether <c>null</c> is a value too, and takes an inherited one away.</summary>
+    public virtual bool AllowsNone => false;
+
+    /// <summary>Reads <paramref name="text"/>; returns what is wrong with it, or <see langword="null"/>.</summary>
+    public abstract string? Parse(string text, out TValue value);
+
+    public abstract bool Contains(TValue value);
+
+    public abstract string Print(TValue value);
+
+    /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
+    public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
+
+    /// <summary>The exception for an argument that is out of range, or <see langword="null"/>.</summary>
+    /// <param name="value">The argument.</param>
+    /// <param name="name">How the code names it.</param>
+    /// <param name="what">How people do.</param>
+    public ArgumentOutOfRangeException? Refuse(TValue value, string name, string what) =>
+        Check(value) is { } problem ? new(name, value, $"The {what} is {problem}.") : null;
+
+    /// <exception cref="ArgumentOutOfRangeException">The argument is out of range; the message says which range.</exception>
+    public void ThrowIfOutOfRange(TValue value, string name, string what)
+    {
+        if (Refuse(value, name, what) is { } refused)
+        {
+            throw refused;
+        }
+    }
+
+    protected string OutOfRange => $"out of range, allowed is {range}";
+}
+
+/// <summary>The kinds that several blocks have.</summary>
+internal static class Kinds
+{
+    public static readonly SwitchKind Switch = new();
+
+    /// <summary>A part of a whole, from nothing to all of it.</summary>
+    public static readonly NumberKind<double> Share = new(0, 1);
+
+    /// <summary>A time that something may take.</summary>
+    public static readonly DurationKind Limit = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+
+    /// <summary>A time to wait, where zero means: not at all.</summary>
+    public static readonly DurationKind Wait = new(TimeSpan.Zero, Limit.Max);
+
+    public static readonly TextKind PipelineName = new("the name of a pipeline", text => text is null || !string.IsNullOrWhiteSpace(text), none: "none");
+
+    // A token of RFC 9110.
+    private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    public static readonly TextKind HeaderName = new("the name of a header", text => !string.IsNullOrEmpty(text) && !text.AsSpan().ContainsAnyExcept(Token));
+}
+
+internal sealed class SwitchKind() : ValueKind<bool>("true or false")
+{
+    public override string? Parse(string text, out bool value) => bool.TryParse(text, out value) ? null : $"not a switch, allowed is {Range}";
+
+    public override bool Contains(bool value) => true;
+
+    public override string Print(bool value) => value ? "true" : "false";
+}
+
+/// <summary>One of the names of an enum; numbers are refused, since they say nothing to a reader.</summary>
+internal sealed class ChoiceKind<TEnum>() : ValueKind<TEnum>(string.Join(", ", Enum.GetNames<TEnum>()))
+    where TEnum : struct, Enum
+{
+    public override string? Parse(string text, out TEnum value)
+    {
+        value = default;
+        return Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text, ignoreCase: true, out value)
+            ? null
+            : $"not one of {Range}";
+    }
+
+    public override bool Contains(TEnum value) => Enum.IsDefined(value);
+
+    public override string Print(TEnum value) => value.ToString();
+}
+
+/// <summary>A whole or fractional number between two limits.</summary>
+internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<TNumber>(string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"))
+    where TNumber : struct, INumber<TNumber>
+{
+    public override string? Parse(string text, out TNumber value) =>
+        TNumber.TryParse(text, CultureInfo.InvariantCulture, out value)
+            ? Check(value)
+            : $"not a {(typeof(TNumber) == typeof(int) ? "whole number" : "number")}, allowed is {Range}";
+
+    public override bool Contains(TNumber value) => value >= min && value <= max;
+
+    public override string Print(TNumber value) => value.ToString(null, CultureInfo.InvariantCulture);
+}
+
+/// <summary>A duration between two limits; with <paramref name="canBeInfinite"/> also infinite, but only from code.</summary>
+internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinite = false) : ValueKind<TimeSpan>($"{min:c} to {max:c}")
+{
+    public TimeSpan Min => min;
+
+    public TimeSpan Max => max;
+
+    public DurationKind OrInfinite() => new(min, max, canBeInfinite: true);
+
+    public override string? Parse(string text, out TimeSpan value)
+    {
+        // .NET reads a bare "30" as thirty days, which nobody means.
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            value = default;
+            return $"a bare number is not a duration (.NET reads it as days); for {text} seconds write \"{Seconds(number)}\", allowed is {Range}";
+        }
+
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value)
+            ? Within(value) ? null : OutOfRange
+            : $"not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is {Range}";
+    }
+
+    public override bool Contains(TimeSpan value) => Within(value) || (canBeInfinite && value == Timeout.InfiniteTimeSpan);
+
+    public override string Print(TimeSpan value) => value == Timeout.InfiniteTimeSpan ? "infinite" : value.ToString("c");
+
+    private bool Within(TimeSpan value) => value >= min && value <= max;
+
+    private static string Seconds(double number) =>
+        Math.Abs(number) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(number).ToString("c") : "00:00:30";
+}
+
+/// <summary>A text that <paramref name="isAllowed"/> lets pass; <paramref name="none"/> prints the absence of one, where that is allowed.</summary>
+internal sealed class TextKind(string range, Func<string?, bool> isAllowed, string? none = null) : ValueKind<string?>(range)
+{
+    public override bool AllowsNone => none is not null;
+
+    public override string? Parse(string text, out string? value) => Check(value = text);
+
+    public override bool Contains(string? value) => isAllowed(value);
+
+    public override string Print(string? value) => value ?? none ?? "null";
+}
+
+/// <summary>An absolute http or https address, or none.</summary>
+internal sealed class AddressKind() : ValueKind<Uri?>("an absolute http or https address without credentials")
+{
+    public override bool AllowsNone => true;
+
+    public override string? Parse(string text, out Uri? value) =>
+        Uri.TryCreate(text, UriKind.Absolute, out value) && Contains(value) ? null : $"allowed is {Range}";
+
+    public override bool Contains(Uri? value) =>
+        value is null || (value.IsAbsoluteUri && value.Scheme is "http" or "https" && value.UserInfo.Length == 0);
+
+    public override string Print(Uri? value) => value is null ? "none" : SettingFault.WithoutCredentials(value.OriginalString);
+}
+
+/// <summary>A value of <paramref name="kind"/>, or none.</summary>
+internal sealed class OptionalKind<TValue>(ValueKind<TValue> kind) : ValueKind<TValue?>(kind.Range)
+    where TValue : struct
+{
+    public override bool AllowsNone => true;
+
+    public override string? Parse(string text, out TValue? value)
+    {
+        var problem = kind.Parse(text, out var parsed);
+        value = parsed;
+        return problem;
+    }
+
+    public override bool Contains(TValue? value) => value is not { } present || kind.Contains(present);
+
+    public override string Print(TValue? value) => value is { } present ? kind.Print(present) : "not set";
+}

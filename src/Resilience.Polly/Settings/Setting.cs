@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Resilience.Polly.Settings;
+
+/// <summary>One key of a block of settings: how it is read, checked, printed and copied.</summary>
+internal abstract class Setting<TBlock>(string name)
+{
+    public string Name => name;
+
+    /// <summary>Sets what the configuration says. A faulty entry leaves the old value.</summary>
+    public abstract void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults);
+
+    /// <summary>Checks the value that code may have set.</summary>
+    public abstract void Check(TBlock block, string path, ICollection<SettingFault> faults);
+
+    /// <summary>Checks what depends on more than one setting.</summary>
+    public virtual void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    {
+    }
+
+    public abstract IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix);
+
+    public abstract bool AreEqual(TBlock left, TBlock right);
+
+    public abstract void Copy(TBlock from, TBlock to);
+}
+
+/// <summary>A setting whose values are of one kind.</summary>
+internal sealed class ValueSetting<TBlock, TValue>(
+    string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
+    : Setting<TBlock>(name)
+{
+    public override void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults)
+    {
+        var problem = entry.GetChildren().Any() ? $"a single value is expected here, allowed is {kind.Range}" : Set(block, entry.Value);
+        if (problem is not null)
+        {
+            faults.Add(SettingFault.At(entry, problem));
+        }
+    }
+
+    public override void Check(TBlock block, string path, ICollection<SettingFault> faults)
+    {
+        if (kind.Check(get(block)) is { } problem)
+        {
+            faults.Add(SettingFault.InCode($"{path}:{Name}", Print(block), problem));
+        }
+    }
+
+    public override IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix) => [new(prefix + Name, Print(block))];
+
+    public override bool AreEqual(TBlock left, TBlock right) => Print(left) == Print(right);
+
+    public override void Copy(TBlock from, TBlock to) => set(to, get(from));
+
+    private string Print(TBlock block) => kind.Print(get(block));
+
+    private string? Set(TBlock block, string? text)
+    {
+        TValue value = default!;
+        var problem =
+            text is not null ? kind.Parse(text, out value)
+            : kind.AllowsNone ? null
+            : $"has no value, allowed is {kind.Range}";
+        if (problem is null)
+        {
+            set(block, value);
+        }
+
+        return problem;
+    }
+}
+
+/// <summary>A block inside another block, such as <c>Retry</c> inside a pipeline. Code may have taken it away, which only <see cref="Check"/> tells.</summary>
+internal sealed class BlockSetting<TBlock, TChild>(
+    string name, SettingsBlock<TChild> child, Func<TBlock, TChild?> get, Action<TBlock, TChild> set)
+    : Setting<TBlock>(name)
+    where TChild : class, new()
+{
+    public override void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults) =>
+        set(block, child.ReadInside(entry, get(block), faults)!);
+
+    public override void Check(TBlock block, string path, ICollection<SettingFault> faults)
+    {
+        if (get(block) is { } present)
+        {
+            child.Check(present, $"{path}:{Name}", faults);
+        }
+        else
+        {
+            faults.Add(SettingFault.InCode($"{path}:{Name}", "null", "a block of settings is expected here"));
+        }
+    }
+
+    public override void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    {
+        if (get(block) is { } present)
+        {
+            child.CheckRules(present, $"{path}:{Name}", faults);
+        }
+    }
+
+    public override IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix) => child.List(get(block)!, $"{prefix}{Name}:");
+
+    public override bool AreEqual(TBlock left, TBlock right) => child.AreEqual(get(left)!, get(right)!);
+
+    public override void Copy(TBlock from, TBlock to) => set(to, get(from) is { } present ? child.Copy(present) : null!);
+}

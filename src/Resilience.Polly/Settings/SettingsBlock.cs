@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Resilience.Polly.Settings;
+
+/// <summary>
+/// All keys of one options class, which holds this table. The same table reads the configuration, checks values set in code,
+/// compares and copies versions and lists the settings, so that a name or a range is never written twice.
+/// </summary>
+internal sealed class SettingsBlock<TBlock>
+    where TBlock : class, new()
+{
+    private const string Preset = "Preset";
+
+    private readonly List<Setting<TBlock>> _settings = [];
+    private readonly List<(Action<TBlock, TBlock> Copy, Func<TBlock, TBlock, bool> AreEqual)> _inCode = [];
+    private readonly List<Func<TBlock, SettingFault?>> _rules = [];
+    private readonly Dictionary<string, Func<TBlock>> _presets = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Adds a setting.</summary>
+    public SettingsBlock<TBlock> Add<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set) =>
+        Add(new ValueSetting<TBlock, TValue>(name, kind, get, set));
+
+    /// <summary>Adds a setting that may be absent.</summary>
+    public SettingsBlock<TBlock> AddOptional<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
+        where TValue : struct => Add(name, new OptionalKind<TValue>(kind), get, set);
+
+    /// <summary>Adds a block inside this one.</summary>
+    public SettingsBlock<TBlock> AddBlock<TChild>(string name, SettingsBlock<TChild> child, Func<TBlock, TChild> get, Action<TBlock, TChild> set)
+        where TChild : class, new() => Add(new BlockSetting<TBlock, TChild>(name, child, get, set));
+
+    /// <summary>Adds what only code can set, and nobody can read as text.</summary>
+    public SettingsBlock<TBlock> AddInCode(Action<TBlock, TBlock> copy, Func<TBlock, TBlock, bool> areEqual)
+    {
+        _inCode.Add((copy, areEqual));
+        return this;
+    }
+
+    /// <summary>Adds a rule on more than one setting. The path of its fault begins inside the block.</summary>
+    public SettingsBlock<TBlock> AddRule(Func<TBlock, SettingFault?> rule)
+    {
+        _rules.Add(rule);
+        return this;
+    }
+
+    /// <summary>Adds a preset; each use makes a new instance.</summary>
+    public SettingsBlock<TBlock> AddPreset(string name, Func<TBlock> create)
+    {
+        _presets.Add(name, create);
+        return this;
+    }
+
+    /// <summary>Reads a block inside another one. Its preset replaces what was inherited, wherever it stands in the block; the keys beside it then change single values.</summary>
+    /// <returns>The block that was read.</returns>
+    public TBlock? ReadInside(IConfigurationSection section, TBlock? inherited, ICollection<SettingFault> faults)
+    {
+        var (target, preset) = (inherited, section.GetSection(Preset));
+        if (_presets.TryGetValue(preset.Value ?? "", out var create))
+        {
+            target = create();
+        }
+        else if (preset.Exists())
+        {
+            faults.Add(SettingFault.At(preset, _presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", _presets.Keys)}"));
+        }
+
+        if (target is not null)
+        {
+            Read(section, target, faults, handled: Preset);
+        }
+
+        return target;
+    }
+
+    /// <summary>Reads every key of <paramref name="section"/> but <paramref name="handled"/>, which has been read already.</summary>
+    public void Read(IConfigurationSection section, TBlock target, ICollection<SettingFault> faults, string? handled = null)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            faults.Add(SettingFault.At(section, $"a block of settings is expected here, with the keys {KnownKeys()}"));
+            return;
+        }
+
+        foreach (var entry in section.GetChildren())
+        {
+            if (_settings.Find(setting => setting.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase)) is { } setting)
+            {
+                setting.Read(entry, target, faults);
+            }
+            else if (!entry.Key.Equals(handled, StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add(SettingFault.At(entry, $"unknown key, known here are {KnownKeys()}"));
+            }
+        }
+    }
+
+    /// <summary>Runs the code that the application sets options with, and checks what it has set like the configuration.</summary>
+    public void Run(Action<TBlock> code, TBlock target, string path, string what, ICollection<SettingFault> faults)
+    {
+        try
+        {
+            code(target);
+        }
+#pragma warning disable CA1031 // whatever the application's code throws is one more fault of the settings
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            faults.Add(new(path, null, $"the code that configures this {what} failed: {exception.GetType().Name}: {exception.Message}"));
+        }
+
+        Check(target, path, faults);
+    }
+
+    public void Check(TBlock block, string path, ICollection<SettingFault> faults) => _settings.ForEach(setting => setting.Check(block, path, faults));
+
+    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set.</summary>
+    public void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule(block) is { } fault)
+            {
+                faults.Add(fault with { Path = $"{path}:{fault.Path}" });
+            }
+        }
+
+        _settings.ForEach(setting => setting.CheckRules(block, path, faults));
+    }
+
+    /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
+    public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
+
+    /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
+    public bool AreEqual(TBlock left, TBlock right) =>
+        _settings.TrueForAll(setting => setting.AreEqual(left, right)) && _inCode.TrueForAll(setting => setting.AreEqual(left, right));
+
+    /// <summary>A copy that shares nothing with <paramref name="from"/> that can change.</summary>
+    public TBlock Copy(TBlock from)
+    {
+        var copy = new TBlock();
+        _settings.ForEach(setting => setting.Copy(from, copy));
+        _inCode.ForEach(setting => setting.Copy(from, copy));
+        return copy;
+    }
+
+    private SettingsBlock<TBlock> Add(Setting<TBlock> setting)
+    {
+        _settings.Add(setting);
+        return this;
+    }
+
+    private string KnownKeys() => string.Join(", ", _settings.Select(setting => setting.Name));
+}

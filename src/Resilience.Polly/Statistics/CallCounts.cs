@@ -1,0 +1,72 @@
+using Resilience.Polly.Statistics;
+
+namespace Resilience.Polly;
+
+/// <summary>The calls of a pipeline that ended in some time, by how they ended. A call with its retries counts once.</summary>
+public sealed record CallCounts
+{
+    private readonly long[] _row; // in the order of CallCounters
+
+    /// <summary>Makes one in which nothing is counted.</summary>
+    public CallCounts()
+        : this(new long[CallCounters.Size])
+    {
+    }
+
+    internal CallCounts(ReadOnlySpan<long> row) => _row = row.ToArray();
+
+    private CallCounts(CallCounts original) => _row = [.. original._row];
+
+    /// <summary>All calls that ended.</summary>
+    public long Total => _row.Skip(CallCounters.FirstResult).Sum();
+
+    /// <summary>Returned a result that is no failure.</summary>
+    public long Succeeded { get => Of(CallResult.Succeeded); init => Count(CallResult.Succeeded) = value; }
+
+    /// <summary>The dependency answered with an error of its own: a business exception or a client error (4xx).</summary>
+    public long Refused { get => Of(CallResult.Refused); init => Count(CallResult.Refused) = value; }
+
+    /// <summary>Failed for infrastructure, after the last attempt.</summary>
+    public long Failed { get => Of(CallResult.Failed); init => Count(CallResult.Failed) = value; }
+
+    /// <summary>Hit a limit of the block <c>Timeout</c>, after the last attempt.</summary>
+    public long TimedOut { get => Of(CallResult.TimedOut); init => Count(CallResult.TimedOut) = value; }
+
+    /// <summary>Rejected by an open circuit.</summary>
+    public long CircuitOpen { get => Of(CallResult.CircuitOpen); init => Count(CallResult.CircuitOpen) = value; }
+
+    /// <summary>Found no slot in time.</summary>
+    public long BulkheadFull { get => Of(CallResult.BulkheadFull); init => Count(CallResult.BulkheadFull) = value; }
+
+    /// <summary>Given up because the machine was overloaded, or rejected by a strategy that the application added around the call.</summary>
+    public long Shed { get => Of(CallResult.Shed); init => Count(CallResult.Shed) = value; }
+
+    /// <summary>Cancelled by their caller.</summary>
+    public long Cancelled { get => Of(CallResult.Cancelled); init => Count(CallResult.Cancelled) = value; }
+
+    /// <summary>Calls that needed more than one attempt.</summary>
+    public long Retried { get => _row[CallCounters.Retried]; init => _row[CallCounters.Retried] = value; }
+
+    /// <summary>Attempts beyond the first, over all calls.</summary>
+    public long Retries { get => _row[CallCounters.Retries]; init => _row[CallCounters.Retries] = value; }
+
+    /// <summary>Calls that a fallback made good (guide: "Circuit Breaker with Graceful Degradation"). Each is counted by how it failed as well, and only there in <see cref="Total"/>.</summary>
+    public long Degraded { get => _row[CallCounters.Degraded]; init => _row[CallCounters.Degraded] = value; }
+
+    /// <summary>Calls whose last failure was not repeated because the retry budget was spent (<see cref="RetryBudgetOptions"/>). Each is counted by how it ended as well.</summary>
+    public long RetryBudgetSpent { get => _row[CallCounters.RetryBudgetSpent]; init => _row[CallCounters.RetryBudgetSpent] = value; }
+
+    /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
+    public double RetryRate => Total == 0 ? 0 : (double)Retried / Total;
+
+    /// <summary>Whether both count the same.</summary>
+    /// <param name="other">The other counts.</param>
+    public bool Equals(CallCounts? other) => other is not null && _row.AsSpan().SequenceEqual(other._row);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Total, Succeeded, Retries, Degraded);
+
+    internal long Of(CallResult result) => _row[CallCounters.IndexOf(result)];
+
+    private ref long Count(CallResult result) => ref _row[CallCounters.IndexOf(result)];
+}
