@@ -5,8 +5,8 @@ using Polly.Telemetry;
 namespace Resilience.Polly.Events;
 
 /// <summary>
-/// Polly's own reporting handles, one per strategy name; what rejects calls has its name from <see cref="RejectedBy"/>. Polly hands them out only to strategies that are being built,
-/// so a builder with the telemetry of the application is asked for strategies that do nothing.
+/// Polly's own reporting handles, one per strategy name. A strategy that rejects calls has its name from <see cref="RejectedBy"/>. Polly hands handles
+/// out only to strategies that are being built, so a builder with the telemetry of the application is asked for strategies that do nothing.
 /// </summary>
 internal sealed class PollyTelemetry
 {
