@@ -44,13 +44,14 @@ internal sealed class Bulkhead
         return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak) };
     }
 
-    /// <summary>Why a call got no slot.</summary>
+    /// <summary>The rejection of a call that got no slot.</summary>
     public Rejection Reject(BulkheadEntry entry, BulkheadOptions options) => new(
-        RejectedBy.Bulkhead,
-        entry == BulkheadEntry.QueueFull
-            ? $"{options.MaxQueue} calls wait for one of {Limit} slots already"
-            : $"none of {Limit} slots became free within {Text.Of(options.AcquisitionTimeout)}",
-        Waited: options.AcquisitionTimeout);
+        RejectedBy.Bulkhead, ExceptionMapper.NoRoom(Why(entry, options), "more in the pipeline's Bulkhead block"), Waited: options.AcquisitionTimeout);
+
+    /// <summary>Why a call got no slot.</summary>
+    public string Why(BulkheadEntry entry, BulkheadOptions options) => entry == BulkheadEntry.QueueFull
+        ? $"{options.MaxQueue} calls wait for one of {Limit} slots already"
+        : $"none of {Limit} slots became free within {Text.Of(options.AcquisitionTimeout)}";
 
     /// <summary>Takes a slot if one is free and nobody waits.</summary>
     public bool TryEnter()

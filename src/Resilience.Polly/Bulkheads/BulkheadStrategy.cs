@@ -42,7 +42,7 @@ internal sealed class BulkheadStrategy(string pipelineName, BulkheadOptions opti
     private RateLimiterRejectedException Rejected(BulkheadEntry entry, ResilienceContext context)
     {
         telemetry.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
-        var why = _bulkhead.Reject(entry, options).Why!;
+        var why = _bulkhead.Why(entry, options);
         var rejected = new RateLimiterRejectedException(ExceptionMapper.NoRoomMessage(why, "more by MaxConcurrency", new FailureContext(pipelineName, null, 0)));
         telemetry.SetTelemetrySource(rejected);
         return rejected;

@@ -64,7 +64,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         // Polly reports the rejections of an open circuit by no event: they come with every call while it is open. It has no strategy that sheds.
         if (rejection.By == RejectedBy.Bulkhead)
         {
-            Telemetry.Bulkhead.Report(
+            Telemetry.Of(rejection.By).Report(
                 new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
         }
 
@@ -81,7 +81,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
             return;
         }
 
-        CircuitReports.Report(Telemetry.CircuitBreaker, context, outcome, transition, recoveryTimeout);
+        CircuitReports.Report(Telemetry.Of(RejectedBy.CircuitBreaker), context, outcome, transition, recoveryTimeout);
         Log.CircuitChanged(surroundings.Logger, transition, failureThreshold);
         instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);

@@ -5,40 +5,33 @@ using Polly.Telemetry;
 namespace Resilience.Polly.Events;
 
 /// <summary>
-/// Polly's own reporting handles, one per strategy name. Polly hands them out only to strategies that are being built,
-/// so a builder with the telemetry of the application is asked for strategies that do nothing.
+/// Polly's own reporting handles, one per strategy name. A strategy that rejects calls has its name from <see cref="RejectedBy"/>. Polly hands handles
+/// out only to strategies that are being built, so a builder with the telemetry of the application is asked for strategies that do nothing.
 /// </summary>
 internal sealed class PollyTelemetry
 {
+    private readonly Dictionary<RejectedBy, ResilienceStrategyTelemetry> _rejecting = [];
+
     public PollyTelemetry(string pipelineName, TelemetryListener? listener)
     {
         var builder = new ResiliencePipelineBuilder { Name = pipelineName, TelemetryListener = listener };
-        LoadShedding = Bulkhead = CircuitBreaker = Retry = Timeout = null!;
-        Keep(builder, nameof(LoadShedding), handle => LoadShedding = handle);
-        Keep(builder, nameof(Bulkhead), handle => Bulkhead = handle);
-        Keep(builder, nameof(CircuitBreaker), handle => CircuitBreaker = handle);
+        Retry = Timeout = null!;
+        foreach (var by in Enum.GetValues<RejectedBy>())
+        {
+            Keep(builder, by.ToString(), handle => _rejecting[by] = handle);
+        }
+
         Keep(builder, nameof(Retry), handle => Retry = handle);
         Keep(builder, nameof(Timeout), handle => Timeout = handle);
         builder.Build();
     }
 
-    public ResilienceStrategyTelemetry LoadShedding { get; private set; }
-
-    public ResilienceStrategyTelemetry Bulkhead { get; private set; }
-
-    public ResilienceStrategyTelemetry CircuitBreaker { get; private set; }
-
     public ResilienceStrategyTelemetry Retry { get; private set; }
 
     public ResilienceStrategyTelemetry Timeout { get; private set; }
 
-    /// <summary>The handle of the strategy that rejected a call.</summary>
-    public ResilienceStrategyTelemetry Of(RejectedBy by) => by switch
-    {
-        RejectedBy.CircuitBreaker => CircuitBreaker,
-        RejectedBy.Bulkhead => Bulkhead,
-        _ => LoadShedding,
-    };
+    /// <summary>The handle of a strategy that rejects calls.</summary>
+    public ResilienceStrategyTelemetry Of(RejectedBy by) => _rejecting[by];
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly validates the annotations of the options; these have none.")]
     private static void Keep(ResiliencePipelineBuilder builder, string strategy, Action<ResilienceStrategyTelemetry> keep) =>

@@ -96,7 +96,7 @@ internal sealed class CallFate
         Rejection = outcome.Exception switch
         {
             BrokenCircuitException broken => new(RejectedBy.CircuitBreaker, null, broken.RetryAfter),
-            ExecutionRejectedException rejected and not TimeoutRejectedException => new(RejectedBy.LoadShedding, rejected.Message),
+            ExecutionRejectedException and not TimeoutRejectedException => new(RejectedBy.LoadShedding, null),
             _ => null,
         };
         Result = Rejection?.Result ?? Result;

@@ -9,8 +9,6 @@ namespace Resilience.Polly.Outcomes;
 /// <summary>Turns what a delegate threw into the guide's exceptions, by the <see cref="FailureTable"/>; what is not in it passes untouched.</summary>
 internal static class ExceptionMapper
 {
-    public const string MoreSlots = "more in the pipeline's Bulkhead block";
-
     /// <param name="exception">What was thrown.</param>
     /// <param name="call">The call that failed.</param>
     /// <param name="isTimeout">Whether a cancellation is known not to be the caller's, so that it is a timeout. Outside a pipeline nobody knows.</param>
@@ -104,7 +102,10 @@ internal static class ExceptionMapper
     }
 
     public static string NoRoomMessage(string why, string more, in FailureContext call) =>
-        $"Pipeline '{call.PipelineName}' has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";
+        $"Pipeline '{call.PipelineName}' {NoRoom(why, more)}";
+
+    /// <summary>The same, after the name of the pipeline.</summary>
+    public static string NoRoom(string why, string more) => $"has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";
 
     private static PoolTimeoutException NoRoom(string why, TimeSpan? limit, string more, Exception original, in FailureContext call) =>
         new(NoRoomMessage(why, more, call), original) { Call = call, Limit = limit };

@@ -7,7 +7,7 @@ namespace Resilience.Polly.Outcomes;
 
 /// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>
-/// <param name="Why">The reason in words. The circuit has none: few of its rejections are read, so the exception writes its message when it is.</param>
+/// <param name="Why">What the pipeline did, why, and what helps: the message, after the name of the pipeline. The circuit gives none: few of its rejections are read, so the exception writes its message when it is.</param>
 /// <param name="RetryAfter">When a call may come back, where that is known.</param>
 /// <param name="Waited">How long the call waited for room.</param>
 /// <param name="At">The timestamp of the rejection, or zero where nobody asked the clock.</param>
@@ -39,10 +39,7 @@ internal sealed record Rejection(RejectedBy By, string? Why, TimeSpan? RetryAfte
         ? new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter }
         : new PoolTimeoutException(said.Message, said) { Call = call, Limit = Waited };
 
-    private string Message(in FailureContext call) => By switch
-    {
-        RejectedBy.CircuitBreaker => CircuitOpenException.MessageOf(call.PipelineName, RetryAfter),
-        RejectedBy.Bulkhead => ExceptionMapper.NoRoomMessage(Why!, ExceptionMapper.MoreSlots, call),
-        _ => $"Pipeline '{call.PipelineName}' shed the call: {Why}. Degrade gracefully, or slow down; calls of priority Critical are not shed.",
-    };
+    private string Message(in FailureContext call) => By == RejectedBy.CircuitBreaker
+        ? CircuitOpenException.MessageOf(call.PipelineName, RetryAfter)
+        : $"Pipeline '{call.PipelineName}' {Why}";
 }

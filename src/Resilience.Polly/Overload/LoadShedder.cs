@@ -17,7 +17,10 @@ internal sealed class LoadShedder(TimeProvider clock)
     public string? Overload => Volatile.Read(ref _overload);
 
     /// <summary>Why a call is shed. The overload may have ended since that was decided.</summary>
-    public Rejection Reject() => new(RejectedBy.LoadShedding, Overload ?? "overload that has just ended", Waited: TimeSpan.Zero);
+    public Rejection Reject() => new(
+        RejectedBy.LoadShedding,
+        $"shed the call: {Overload ?? "overload that has just ended"}. Degrade gracefully, or slow down; calls of priority Critical are not shed.",
+        Waited: TimeSpan.Zero);
 
     /// <summary>Takes note of the load; tells whether it crossed the line.</summary>
     public bool Look(SystemLoad? load, LoadSheddingOptions options)

@@ -90,9 +90,10 @@ internal sealed class EventLog
 
     private static string ReasonOf(RejectedBy by) => by switch
     {
+        RejectedBy.CircuitBreaker => "circuit not closed",
         RejectedBy.Bulkhead => "no slot",
         RejectedBy.LoadShedding => "shed for overload",
-        _ => "circuit not closed",
+        _ => by.ToString(),
     };
 
     private static string LevelOf(CircuitState state) => state switch
