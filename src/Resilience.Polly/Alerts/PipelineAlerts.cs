@@ -1,12 +1,10 @@
-using Resilience.Polly.Bulkheads;
 using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
-using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Alerts;
 
 /// <summary>Owns the alerts of one pipeline.</summary>
-internal sealed class PipelineAlerts(string pipeline, CallStatistics calls, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
+internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
 {
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
@@ -16,22 +14,21 @@ internal sealed class PipelineAlerts(string pipeline, CallStatistics calls, Bulk
     /// <summary>Those that are raised now.</summary>
     public IReadOnlyList<Alert> Raised => Volatile.Read(ref _raised);
 
-    /// <summary>Reads the values, and raises and clears what follows from them. For one thread at a time.</summary>
-    public void Evaluate(AlertOptions options, CircuitBreakerSnapshot circuit)
+    /// <summary>Looks at the values, and raises and clears what follows from them. For one thread at a time.</summary>
+    public void Evaluate(AlertOptions options, CallCounts lastMinute, BulkheadSnapshot bulkhead, CircuitBreakerSnapshot circuit)
     {
         _signals ??= new AlertSignal[Kinds.Length];
         var now = clock.GetTimestamp();
-        var (lastMinute, slots) = (calls.ReadMinute(), bulkhead.Read());
         foreach (var kind in Kinds)
         {
             ref var signal = ref _signals[(int)kind];
-            var reading = AlertReading.Of(kind, options, lastMinute, slots, circuit);
+            var reading = AlertReading.Of(kind, options, lastMinute, bulkhead, circuit);
             var next = signal.Read(reading.Value, reading.Threshold, now, clock.Ticks(reading.Hold));
             var hasChanged = next.IsRaised != signal.IsRaised;
             signal = next;
             if (hasChanged && next.IsRaised)
             {
-                Raise(kind, reading, circuit);
+                Raise(kind, reading, bulkhead.Limit, circuit);
             }
             else if (hasChanged)
             {
@@ -40,9 +37,9 @@ internal sealed class PipelineAlerts(string pipeline, CallStatistics calls, Bulk
         }
     }
 
-    private void Raise(AlertKind kind, AlertReading reading, CircuitBreakerSnapshot circuit)
+    private void Raise(AlertKind kind, AlertReading reading, int slots, CircuitBreakerSnapshot circuit)
     {
-        var slots = bulkhead.Limit;
+        var pipeline = events.PipelineName;
         var alert = new Alert(
             pipeline, kind, clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline, slots, circuit))
         {

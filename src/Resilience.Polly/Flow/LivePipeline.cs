@@ -14,7 +14,7 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Flow;
 
 /// <summary>Everything that belongs to one name: the settings in force, and the state that outlives them.</summary>
-internal sealed class LivePipeline : IDegradedCalls
+internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 {
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
@@ -39,10 +39,10 @@ internal sealed class LivePipeline : IDegradedCalls
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Shedder = new LoadShedder(clock);
-        Limit = new AdaptiveLimit(name, options.Bulkhead, Bulkhead, events, clock);
+        Limit = new AdaptiveLimit(options.Bulkhead, Bulkhead, events, clock);
         Calls = new CallStatistics(clock);
-        Budget = new RetryBudget(Calls.ReadReached, () => Bulkhead.InUse, clock);
-        Alerts = new PipelineAlerts(name, Calls, Bulkhead, events, clock);
+        Budget = new RetryBudget(this, clock);
+        Alerts = new PipelineAlerts(events, clock);
         _settings = Activate(options);
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
@@ -79,6 +79,10 @@ internal sealed class LivePipeline : IDegradedCalls
     /// <summary>What users hold.</summary>
     public ResiliencePipeline Polly { get; }
 
+    long IReachedCalls.Ended => Calls.ReadReached();
+
+    long IReachedCalls.Inside => Bulkhead.InUse;
+
     /// <summary>Puts other settings in force, for the calls that begin from now on.</summary>
     public void Apply(PipelineOptions options)
     {
@@ -89,7 +93,7 @@ internal sealed class LivePipeline : IDegradedCalls
     /// <summary>The circuit at this moment, under the settings in force.</summary>
     public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
 
-    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, ReadCircuit());
+    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, Calls.ReadMinute(), Bulkhead.Read(), ReadCircuit());
 
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
 

@@ -8,7 +8,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Retries;
 
 /// <summary>The retry with its budget as a strategy in somebody's own pipeline.</summary>
-internal sealed class BudgetedRetryStrategy : ResilienceStrategy
+internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
 {
     private readonly RetryOptions _options;
     private readonly int _maxAttempts;
@@ -22,8 +22,12 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy
     public BudgetedRetryStrategy(RetryOptions options, int maxAttempts, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry)
     {
         (_options, _maxAttempts, _handled, _clock, _telemetry) = (options, maxAttempts, handled, clock, telemetry);
-        _budget = new RetryBudget(() => Volatile.Read(ref _ended), () => Volatile.Read(ref _inside), clock);
+        _budget = new RetryBudget(this, clock);
     }
+
+    long IReachedCalls.Ended => Volatile.Read(ref _ended);
+
+    long IReachedCalls.Inside => Volatile.Read(ref _inside);
 
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)

@@ -7,10 +7,9 @@ namespace Resilience.Polly.Retries;
 /// Calls are not counted here a second time. How many reached the dependency is read from the statistics and the slots, when a retry is asked for and once in each
 /// part of the window; what was in the window is a difference. Those that were rejected earn no retries, and neither do those that their caller cancelled.
 /// </remarks>
-/// <param name="ended">How many calls reached the dependency and have ended.</param>
-/// <param name="inside">How many are at it now.</param>
+/// <param name="calls">What earns the retries.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class RetryBudget(Func<long> ended, Func<long> inside, TimeProvider clock)
+internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
 {
     private Window? _window;
 
@@ -32,7 +31,7 @@ internal sealed class RetryBudget(Func<long> ended, Func<long> inside, TimeProvi
         !options.Enabled
         || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
-    private long Reached() => ended() + inside();
+    private long Reached() => calls.Ended + calls.Inside;
 
     // Another window begins anew: its parts have another length. What is inside now counts as begun in it.
     private Window WindowOf(TimeSpan length)
@@ -43,7 +42,7 @@ internal sealed class RetryBudget(Func<long> ended, Func<long> inside, TimeProvi
             return window;
         }
 
-        var fresh = new Window(length, ended(), clock);
+        var fresh = new Window(length, calls.Ended, clock);
         var seen = Interlocked.CompareExchange(ref _window, fresh, window);
         return seen?.Length == length && !ReferenceEquals(seen, window) ? seen : fresh;
     }

@@ -6,7 +6,6 @@ namespace Resilience.Polly.Bulkheads.Adaptive;
 internal sealed class AdaptiveLimit
 {
     private readonly Lock _deciding = new();
-    private readonly string _pipeline;
     private readonly Bulkhead _bulkhead;
     private readonly PipelineEvents _events;
     private readonly TimeProvider _clock;
@@ -17,10 +16,9 @@ internal sealed class AdaptiveLimit
     private LimitChange? _lastChange;
     private bool _policyFails;
 
-    public AdaptiveLimit(string pipeline, BulkheadOptions options, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
+    public AdaptiveLimit(BulkheadOptions options, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
     {
-        (_pipeline, _bulkhead, _events, _clock) = (pipeline, bulkhead, events, clock);
-        _options = options;
+        (_options, _bulkhead, _events, _clock) = (options, bulkhead, events, clock);
         _policy = PolicyOf(options.Adaptive);
         _window = NewWindow();
     }
@@ -133,7 +131,7 @@ internal sealed class AdaptiveLimit
         _memory = decision.Memory;
         if (decision.Limit != window.Limit)
         {
-            var change = new LimitChange(_pipeline, _clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
+            var change = new LimitChange(_events.PipelineName, _clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
             Volatile.Write(ref _lastChange, change);
             _bulkhead.SetLimit(decision.Limit);
             Volatile.Write(ref _window, BeginWindow(_window!.Usual));

@@ -1,0 +1,11 @@
+namespace Resilience.Polly.Retries;
+
+/// <summary>The calls that earn retries: those that reach the dependency.</summary>
+internal interface IReachedCalls
+{
+    /// <summary>How many reached it and have ended there, without those that their caller cancelled.</summary>
+    long Ended { get; }
+
+    /// <summary>How many are at it now.</summary>
+    long Inside { get; }
+}
