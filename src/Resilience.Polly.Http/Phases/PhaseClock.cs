@@ -140,7 +140,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
     {
         if (_message != message)
         {
-            return false; // many are told after their end
+            return false; // streams and contents go on reporting after the end
         }
 
         bool? isBusy = null;

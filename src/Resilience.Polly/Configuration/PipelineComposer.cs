@@ -15,7 +15,7 @@ internal sealed class PipelineComposer
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, PipelineOptions> _built = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<SettingFault> _faults = []; // a mistake that is made twice is told once
+    private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
     private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
 
     private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);

@@ -2,7 +2,7 @@ namespace Resilience.Polly;
 
 /// <summary>Hears what happens in the pipelines. Register a listener with <c>AddListener</c>.</summary>
 /// <remarks>
-/// Each listener is told one event at a time, in the order in which they were reported, on a thread of the pool and never on that of a call.
+/// Each listener gets one event at a time, in the order of the reports. It runs on a thread of the pool, never on that of a call.
 /// So it needs no locks, and one that is slow or throws harms neither calls nor other listeners. 10,000 events wait for a slow one;
 /// what comes beyond them is passed over for it, logged, and told by an <see cref="EventsLostEvent"/>.
 /// </remarks>

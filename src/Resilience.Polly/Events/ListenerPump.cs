@@ -12,7 +12,7 @@ internal sealed class ListenerPump
     {
         (_listener, Queue, _logger) = (listener, queue, logger);
 
-        // Without the context of whoever made the first pipeline: its activity and its async locals are no business of a listener.
+        // A listener must not see the activity and the async locals of whoever made the first pipeline.
         using (ExecutionContext.SuppressFlow())
         {
             Finished = Task.Run(PumpAsync);

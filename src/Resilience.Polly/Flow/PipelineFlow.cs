@@ -223,7 +223,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     }
 
     /// <summary>Judges an attempt that has ended.</summary>
-    /// <returns>The wait before the next one, where there shall be one.</returns>
+    /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
     private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
         call.Fate.Judge(ref outcome);

@@ -8,7 +8,7 @@ namespace Resilience.Polly.Flow;
 /// <summary>Whether an attempt that has ended is followed by another one, and the wait before it.</summary>
 internal static class RetryPlan
 {
-    /// <returns>The wait before the next attempt; none where there shall be no other.</returns>
+    /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
     public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
@@ -40,7 +40,7 @@ internal static class RetryPlan
     }
 
     /// <summary>Waits for the next attempt.</summary>
-    /// <returns>The outcome of the call where there shall be none after all.</returns>
+    /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context) = (call.Pipeline, call.Context);

@@ -29,7 +29,7 @@ public sealed class DashboardOptions
 
     internal int Points => (int)(History / Interval);
 
-    /// <exception cref="OptionsValidationException">The options have faults, and all of them are told.</exception>
+    /// <exception cref="OptionsValidationException">The options have faults. The message lists all of them.</exception>
     internal void ThrowIfInvalid()
     {
         string?[] faults =
