@@ -50,8 +50,15 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
     }
 
-    public void TimedOut(OnTimeoutArguments arguments) =>
+    /// <summary>Tells that the time was up. An exception that is not yet Polly's own says where it comes from.</summary>
+    public void TimedOut(OnTimeoutArguments arguments, TimeoutRejectedException? exception)
+    {
         Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
+        if (exception is not null)
+        {
+            Telemetry.Timeout.SetTelemetrySource(exception);
+        }
+    }
 
     /// <summary>Tells that a call was rejected. An exception of Polly's says where it comes from, as those of Polly's own strategies do.</summary>
     public void Rejected(ResilienceContext context, Rejection rejection, Exception exception)

@@ -1,4 +1,3 @@
-using Polly;
 using Resilience.Polly.Events;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Strategies;
@@ -18,10 +17,9 @@ internal sealed class ActiveSettings(
     public OutcomeRules Outcomes { get; } =
         new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions);
 
-    public ResiliencePipeline? TotalTimeout { get; } =
-        options.Timeout.Total is { } limit ? AttemptTimeouts.Total(limit, events, clock) : null;
-
-    public AttemptTimeouts AttemptTimeouts { get; } = new(options.Timeout, options.Retry.MaxAttempts, events, clock);
+    /// <summary>Polly's timeouts, where the library cannot limit the time itself.</summary>
+    public PollyTimeouts? PollyTimeouts { get; } =
+        ContextToken.CanBeSet ? null : new(options.Timeout, options.Retry.MaxAttempts, events, clock);
 
     /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
     public AttemptInside? InsideAttempt { get; } =

@@ -1,14 +1,19 @@
 using System.Diagnostics;
 using Polly;
+using Polly.Timeout;
 using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.Timeouts;
 
 namespace Resilience.Polly.Flow;
 
 /// <summary>One logical call on its way through the flow: what it was given, and how it is going.</summary>
 internal abstract class Call
 {
+    private Deadline? _total;
+    private Deadline? _attempt;
+
     public LivePipeline Pipeline { get; private set; } = null!;
 
     /// <summary>The settings that the call began with, and keeps.</summary>
@@ -30,11 +35,8 @@ internal abstract class Call
     /// <summary>Whether the caller's thread is kept. Noted at the start: Polly's pipelines inside the call mark its context as asynchronous.</summary>
     public bool IsSynchronous { get; private set; }
 
-    /// <summary>Whether an attempt as a whole has a limit.</summary>
-    public bool IsTimed { get; private set; }
-
-    /// <summary>Whether the call brought a limit of its own for them.</summary>
-    public bool HasOwnTimeout { get; private set; }
+    /// <summary>The limit of an attempt as a whole, before it grows with the number of the attempt.</summary>
+    public TimeSpan AttemptTimeout { get; private set; }
 
     /// <summary>What the circuit gave the call, or the attempt where it counts those. Spent once the circuit has heard how it went.</summary>
     public CircuitPermit Permit { get; set; }
@@ -45,7 +47,27 @@ internal abstract class Call
     /// <summary>The trace of the call, where somebody wants it.</summary>
     public Activity? Activity { get; set; }
 
-    public TimeSpan? TotalLeft => Settings.Options.Timeout.Total - Pipeline.Clock.GetElapsedTime(StartedAt);
+    public TimeSpan? TotalLeft => Settings.Options.Timeout.Total is { } total ? total - Pipeline.Clock.GetElapsedTime(StartedAt) : null;
+
+    /// <summary>Limits the time of the call as a whole.</summary>
+    public void LimitTotal(TimeSpan limit)
+    {
+        _total = Pipeline.Deadlines.Take();
+        _total.Begin(Context, StartedAt, limit);
+    }
+
+    /// <summary>Limits the time of the attempt that begins.</summary>
+    public void LimitAttempt()
+    {
+        _attempt = Pipeline.Deadlines.Take();
+        _attempt.Begin(Context, AttemptStartedAt, Settings.Options.Timeout.ForAttempt(AttemptTimeout, Fate.Attempts));
+    }
+
+    /// <summary>Ends the limit of an attempt, if it has one. A cancellation that comes of it becomes a timeout.</summary>
+    public void EndAttempt<TResult>(ref Outcome<TResult> outcome) => End(ref _attempt, ref outcome);
+
+    /// <summary>The same for the limit of the call.</summary>
+    public void EndTotal<TResult>(ref Outcome<TResult> outcome) => End(ref _total, ref outcome);
 
     /// <summary>Ends the call: nobody may use it any more.</summary>
     public virtual void End()
@@ -63,9 +85,25 @@ internal abstract class Call
             : (whole.Settings, whole.IsSynchronous, whole.Activity);
         Fate.Begin(Settings.Outcomes, context);
         StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
-        HasOwnTimeout = ownTimeout is not null;
-        IsTimed = (ownTimeout ?? Settings.AttemptTimeouts.Usual) != Timeout.InfiniteTimeSpan;
+        AttemptTimeout = ownTimeout ?? Settings.Options.Timeout.Usual;
         Permit = CircuitPermit.Uncounted;
         IsProbe = false;
+    }
+
+    private void End<TResult>(ref Deadline? deadline, ref Outcome<TResult> outcome)
+    {
+        if (deadline is not { } ended)
+        {
+            return;
+        }
+
+        deadline = null;
+        var limit = ended.Limit;
+        if (ended.End(Context, isReused: Settings.ReusesCalls) && outcome.Exception is OperationCanceledException cancelled && !Context.CancellationToken.IsCancellationRequested)
+        {
+            var exception = new TimeoutRejectedException($"The operation took longer than its limit of {Text.Of(limit)}.", limit, cancelled);
+            Pipeline.Events.TimedOut(new OnTimeoutArguments(Context, limit), exception);
+            outcome = Outcome.FromException<TResult>(exception);
+        }
     }
 }

@@ -10,6 +10,7 @@ using Resilience.Polly.Retries;
 using Resilience.Polly.Statistics;
 using Resilience.Polly.Strategies;
 using Resilience.Polly.Telemetry;
+using Resilience.Polly.Timeouts;
 
 namespace Resilience.Polly.Flow;
 
@@ -28,6 +29,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
         PipelineEvents events,
         CallInstruments instruments,
         TimeProvider clock,
+        DeadlinePool deadlines,
         Func<LivePipeline, ResilienceStrategy> createFlow)
     {
         _classifiers = classifiers;
@@ -35,6 +37,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
         Name = name;
         Strategies = strategies;
         Clock = clock;
+        Deadlines = deadlines;
         Events = events;
         Circuit = new CircuitBreaker(name, clock);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
@@ -57,6 +60,8 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     public AddedStrategies Strategies { get; }
 
     public TimeProvider Clock { get; }
+
+    public DeadlinePool Deadlines { get; }
 
     public PipelineEvents Events { get; }
 

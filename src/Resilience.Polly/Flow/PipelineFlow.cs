@@ -47,12 +47,26 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             ? new(Outcome.FromException<TResult>(invalid))
             : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, ownTimeout, whole));
 
-    private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call) =>
-        call.Settings.TotalTimeout is { } total ? LimitTotalAsync(total, call) : ProtectAsync(call);
+    // 2. Total timeout: the whole call with its waits.
+    private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call)
+    {
+        if (call.Settings.PollyTimeouts?.Total is { } total)
+        {
+            return LimitTotalAsync(total, call);
+        }
+
+        if (call.Settings.Options.Timeout.Total is { } limit)
+        {
+            call.LimitTotal(limit);
+        }
+
+        return ProtectAsync(call);
+    }
 
     // 1. Outcome: the call is counted, and its failure mapped.
     public static Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
+        call.EndTotal(ref outcome);
         if (call.Whole is { } whole)
         {
             return whole.Take(outcome, call);
@@ -66,7 +80,6 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return mapped;
     }
 
-    // 2. Total timeout: the whole call with its waits.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome<TResult>> LimitTotalAsync<TResult>(ResiliencePipeline total, Call<TResult> call) => Finish(
         await total.ExecuteOutcomeAsync(static (_, c) => ProtectAsync(c), call.Context, call).ConfigureAwait(call.Context.ContinueOnCapturedContext),
@@ -200,9 +213,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return Outcome.FromException<TResult>(exception);
     }
 
-    // Inside the total timeout the call has not ended: only outside it is known whether the time was up.
+    // Inside Polly's total timeout the call has not ended: only outside it is known whether the time was up.
     private static Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call<TResult> call) =>
-        call.Settings.TotalTimeout is null ? Finish(outcome, call) : outcome;
+        call.Settings.PollyTimeouts?.Total is null ? Finish(outcome, call) : outcome;
 
     private static ValueTask<Outcome<TResult>> BeginAttempt<TResult>(Call<TResult> call)
     {
@@ -226,6 +239,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
     private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
+        call.EndAttempt(ref outcome);
         call.Fate.Judge(ref outcome);
         if (call.Settings.CountsAttempts)
         {
@@ -243,9 +257,20 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     }
 
     // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
-    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call) => call.IsTimed
-        ? call.Settings.AttemptTimeouts.For(call.Fate.Attempts, call.HasOwnTimeout).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call)
-        : InvokeAsync(call, call.Context);
+    private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call)
+    {
+        if (call.AttemptTimeout != Timeout.InfiniteTimeSpan)
+        {
+            if (call.Settings.PollyTimeouts is { } timeouts)
+            {
+                return timeouts.ForAttempt(call.Fate.Attempts).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call);
+            }
+
+            call.LimitAttempt();
+        }
+
+        return InvokeAsync(call, call.Context);
+    }
 
     // The application's strategies around the attempt, where it has added some. 9. Chaos, where it is on. The attempt timeout ends an injected latency too.
     private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>

@@ -6,6 +6,7 @@ using Resilience.Polly.Flow;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.Strategies;
 using Resilience.Polly.Telemetry;
+using Resilience.Polly.Timeouts;
 
 namespace Resilience.Polly.Pipelines;
 
@@ -15,6 +16,8 @@ internal sealed class LivePipelineFactory(
 {
     private readonly IFailureClassifier[] _classifiers = [.. classifiers];
 
+    private readonly DeadlinePool _deadlines = new(surroundings.Clock);
+
     // What Polly.Extensions gives to every builder of the application; one serves all pipelines.
     private readonly TelemetryListener? _telemetry = builder.TelemetryListener;
 
@@ -22,7 +25,7 @@ internal sealed class LivePipelineFactory(
     {
         var (name, options) = pipeline;
         var events = new PipelineEvents(name, _telemetry, hub, instruments, surroundings);
-        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock, CreateFlow);
+        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock, _deadlines, CreateFlow);
     }
 
     private static ResilienceStrategy CreateFlow(LivePipeline pipeline) =>

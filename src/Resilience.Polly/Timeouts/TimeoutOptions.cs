@@ -1,3 +1,4 @@
+using Polly;
 using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
@@ -54,6 +55,11 @@ public sealed class TimeoutOptions
     /// </summary>
     /// <value>A number of 0 to 10; the default is 0.</value>
     public double ProgressiveStep { get; set; }
+
+    /// <summary>The limit of an attempt that is not over HTTP, where its call does not bring one of its own.</summary>
+    internal TimeSpan Usual => Attempt ?? Read;
+
+    internal TimeSpan ForAttempt(ResilienceContext context, int attempt) => ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), attempt);
 
     /// <summary>A limit as it holds for one attempt: lengthened by <see cref="ProgressiveStep"/>, and never beyond 1 day.</summary>
     /// <param name="limit">The limit of the first attempt.</param>

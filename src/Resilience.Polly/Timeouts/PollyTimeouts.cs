@@ -1,0 +1,32 @@
+using Polly;
+using Polly.Timeout;
+using Resilience.Polly.Events;
+
+namespace Resilience.Polly.Timeouts;
+
+/// <summary>
+/// Polly's timeout strategy in place of <see cref="Deadline"/>, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").
+/// A generator gives the time: it may come with the call, or be shorter than Polly's own range, which begins at 10 ms.
+/// </summary>
+internal sealed class PollyTimeouts(TimeoutOptions options, int attempts, PipelineEvents events, TimeProvider clock)
+{
+    private readonly ResiliencePipeline[] _attempts =
+        [.. Enumerable.Range(1, options.ProgressiveStep > 0 ? attempts : 1).Select(attempt => Create(context => options.ForAttempt(context, attempt), events, clock))];
+
+    public ResiliencePipeline? Total { get; } = options.Total is { } limit ? Create(_ => limit, events, clock) : null;
+
+    public ResiliencePipeline ForAttempt(int attempt) => _attempts[Math.Min(attempt, _attempts.Length) - 1];
+
+    private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
+        new ResiliencePipelineBuilder { Name = events.PipelineName, TimeProvider = clock }
+            .AddTimeout(new TimeoutStrategyOptions
+            {
+                TimeoutGenerator = arguments => new(limit(arguments.Context)),
+                OnTimeout = arguments =>
+                {
+                    events.TimedOut(arguments, null);
+                    return default;
+                },
+            })
+            .Build();
+}
