@@ -10,7 +10,7 @@ internal static class FourPatternsGoals
             "synchronous",
             "Four patterns, a delegate that completes synchronously",
             "A healthy `ExecuteAsync` with an `int` result, beside Polly's concurrency limiter, circuit breaker, retry and timeout in one pipeline.",
-            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.40)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(0))]);
+            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.36)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(0))]);
     }
 
     public static async Task<GoalTable> YieldingAsync(Plan plan)
@@ -21,6 +21,6 @@ internal static class FourPatternsGoals
             "yielding",
             "Four patterns, a delegate that yields",
             "The same with a delegate that goes on later, on another thread (`Task.Yield`). Bytes are those of the whole call, the delegate's own included.",
-            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.85)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMostTimes(0.40))]);
+            [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.36)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(420))]);
     }
 }

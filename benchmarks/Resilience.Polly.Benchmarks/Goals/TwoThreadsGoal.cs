@@ -33,7 +33,7 @@ internal static class TwoThreadsGoal
                 Quantiles.Median([.. rates.Select(rate => rate.Ours)]),
                 Quantiles.Median([.. rates.Select(rate => rate.Rival)]),
                 Unit.CallsPerSecond,
-                Bound.AtLeastTimes(1.8)),
+                Bound.AtLeastTimes(2.3)),
         ];
         return Task.FromResult(new GoalTable(
             "two-threads",

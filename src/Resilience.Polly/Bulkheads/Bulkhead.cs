@@ -73,24 +73,20 @@ internal sealed class Bulkhead
     }
 
     /// <summary>Takes a slot, waiting for it in line where there is none.</summary>
-    public Task<BulkheadEntry> EnterAsync(BulkheadOptions options, CancellationToken cancellationToken)
-    {
-        var waiter = new BulkheadWaiter();
-        return EnterOrJoin(waiter, options, cancellationToken) is { } entry
-            ? Task.FromResult(entry)
-            : WaitAsync(waiter, options.AcquisitionTimeout, cancellationToken);
-    }
+    public ValueTask<BulkheadEntry> EnterAsync(BulkheadOptions options, CancellationToken cancellationToken) =>
+        EnterOrJoin(options, cancellationToken, out var waiter) is { } entry
+            ? new(entry)
+            : new(WaitAsync(waiter!, options.AcquisitionTimeout, cancellationToken));
 
     /// <summary>The same for a synchronous call: blocks its thread.</summary>
     public BulkheadEntry Enter(BulkheadOptions options, CancellationToken cancellationToken)
     {
-        var waiter = new BulkheadWaiter();
-        if (EnterOrJoin(waiter, options, cancellationToken) is { } entry)
+        if (EnterOrJoin(options, cancellationToken, out var waiter) is { } entry)
         {
             return entry;
         }
 
-        BlockingWait.Until(waiter.Task, options.AcquisitionTimeout, _clock, cancellationToken);
+        BlockingWait.Until(waiter!.Task, options.AcquisitionTimeout, _clock, cancellationToken);
         Leave(waiter, cancellationToken.IsCancellationRequested ? BulkheadEntry.Cancelled : BulkheadEntry.TimedOut); // unless it has its slot
         return waiter.Task.Result;
     }
@@ -119,8 +115,9 @@ internal sealed class Bulkhead
     }
 
     /// <returns>How it ended; <see langword="null"/> where the waiter stands in line now.</returns>
-    private BulkheadEntry? EnterOrJoin(BulkheadWaiter waiter, BulkheadOptions options, CancellationToken cancellationToken)
+    private BulkheadEntry? EnterOrJoin(BulkheadOptions options, CancellationToken cancellationToken, out BulkheadWaiter? waiter)
     {
+        waiter = null;
         if (cancellationToken.IsCancellationRequested)
         {
             return BulkheadEntry.Cancelled;
@@ -145,7 +142,7 @@ internal sealed class Bulkhead
                     return BulkheadEntry.QueueFull;
                 }
 
-                if (TryJoinLine(waiter))
+                if (TryJoinLine(waiter ??= new()))
                 {
                     return null;
                 }
