@@ -26,12 +26,11 @@ internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules,
 
     private FailureKind? ClassifyException(Exception exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
             foreach (var classifier in _classifiers)
             {
-                if (classifier.ClassifyException(walk.Current) is { } kind)
+                if (classifier.ClassifyException(inside) is { } kind)
                 {
                     return kind;
                 }

@@ -25,10 +25,9 @@ internal static class FailureTable
     /// <summary>The row of the first exception that has one, of <paramref name="exception"/> and those inside it from the outermost inwards.</summary>
     public static FailureRow? Find(Exception exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
-            if (RowOf(walk.Current) is { } row)
+            if (RowOf(inside) is { } row)
             {
                 return row;
             }
@@ -78,10 +77,9 @@ internal static class FailureTable
     // Anywhere inside: a nested pipeline may have mapped it.
     private static bool HasWrongCertificate(HttpRequestException exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
-            if (walk.Current is AuthenticationException)
+            if (inside is AuthenticationException)
             {
                 return true;
             }

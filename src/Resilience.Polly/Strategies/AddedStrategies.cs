@@ -42,8 +42,10 @@ internal abstract class BuiltStrategy(ResiliencePipelineDescriptor descriptor)
 
 internal sealed class AddedForAll(Action<ResiliencePipelineBuilder, IServiceProvider> configure) : AddedStrategy
 {
+    private readonly Action<ResiliencePipelineBuilder, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
+
     public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
-        new Built(registry.GetOrAddPipeline(key, builder => configure(builder, services)));
+        new Built(registry.GetOrAddPipeline(key, builder => _configure(builder, services)));
 
     private sealed class Built(ResiliencePipeline pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
     {
@@ -53,8 +55,10 @@ internal sealed class AddedForAll(Action<ResiliencePipelineBuilder, IServiceProv
 
 internal sealed class AddedForResult<TOnly>(Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> configure) : AddedStrategy
 {
+    private readonly Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
+
     public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
-        new Built(registry.GetOrAddPipeline<TOnly>(key, builder => configure(builder, services)));
+        new Built(registry.GetOrAddPipeline<TOnly>(key, builder => _configure(builder, services)));
 
     private sealed class Built(ResiliencePipeline<TOnly> pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
     {

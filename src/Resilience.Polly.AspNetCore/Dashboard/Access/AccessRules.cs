@@ -11,14 +11,17 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 /// </summary>
 internal static class AccessRules
 {
-    public static AccessRefusal Decide(AccessRequest request) =>
-        request.HasAuthorization ? AccessRefusal.None
-        : !request.IsDevelopment ? AccessRefusal.NotDevelopment
-        : !IsLoopback(request.Remote) ? AccessRefusal.NotLocal
-        : request.Headers.Keys.Any(ForwardingHeaders.Contains) ? AccessRefusal.Forwarded
-        : !IsLoopback(request.Host) ? AccessRefusal.ForeignHost
-        : IsForeign(request) ? AccessRefusal.ForeignSite
-        : AccessRefusal.None;
+    private const string Start = "The dashboard has no authorization, and without one it answers ";
+
+    /// <returns>Why the request is refused, in plain words that repeat nothing of it; <see langword="null"/> where it is answered.</returns>
+    public static string? Refusal(HttpContext context, bool isDevelopment) =>
+        EndpointAuthorization.IsGiven(context.GetEndpoint()) ? null
+        : !isDevelopment ? $"{Start}in the Development environment only."
+        : !IsLoopback(context.Connection.RemoteIpAddress) ? $"{Start}requests from a loopback address only." // a Unix socket or a named pipe has none
+        : context.Request.Headers.Keys.Any(ForwardingHeaders.Contains) ? $"{Start}no request that a proxy has forwarded."
+        : !IsLoopback(context.Request.Host) ? $"{Start}requests to localhost or a loopback address only."
+        : IsForeign(context.Request) ? $"{Start}no page of another origin."
+        : null;
 
     private static bool IsLoopback(IPAddress? address) =>
         address is not null && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -30,67 +33,16 @@ internal static class AccessRules
         || (IPAddress.TryParse(host.Host, out var address) && IsLoopback(address));
 
     // An application may allow any origin by CORS. What a developer's browser fetches for another site is refused all the same.
-    private static bool IsForeign(AccessRequest request) =>
-        (request.Origin is { } origin && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
-        || !(request.FetchSite is null or "same-origin" or "none" || IsNavigation(request));
+    private static bool IsForeign(HttpRequest request) =>
+        (Header(request, HeaderNames.Origin) is { } origin && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        || !(Header(request, "Sec-Fetch-Site") is null or "same-origin" or "none" || IsNavigation(request));
 
     // The user follows a link, and the site that has the link sees nothing of the page.
-    private static bool IsNavigation(AccessRequest request) => request is { FetchMode: "navigate", FetchDestination: "document" };
-}
-
-/// <summary>The facts of a request that decide whether a dashboard answers it.</summary>
-/// <param name="HasAuthorization">Whether the endpoint itself says who may use it.</param>
-/// <param name="IsDevelopment">Whether the application runs in the Development environment.</param>
-/// <param name="Remote">The address that the connection comes from; none for a Unix socket or a named pipe.</param>
-/// <param name="Scheme">The scheme of the request.</param>
-/// <param name="Host">The <c>Host</c> of the request.</param>
-/// <param name="Headers">The headers of the request.</param>
-internal sealed record AccessRequest(
-    bool HasAuthorization, bool IsDevelopment, IPAddress? Remote, string Scheme, HostString Host, IHeaderDictionary Headers)
-{
-    public string? Origin => Header(HeaderNames.Origin);
-
-    public string? FetchSite => Header("Sec-Fetch-Site");
-
-    public string? FetchMode => Header("Sec-Fetch-Mode");
-
-    public string? FetchDestination => Header("Sec-Fetch-Dest");
-
-    public static AccessRequest Of(HttpContext context, bool isDevelopment) => new(
-        EndpointAuthorization.IsGiven(context.GetEndpoint()),
-        isDevelopment,
-        context.Connection.RemoteIpAddress,
-        context.Request.Scheme,
-        context.Request.Host,
-        context.Request.Headers);
+    private static bool IsNavigation(HttpRequest request) =>
+        Header(request, "Sec-Fetch-Mode") == "navigate" && Header(request, "Sec-Fetch-Dest") == "document";
 
     // Several values become one that equals nothing allowed.
-    private string? Header(string name) => Headers.TryGetValue(name, out var values) ? values.ToString() : null;
-}
-
-/// <summary>Why a dashboard without an authorization of its own does not answer a request.</summary>
-internal enum AccessRefusal
-{
-    None,
-    NotDevelopment,
-    NotLocal,
-    Forwarded,
-    ForeignHost,
-    ForeignSite,
-}
-
-internal static class AccessRefusals
-{
-    /// <summary>The reason in plain words. No sentence repeats anything of the request.</summary>
-    public static string Reason(this AccessRefusal refusal) => refusal switch
-    {
-        AccessRefusal.NotDevelopment => "The dashboard has no authorization, and without one it answers in the Development environment only.",
-        AccessRefusal.NotLocal => "The dashboard has no authorization, and without one it answers requests from a loopback address only.",
-        AccessRefusal.Forwarded => "The dashboard has no authorization, and without one it answers no request that a proxy has forwarded.",
-        AccessRefusal.ForeignHost => "The dashboard has no authorization, and without one it answers requests to localhost or a loopback address only.",
-        AccessRefusal.ForeignSite => "The dashboard has no authorization, and without one it answers no page of another origin.",
-        _ => "",
-    };
+    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 }
 
 /// <summary>The headers by which proxies, load balancers and content networks tell that they have forwarded a request.</summary>

@@ -8,7 +8,7 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 /// <summary>One server-sent event with an object of JSON as its data, ready for the wire.</summary>
 internal static class StreamEvent
 {
-    public static byte[] Write(string name, Action<FrameWriter> write)
+    public static byte[] Write(string name, Action<Utf8JsonWriter> write)
     {
         var bytes = new ArrayBufferWriter<byte>(4_096);
         bytes.Write("event: "u8);
@@ -19,7 +19,7 @@ internal static class StreamEvent
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            write(new(json));
+            write(json);
             json.WriteEndObject();
         }
 
@@ -29,13 +29,9 @@ internal static class StreamEvent
 }
 
 /// <summary>Writes the parts that the events of a stream are made of.</summary>
-internal readonly struct FrameWriter(Utf8JsonWriter json)
+internal static class FrameWriter
 {
-    public void WriteNumber(string name, double value) => json.WriteNumber(name, value);
-
-    public void WriteString(string name, string value) => json.WriteString(name, value);
-
-    public void WriteNumbers(string name, IEnumerable<long> values)
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<long> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values)
@@ -46,7 +42,7 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
         json.WriteEndArray();
     }
 
-    public void WriteStates(IEnumerable<PipelineTrack> tracks)
+    public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
     {
         json.WriteStartArray("pipelines");
         foreach (var track in tracks)
@@ -57,7 +53,7 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
         json.WriteEndArray();
     }
 
-    public void WriteSettings(IEnumerable<PipelineTrack> tracks)
+    public static void WriteSettings(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
     {
         json.WriteStartObject("settings");
         foreach (var track in tracks)
@@ -69,7 +65,7 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
         json.WriteEndObject();
     }
 
-    public void WriteHistory(IEnumerable<PipelineTrack> tracks)
+    public static void WriteHistory(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
     {
         json.WriteStartObject("history");
         foreach (var track in tracks)
@@ -79,7 +75,7 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
             foreach (var column in HistoryRing.Columns)
             {
                 json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(column.ToString()));
-                WriteColumn([.. track.History.Read(column)]);
+                WriteColumn(json, [.. track.History.Read(column)]);
             }
 
             json.WriteEndObject();
@@ -88,20 +84,20 @@ internal readonly struct FrameWriter(Utf8JsonWriter json)
         json.WriteEndObject();
     }
 
-    public void WriteAdvice(IReadOnlyList<Advice> advice)
+    public static void WriteAdvice(this Utf8JsonWriter json, IReadOnlyList<Advice> advice)
     {
         json.WritePropertyName("advice");
         JsonSerializer.Serialize(json, advice, DashboardJson.Default.IReadOnlyListAdvice);
     }
 
-    public void WriteLog(IReadOnlyList<LogEntry> entries)
+    public static void WriteLog(this Utf8JsonWriter json, IReadOnlyList<LogEntry> entries)
     {
         json.WritePropertyName("log");
         JsonSerializer.Serialize(json, entries, DashboardJson.Default.IReadOnlyListLogEntry);
     }
 
     // Most pipelines of a large application are idle, and many columns of the others do not move: those are a single number.
-    private void WriteColumn(float[] values)
+    private static void WriteColumn(Utf8JsonWriter json, float[] values)
     {
         if (!values.AsSpan().ContainsAnyExcept(values[0]))
         {
