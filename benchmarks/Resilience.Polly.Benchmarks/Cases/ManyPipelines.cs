@@ -25,13 +25,18 @@ internal static class ManyPipelines
         var registered = Memory() - empty;
         Array.ForEach(Names, name => provider.GetPipeline(name));
         var had = Memory() - empty;
+        await UseAllAsync(provider, clock);
+        return new(registered / Count, had / Count, (Memory() - empty) / Count, firstUse);
+    }
+
+    /// <summary>Calls each pipeline in each twelfth of a minute.</summary>
+    public static async Task UseAllAsync(ResiliencePipelineProvider<string> provider, FakeTimeProvider clock)
+    {
         for (var part = 0; part < PartsOfMinute; part++)
         {
             await CallAllAsync(provider);
             clock.Advance(TimeSpan.FromMinutes(1) / PartsOfMinute);
         }
-
-        return new(registered / Count, had / Count, (Memory() - empty) / Count, firstUse);
     }
 
     public static ServiceProvider RegisterOurs(TimeProvider clock)

@@ -11,6 +11,7 @@ internal static class Goals
         ["lookup"] = LookupGoal.MeasureAsync,
         ["two-threads"] = TwoThreadsGoal.MeasureAsync,
         ["many-pipelines"] = ManyPipelinesGoal.MeasureAsync,
+        ["idle"] = IdleGoal.MeasureAsync,
         ["http"] = HttpGoal.MeasureAsync,
     };
 }

@@ -1,5 +1,10 @@
+using System.Globalization;
+using Polly.CircuitBreaker;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Alerts;
 
@@ -8,27 +13,38 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
 {
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
-    private AlertSignal[]? _signals;
+    private AlertSignal[]? _signals; // made with the first value above its threshold
     private Alert[] _raised = [];
 
     /// <summary>Those that are raised now.</summary>
     public IReadOnlyList<Alert> Raised => Volatile.Read(ref _raised);
 
     /// <summary>Looks at the values, and raises and clears what follows from them. For one thread at a time.</summary>
-    public void Evaluate(AlertOptions options, CallCounts lastMinute, BulkheadSnapshot bulkhead, CircuitBreakerSnapshot circuit)
+    /// <remarks>Each second for each pipeline, of which most are idle: nothing is made of them.</remarks>
+    public void Evaluate(AlertOptions options, CircuitBreakerOptions circuitOptions, CallStatistics calls, Bulkhead bulkhead, CircuitBreaker circuit)
     {
-        _signals ??= new AlertSignal[Kinds.Length];
-        var now = clock.GetTimestamp();
+        var slots = bulkhead.InUse == 0 ? null : bulkhead.Read();
+        var state = circuit.IsClosed ? null : circuit.Read(circuitOptions);
         foreach (var kind in Kinds)
         {
-            ref var signal = ref _signals[(int)kind];
-            var reading = AlertReading.Of(kind, options, lastMinute, bulkhead, circuit);
-            var next = signal.Read(reading.Value, reading.Threshold, now, clock.Ticks(reading.Hold));
+            var reading = kind switch
+            {
+                AlertKind.RetryRate => new AlertReading(calls.ReadRetryRate(options.MinimumCalls), options.RetryRate, options.Hold),
+                AlertKind.Utilization => new(slots?.Utilization ?? 0, options.Utilization, options.Hold),
+                _ => new(options.CircuitOpen && state is { State: not CircuitState.Closed } ? 1 : 0, 0, TimeSpan.Zero),
+            };
+            if (_signals is null && reading.Value <= reading.Threshold)
+            {
+                continue;
+            }
+
+            ref var signal = ref (_signals ??= new AlertSignal[Kinds.Length])[(int)kind];
+            var next = signal.Read(reading, clock.GetTimestamp(), clock.Ticks(reading.Hold));
             var hasChanged = next.IsRaised != signal.IsRaised;
             signal = next;
             if (hasChanged && next.IsRaised)
             {
-                Raise(kind, reading, bulkhead.Limit, circuit);
+                Raise(kind, reading, slots, state);
             }
             else if (hasChanged)
             {
@@ -37,16 +53,21 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
         }
     }
 
-    private void Raise(AlertKind kind, AlertReading reading, int slots, CircuitBreakerSnapshot circuit)
+    private void Raise(AlertKind kind, AlertReading reading, BulkheadSnapshot? slots, CircuitBreakerSnapshot? state)
     {
-        var pipeline = events.PipelineName;
-        var alert = new Alert(
-            pipeline, kind, clock.GetUtcNow(), reading.Value, reading.Threshold, reading.Describe(kind, pipeline, slots, circuit))
+        var alert = new Alert(events.PipelineName, kind, clock.GetUtcNow(), reading.Value, reading.Threshold, Describe("is", "are"))
         {
-            ClearedMessage = reading.Describe(kind, pipeline, slots, circuit, isOver: true),
+            ClearedMessage = Describe("was", "were"),
         };
         Volatile.Write(ref _raised, [.. _raised, alert]);
         events.AlertRaised(alert);
+
+        string Describe(string verb, string ofMany) => $"{events.PipelineName}: " + kind switch
+        {
+            AlertKind.RetryRate => $"{Percent(reading.Value)} of the calls of the last minute needed a retry, more than {Percent(reading.Threshold)}",
+            AlertKind.Utilization => $"{Percent(reading.Value)} of {slots!.Limit} slots {ofMany} in use, more than {Percent(reading.Threshold)}",
+            _ => $"the circuit {verb} {state!.State}: {state.LastTransition?.Reason}",
+        };
     }
 
     private void Clear(AlertKind kind)
@@ -54,5 +75,34 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
         var alert = _raised.Single(raised => raised.Kind == kind);
         Volatile.Write(ref _raised, [.. _raised.Where(raised => raised != alert)]);
         events.AlertCleared(alert);
+    }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
+}
+
+/// <summary>What an alert looks at, and against what.</summary>
+/// <param name="Value">The value now.</param>
+/// <param name="Threshold">Above which the alert is raised.</param>
+/// <param name="Hold">How long the value must stay on the other side.</param>
+internal readonly record struct AlertReading(double Value, double Threshold, TimeSpan Hold);
+
+/// <summary>Whether one alert is raised, and since when its value has been on the other side. A value, and what follows from the next reading as a pure function.</summary>
+/// <param name="IsRaised">Whether it is raised.</param>
+/// <param name="OtherSideSince">The timestamp of the first reading that asks for a change, while all later ones do too.</param>
+internal readonly record struct AlertSignal(bool IsRaised, long? OtherSideSince)
+{
+    // A value on the edge shall not raise and clear by turns.
+    private const double ClearBelow = 0.8;
+
+    public AlertSignal Read(AlertReading reading, long now, long hold)
+    {
+        var isOnOtherSide = IsRaised ? reading.Value <= ClearBelow * reading.Threshold : reading.Value > reading.Threshold;
+        if (!isOnOtherSide)
+        {
+            return new(IsRaised, null);
+        }
+
+        var since = OtherSideSince ?? now;
+        return now - since >= hold ? new(!IsRaised, null) : new(IsRaised, since);
     }
 }

@@ -35,6 +35,8 @@ internal sealed class Bulkhead
 
     public int Limit => LimitOf(Word);
 
+    public int Waiting => WaitingOf(Word);
+
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>

@@ -45,3 +45,29 @@ public static class CallProperties
         return ownTimeout is null ? null : TimeoutLimits.Phase.Refuse(timeout, AttemptTimeout.Key, "attempt timeout of the call");
     }
 }
+
+/// <summary>How much depends on a call when there is not room for all (guide: "Load Shedding").</summary>
+public enum CallPriority
+{
+    /// <summary>As any other.</summary>
+    Normal,
+
+    /// <summary>Given up last.</summary>
+    Critical,
+
+    /// <summary>Given up first.</summary>
+    Sheddable,
+}
+
+/// <summary>Whether a call may be made again after a failure (guide: "Idempotency: The Key to Safe Retries").</summary>
+public enum CallRepetition
+{
+    /// <summary>It does no harm: the call changes nothing, or the service recognises a repetition.</summary>
+    Safe,
+
+    /// <summary>Only while it surely has not reached the service: no connection could be opened.</summary>
+    OnlyIfNotSent,
+
+    /// <summary>Never: the first attempt is the last one.</summary>
+    Never,
+}

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 using Polly;
 using Polly.Simmy;
 using Polly.Simmy.Fault;
@@ -36,4 +38,25 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
             OutcomeGenerator = arguments => new(InjectedFailure.Unavailable<TResult>(pipelineName, arguments.Context)),
         })
         .Build();
+}
+
+/// <summary>What chaos puts in the place of an attempt: alike to what it stands for, but for a message that says so.</summary>
+internal static class InjectedFailure
+{
+    /// <summary>As a refused connection ends, so that nothing can have been sent.</summary>
+    public static Exception Unreachable(string pipelineName) => new HttpRequestException(
+        HttpRequestError.ConnectionError,
+        $"Connection refused, {By(pipelineName)}.",
+        new SocketException((int)SocketError.ConnectionRefused));
+
+    /// <summary>The dependency answers 503, in the way in which the call learns of an answer.</summary>
+    public static Outcome<TResult> Unavailable<TResult>(string pipelineName, ResilienceContext context)
+    {
+        const HttpStatusCode status = HttpStatusCode.ServiceUnavailable;
+        return typeof(TResult) == typeof(HttpResponseMessage) && !CallProperties.StatusFails(context)
+            ? Outcome.FromResult((TResult)(object)new HttpResponseMessage(status) { ReasonPhrase = $"Service Unavailable, {By(pipelineName)}" })
+            : Outcome.FromException<TResult>(new HttpStatusException(status, $"The service answered {(int)status}, {By(pipelineName)}."));
+    }
+
+    private static string By(string pipelineName) => $"injected by the chaos of pipeline '{pipelineName}'";
 }

@@ -12,6 +12,9 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
 
     public bool IsClosed => Current.State == CircuitState.Closed;
 
+    /// <summary>Failures in a row.</summary>
+    public int Failures => Current.Failures;
+
     private Circuit Current => Volatile.Read(ref _circuit);
 
     /// <summary>The circuit at one moment.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Telemetry;
 
 namespace Resilience.Polly.Events;
@@ -50,5 +51,49 @@ internal sealed class PollyTelemetry
         protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
             Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state) =>
             callback(context, state);
+    }
+}
+
+/// <summary>Reports the transitions of a circuit to Polly's telemetry, under Polly's event names.</summary>
+internal static class CircuitReports
+{
+    public static void Report<TResult>(
+        ResilienceStrategyTelemetry circuit, ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout)
+    {
+        switch (transition?.To)
+        {
+            case null:
+                break;
+            case CircuitState.Closed:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Information, "OnCircuitClosed"),
+                    context, outcome, new OnCircuitClosedArguments<TResult>(context, outcome, transition.IsManual));
+                break;
+            case CircuitState.HalfOpen:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Warning, "OnCircuitHalfOpened"),
+                    context, new OnCircuitHalfOpenedArguments(context));
+                break;
+            default:
+                circuit.Report(
+                    new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
+                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : recoveryTimeout, transition.IsManual));
+                break;
+        }
+    }
+}
+
+/// <summary>
+/// Passes on what Polly's strategies report by themselves. What the pipeline reports that they need around them is left out:
+/// it is none that anybody has configured.
+/// </summary>
+internal sealed class StrategyEvents(TelemetryListener listener) : TelemetryListener
+{
+    public override void Write<TResult, TArgs>(in TelemetryEventArguments<TResult, TArgs> args)
+    {
+        if (args.Event.EventName is not ("PipelineExecuting" or "PipelineExecuted"))
+        {
+            listener.Write(args);
+        }
     }
 }

@@ -15,6 +15,8 @@ internal struct ExceptionWalk(Exception outermost)
 
     public Exception Current { get; private set; } = outermost;
 
+    public readonly ExceptionWalk GetEnumerator() => this;
+
     public bool MoveNext()
     {
         if (_left-- == 0 || (_next is null && _others is not { Count: > 0 }))

@@ -5,3 +5,16 @@ internal readonly record struct FailureContext(string? PipelineName, string? Req
 {
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
 }
+
+/// <summary>What an exception knows about an answer beside its status.</summary>
+internal readonly record struct AnswerDetails(TimeSpan? RetryAfter, ApiProblem? Problem, string? BodyExcerpt)
+{
+    public static AnswerDetails Of(Exception cause) => cause switch
+    {
+        HttpStatusException answer => new(answer.RetryAfter, answer.Problem, answer.BodyExcerpt),
+        ServiceUnavailableException unavailable => new(unavailable.RetryAfter, unavailable.Problem, unavailable.BodyExcerpt),
+        ServerErrorException broken => new(null, broken.Problem, broken.BodyExcerpt),
+        ApiStatusException refused => new(null, refused.Problem, refused.BodyExcerpt),
+        _ => default,
+    };
+}

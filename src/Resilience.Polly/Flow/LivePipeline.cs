@@ -98,9 +98,9 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     /// <summary>The circuit at this moment, under the settings in force.</summary>
     public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
 
-    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, Calls.ReadMinute(), Bulkhead.Read(), ReadCircuit());
+    public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, Settings.Options.CircuitBreaker, Calls, Bulkhead, Circuit);
 
-    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read() with { LastLimitChange = Limit.LastChange };
+    public BulkheadSnapshot ReadBulkhead() => Limit.LastChange is { } change ? Bulkhead.Read() with { LastLimitChange = change } : Bulkhead.Read();
 
     /// <summary>Counts a call that has ended.</summary>
     public void Count(CallFate fate, long startedAt)
@@ -116,14 +116,14 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     /// <summary>Counts a call, which has ended and was counted, as one that a fallback made good.</summary>
     public void CountDegraded(ApiConnectionException failure, string? requestId)
     {
-        Calls.CountDegraded(Clock.GetTimestamp());
+        Calls.Count(CallCounters.Degraded, Clock.GetTimestamp());
         Events.Degraded(failure, requestId);
     }
 
     /// <summary>Counts a call whose failed attempt is its last because the budget is spent.</summary>
     public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, int attempt, ResilienceContext context)
     {
-        Calls.CountRetryBudgetSpent(Clock.GetTimestamp());
+        Calls.Count(CallCounters.RetryBudgetSpent, Clock.GetTimestamp());
         Events.RetryBudgetSpent(context, outcome, attempt);
     }
 

@@ -17,18 +17,20 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
     private static PipelineSnapshot Of(LivePipeline pipeline)
     {
         var options = pipeline.Settings.Options;
+        var (calls, latency) = pipeline.Calls.ReadMinute();
         return new()
         {
             Name = pipeline.Name,
             At = pipeline.Clock.GetUtcNow(),
             CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
             Bulkhead = pipeline.ReadBulkhead(),
-            Calls = pipeline.Calls.ReadMinute(),
+            Calls = calls,
             Lifetime = pipeline.Calls.ReadLifetime(),
-            Latency = pipeline.Calls.ReadLatency(),
+            Latency = latency,
             Overload = pipeline.Shedder.Overload,
             Alerts = pipeline.Alerts.Raised,
-            Options = PipelineOptions.Settings.Copy(options),
+            Options = null!, // by the next line
+            InForce = options,
             StrategiesAroundCall = pipeline.Strategies.AroundCall?.Names ?? [],
             StrategiesAroundAttempt = pipeline.Strategies.AroundAttempt?.Names ?? [],
         };

@@ -224,3 +224,9 @@ internal sealed class CallFate
     /// <summary>How an execution of a call ended.</summary>
     internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown);
 }
+
+/// <summary>What of a pipeline's settings decides the fate of its calls.</summary>
+/// <param name="PipelineName">The name in exceptions.</param>
+/// <param name="Failures">What is a failure.</param>
+/// <param name="MapsExceptions">Whether callers get the guide's exceptions, or Polly's.</param>
+internal sealed record OutcomeRules(string PipelineName, FailureClassifier Failures, bool MapsExceptions);

@@ -26,12 +26,11 @@ internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules,
 
     private FailureKind? ClassifyException(Exception exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
             foreach (var classifier in _classifiers)
             {
-                if (classifier.ClassifyException(walk.Current) is { } kind)
+                if (classifier.ClassifyException(inside) is { } kind)
                 {
                     return kind;
                 }
@@ -40,4 +39,13 @@ internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules,
 
         return null;
     }
+}
+
+/// <summary>The opinion of the <see cref="FailureTable"/>, asked after all others.</summary>
+internal sealed class BuiltInClassifier : IFailureClassifier
+{
+    public FailureKind? ClassifyException(Exception exception) => FailureTable.RowOf(exception)?.Kind;
+
+    public FailureKind? ClassifyResult<TResult>(TResult result) =>
+        result is HttpResponseMessage response ? HttpStatus.Classify(response) : null;
 }

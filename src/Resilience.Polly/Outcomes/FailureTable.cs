@@ -25,10 +25,9 @@ internal static class FailureTable
     /// <summary>The row of the first exception that has one, of <paramref name="exception"/> and those inside it from the outermost inwards.</summary>
     public static FailureRow? Find(Exception exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
-            if (RowOf(walk.Current) is { } row)
+            if (RowOf(inside) is { } row)
             {
                 return row;
             }
@@ -78,10 +77,9 @@ internal static class FailureTable
     // Anywhere inside: a nested pipeline may have mapped it.
     private static bool HasWrongCertificate(HttpRequestException exception)
     {
-        var walk = new ExceptionWalk(exception);
-        while (walk.MoveNext())
+        foreach (var inside in new ExceptionWalk(exception))
         {
-            if (walk.Current is AuthenticationException)
+            if (inside is AuthenticationException)
             {
                 return true;
             }
@@ -90,3 +88,15 @@ internal static class FailureTable
         return false;
     }
 }
+
+/// <summary>What the table of failures says about one exception.</summary>
+/// <param name="Cause">The exception, alone or inside the one that was thrown.</param>
+/// <param name="Kind">What it tells about the dependency.</param>
+/// <param name="Map">Makes what the caller gets.</param>
+/// <param name="IsTimeout">Whether the call counts as timed out.</param>
+internal readonly record struct FailureRow(Exception Cause, FailureKind Kind, FailureMapping Map, bool IsTimeout = false);
+
+/// <param name="cause">The exception that is in the table.</param>
+/// <param name="original">What was thrown, with the cause somewhere inside.</param>
+/// <param name="call">The call that failed.</param>
+internal delegate ApiException FailureMapping(Exception cause, Exception original, in FailureContext call);

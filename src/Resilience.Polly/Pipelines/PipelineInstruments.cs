@@ -6,73 +6,99 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Pipelines;
 
 /// <summary>Counts and states of the pipelines, which are read when somebody collects them, so that they cost a call nothing.</summary>
-internal sealed class PipelineInstruments
+internal static class PipelineInstruments
 {
-    private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
-
-    private readonly LivePipelines _pipelines;
-
-    private PipelineInstruments(LivePipelines pipelines) => _pipelines = pipelines;
-
-    public static void Observe(LivePipelines pipelines, IMeterFactory meters) => new PipelineInstruments(pipelines).Register(meters);
-
-    private void Register(IMeterFactory meters)
+    public static void Observe(LivePipelines pipelines, IMeterFactory meters)
     {
         var meter = meters.Create(TelemetryNames.Source);
-        meter.CreateObservableCounter("resilience.calls", () => Many(ResultsOf), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter(
-            "resilience.retries", () => Each(p => p.Calls.ReadLifetime().Retries), "{attempt}", "Attempts beyond the first");
+            "resilience.calls", Many<long>(ReadResults, TelemetryNames.Result, [.. CallResults.All.Select(CallResults.Name)]), "{call}", "Calls that ended, by result");
+        meter.CreateObservableCounter("resilience.retries", Each(p => p.Calls.ReadLifetime(CallCounters.Retries)), "{attempt}", "Attempts beyond the first");
         meter.CreateObservableCounter(
-            "resilience.retry.budget_spent", () => Each(p => p.Calls.ReadLifetime().RetryBudgetSpent), "{call}", "Calls not repeated because the retry budget was spent");
-        meter.CreateObservableCounter(
-            "resilience.degraded", () => Each(p => p.Calls.ReadLifetime().Degraded), "{call}", "Calls that a fallback made good");
-        meter.CreateObservableGauge(
-            "resilience.retry.rate",
-            () => Each(p => p.Calls.ReadMinute().RetryRate), "1", "Share of the calls of the last minute that needed a retry");
+            "resilience.retry.budget_spent", Each(p => p.Calls.ReadLifetime(CallCounters.RetryBudgetSpent)), "{call}", "Calls not repeated because the retry budget was spent");
+        meter.CreateObservableCounter("resilience.degraded", Each(p => p.Calls.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback made good");
+        meter.CreateObservableGauge("resilience.retry.rate", Each(p => p.Calls.ReadRetryRate()), "1", "Share of the calls of the last minute that needed a retry");
 
         meter.CreateObservableGauge(
             "resilience.circuit.state",
-            () => Each(p => TelemetryNames.Level(p.ReadCircuit().State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
-        meter.CreateObservableGauge(
-            "resilience.circuit.failures", () => Each(p => p.ReadCircuit().FailureCount), "{failure}", "Failures in a row");
+            Each(p => p.Circuit.IsClosed ? 0 : TelemetryNames.Level(p.ReadCircuit().State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
+        meter.CreateObservableGauge("resilience.circuit.failures", Each(p => p.Circuit.Failures), "{failure}", "Failures in a row");
+
+        meter.CreateObservableGauge("resilience.bulkhead.limit", Each(p => p.Bulkhead.Limit), "{call}", "Calls that may be inside at once");
+        meter.CreateObservableGauge("resilience.bulkhead.in_use", Each(p => p.Bulkhead.InUse), "{call}", "Calls inside");
+        meter.CreateObservableGauge("resilience.bulkhead.waiting", Each(p => p.Bulkhead.Waiting), "{call}", "Calls in line for a slot");
 
         meter.CreateObservableGauge(
-            "resilience.bulkhead.limit", () => Each(p => p.Bulkhead.Limit), "{call}", "Calls that may be inside at once");
-        meter.CreateObservableGauge("resilience.bulkhead.in_use", () => Each(p => p.Bulkhead.InUse), "{call}", "Calls inside");
-        meter.CreateObservableGauge(
-            "resilience.bulkhead.waiting", () => Each(p => p.Bulkhead.Read().Waiting), "{call}", "Calls in line for a slot");
+            "resilience.alerts", Many<int>(ReadAlerts, TelemetryNames.Kind, "retry_rate", "utilization", "circuit_open"), "{alert}", "1 while the alert is raised, by kind");
 
-        meter.CreateObservableGauge("resilience.alerts", () => Many(AlertsOf), "{alert}", "1 while the alert is raised, by kind");
+        Func<IEnumerable<Measurement<T>>> Each<T>(Func<LivePipeline, T> read)
+            where T : struct => new Series<T>(pipelines, (pipeline, values) => values[0] = read(pipeline), tag: null, [null]).Collect;
+
+        Func<IEnumerable<Measurement<T>>> Many<T>(Action<LivePipeline, T[]> read, string tag, params string[] tagValues)
+            where T : struct => new Series<T>(pipelines, read, tag, tagValues).Collect;
     }
 
-    private static IEnumerable<Measurement<long>> ResultsOf(LivePipeline pipeline)
+    private static void ReadResults(LivePipeline pipeline, long[] values)
     {
-        var calls = pipeline.Calls.ReadLifetime();
-        return CallResults.All.Select(result => Of(pipeline, calls.Of(result), TelemetryNames.Result, result.Name()));
+        Span<long> row = stackalloc long[CallCounters.Size];
+        pipeline.Calls.ReadLifetime(row);
+        foreach (var result in CallResults.All)
+        {
+            values[(int)result] = row[CallCounters.IndexOf(result)];
+        }
     }
 
-    private static IEnumerable<Measurement<int>> AlertsOf(LivePipeline pipeline)
+    private static void ReadAlerts(LivePipeline pipeline, int[] values)
     {
-        var raised = pipeline.Alerts.Raised;
-        return Kinds.Select(kind => Of(pipeline, raised.Any(alert => alert.Kind == kind) ? 1 : 0, TelemetryNames.Kind, Of(kind)));
+        Array.Clear(values);
+        foreach (var alert in pipeline.Alerts.Raised)
+        {
+            values[(int)alert.Kind] = 1;
+        }
     }
 
-    private static string Of(AlertKind kind) => kind switch
+    /// <summary>What one instrument measures of all pipelines.</summary>
+    /// <remarks>A measurement holds a copy of its tags. The last one of each pipeline is kept, and given again while its value is the same: most are.</remarks>
+    /// <param name="pipelines">The pipelines. The order in which they come into use is that of the measurements.</param>
+    /// <param name="read">Reads the values of one pipeline, one for each value of the tag.</param>
+    /// <param name="tag">The tag beside the name of the pipeline, or <see langword="null"/>.</param>
+    /// <param name="tagValues">Its values.</param>
+    private sealed class Series<T>(LivePipelines pipelines, Action<LivePipeline, T[]> read, string? tag, string?[] tagValues)
+        where T : struct
     {
-        AlertKind.RetryRate => "retry_rate",
-        AlertKind.Utilization => "utilization",
-        _ => "circuit_open",
-    };
+        private List<Measurement<T>>? _kept;
 
-    private static Measurement<T> Of<T>(LivePipeline pipeline, T value, string tag, string tagValue)
-        where T : struct =>
-        new(value, NameOf(pipeline), new KeyValuePair<string, object?>(tag, tagValue));
+        public IEnumerable<Measurement<T>> Collect()
+        {
+            // Whoever collects at the same time begins with none.
+            var kept = Interlocked.Exchange(ref _kept, null) ?? [];
+            var values = new T[tagValues.Length];
+            var place = 0;
+            foreach (var pipeline in pipelines.InUse)
+            {
+                read(pipeline, values);
+                for (var i = 0; i < values.Length; i++, place++)
+                {
+                    if (place == kept.Count)
+                    {
+                        kept.Add(Measure(pipeline, values[i], tagValues[i]));
+                    }
+                    else if (!EqualityComparer<T>.Default.Equals(kept[place].Value, values[i]))
+                    {
+                        kept[place] = Measure(pipeline, values[i], tagValues[i]);
+                    }
 
-    private static KeyValuePair<string, object?> NameOf(LivePipeline pipeline) => new(TelemetryNames.Pipeline, pipeline.Name);
+                    yield return kept[place];
+                }
+            }
 
-    private IEnumerable<Measurement<T>> Each<T>(Func<LivePipeline, T> read)
-        where T : struct => _pipelines.InUse.Select(pipeline => new Measurement<T>(read(pipeline), NameOf(pipeline)));
+            Volatile.Write(ref _kept, kept);
+        }
 
-    private IEnumerable<Measurement<T>> Many<T>(Func<LivePipeline, IEnumerable<Measurement<T>>> read)
-        where T : struct => _pipelines.InUse.SelectMany(read);
+        private Measurement<T> Measure(LivePipeline pipeline, T value, string? tagValue)
+        {
+            var name = new KeyValuePair<string, object?>(TelemetryNames.Pipeline, pipeline.Name);
+            return tag is null ? new(value, name) : new(value, name, new(tag, tagValue));
+        }
+    }
 }

@@ -7,3 +7,8 @@ public interface ILoadReader
     /// <returns>The load, or <see langword="null"/> where it is not known (yet); nothing is shed then.</returns>
     SystemLoad? Read();
 }
+
+/// <summary>How busy the process is, as a share of what it may use.</summary>
+/// <param name="Cpu">Processor time, 0 to 1.</param>
+/// <param name="Memory">Memory, 0 to 1.</param>
+public readonly record struct SystemLoad(double Cpu, double Memory);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Resilience.Polly.Primitives;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace Resilience.Polly.Primitives;
 /// <remarks>
 /// Counting is lock-free and allocates only until each part was used once. The lock is for the first count in a new part, which reuses the oldest one, and
 /// for reading. A thread that sleeps for a whole window between finding its part and counting in it counts in a later part: once, and not lost.
+/// A read sums only what can have changed: no part of a window that is over, and of the kept columns the newest part alone.
 /// </remarks>
 /// <param name="clock">The clock whose timestamps the window is given. The first part begins now.</param>
 /// <param name="length">The length of the window.</param>
@@ -18,8 +21,9 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
     private readonly long _origin = clock.GetTimestamp();
     private readonly long _partLength = Math.Max(1, clock.Ticks(length) / parts);
     private Part?[] _parts = []; // made with the first count
-    private long[] _before = [];
+    private long[] _sums = []; // of the kept columns: of parts that were reused, and then the same with all parts but the newest
     private Part _newest = Part.Past;
+    private bool _isStale; // a count came to a part that was closed already
 
     /// <summary>Whether nothing was counted yet in the part of this time.</summary>
     public bool IsNew(long timestamp) => timestamp >= Volatile.Read(ref _newest).EndsAt;
@@ -32,12 +36,29 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         return (timestamp < part.EndsAt ? part : Begin(NumberOf(timestamp))).Row;
     }
 
+    /// <summary>To call after counts in kept columns, with the row that they are in. Without it a count that comes late is missing from <see cref="AddAll"/> until its part is reused.</summary>
+    /// <remarks>The count is a full fence. Either it was there when its part was closed, or its thread sees here that it was not.</remarks>
+    public void Counted(int[] row)
+    {
+        if (Volatile.Read(ref _newest).Row != row)
+        {
+            Volatile.Write(ref _isStale, true);
+        }
+    }
+
+    /// <summary>Whether nothing was counted in the window that ends at a time.</summary>
+    public bool IsOver(long now) => NumberOf(now) - Volatile.Read(ref _newest).Number >= parts;
+
     /// <summary>Adds the counts of the window that ends at a time to a row of sums.</summary>
     /// <param name="sums">The sums, one for each column.</param>
     /// <param name="now">The time.</param>
-    /// <param name="first">The column of the first sum.</param>
-    public void AddWindow(Span<long> sums, long now, int first = 0)
+    public void AddWindow(Span<long> sums, long now)
     {
+        if (IsOver(now))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             var number = NumberOf(now);
@@ -45,28 +66,40 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
             {
                 if (part is not null && number - part.Number < parts)
                 {
-                    part.AddTo(sums, first);
+                    part.AddTo(sums, 0);
                 }
             }
         }
     }
 
     /// <summary>Adds all counts so far to a row of sums, one for each column that is kept. No sum ever goes back.</summary>
-    public void AddAll(Span<long> sums)
+    /// <param name="sums">The sums.</param>
+    /// <param name="first">The column of the first sum.</param>
+    public void AddAll(Span<long> sums, int first = 0)
     {
         lock (_gate)
         {
-            for (var column = 0; column < _before.Length; column++)
+            if (Volatile.Read(ref _isStale) && Interlocked.Exchange(ref _isStale, false))
             {
-                sums[column] += _before[column];
+                Close();
             }
 
-            foreach (var part in _parts)
+            if (_sums.Length > 0)
             {
-                part?.AddTo(sums, 0);
+                var closed = Closed.Slice(first, sums.Length);
+                for (var column = 0; column < sums.Length; column++)
+                {
+                    sums[column] += closed[column];
+                }
+
+                _newest.AddTo(sums, first);
             }
         }
     }
+
+    private Span<long> Reused => _sums.AsSpan(0, kept);
+
+    private Span<long> Closed => _sums.AsSpan(kept);
 
     private long NumberOf(long timestamp) => Math.Max(0, timestamp - _origin) / _partLength;
 
@@ -76,29 +109,49 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         {
             if (_parts.Length == 0)
             {
-                (_parts, _before) = (new Part?[parts], new long[kept]);
+                (_parts, _sums) = (new Part?[parts], new long[2 * kept]);
             }
 
             ref var part = ref _parts[number % parts];
             part ??= new Part(columns);
             if (part.Number < number)
             {
-                part.BeginAs(number, _origin + ((number + 1) * _partLength), _before);
-            }
+                part.BeginAs(number, _origin + ((number + 1) * _partLength), Reused);
+                if (part.Number >= _newest.Number)
+                {
+                    Interlocked.Exchange(ref _newest, part); // before the others are summed: see Counted
+                }
 
-            if (part.Number > _newest.Number)
-            {
-                Volatile.Write(ref _newest, part);
+                Close();
             }
 
             return part;
         }
     }
 
+    // Under the lock: sums all but the newest part.
+    private void Close()
+    {
+        if (kept == 0)
+        {
+            return;
+        }
+
+        Reused.CopyTo(Closed);
+        foreach (var part in _parts)
+        {
+            if (part is not null && part != _newest)
+            {
+                part.AddTo(Closed, 0);
+            }
+        }
+    }
+
+
     private sealed class Part(int columns)
     {
         /// <summary>Before the first count.</summary>
-        public static readonly Part Past = new(0) { Number = long.MinValue, EndsAt = long.MinValue };
+        public static readonly Part Past = new(0) { Number = long.MinValue / 2, EndsAt = long.MinValue };
 
         public int[] Row { get; } = new int[columns];
 
@@ -108,9 +161,18 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
 
         public void AddTo(Span<long> sums, int first)
         {
-            for (var index = 0; index < sums.Length; index++)
+            var counts = Row.AsSpan(first, sums.Length);
+            var index = 0;
+            for (; index <= counts.Length - Vector<int>.Count; index += Vector<int>.Count)
             {
-                sums[index] += Volatile.Read(ref Row[first + index]);
+                Vector.Widen(new Vector<int>(counts[index..]), out var low, out var high);
+                (new Vector<long>(sums[index..]) + low).CopyTo(sums[index..]);
+                (new Vector<long>(sums[(index + Vector<long>.Count)..]) + high).CopyTo(sums[(index + Vector<long>.Count)..]);
+            }
+
+            for (; index < counts.Length; index++)
+            {
+                sums[index] += counts[index];
             }
         }
 

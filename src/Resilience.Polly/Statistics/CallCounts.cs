@@ -5,6 +5,8 @@ namespace Resilience.Polly;
 /// <summary>The calls of a pipeline that ended in some time, by how they ended. A call with its retries counts once.</summary>
 public sealed record CallCounts
 {
+    internal static readonly CallCounts None = new();
+
     private readonly long[] _row; // in the order of CallCounters
 
     /// <summary>Makes one in which nothing is counted.</summary>
@@ -18,7 +20,7 @@ public sealed record CallCounts
     private CallCounts(CallCounts original) => _row = [.. original._row];
 
     /// <summary>All calls that ended.</summary>
-    public long Total => _row.Skip(CallCounters.FirstResult).Sum();
+    public long Total => CallCounters.Total(_row);
 
     /// <summary>Returned a result that is no failure.</summary>
     public long Succeeded { get => Of(CallResult.Succeeded); init => Count(CallResult.Succeeded) = value; }
@@ -57,14 +59,16 @@ public sealed record CallCounts
     public long RetryBudgetSpent { get => _row[CallCounters.RetryBudgetSpent]; init => _row[CallCounters.RetryBudgetSpent] = value; }
 
     /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
-    public double RetryRate => Total == 0 ? 0 : (double)Retried / Total;
+    public double RetryRate => CallCounters.RetryRate(_row);
 
     /// <summary>Whether both count the same.</summary>
     /// <param name="other">The other counts.</param>
-    public bool Equals(CallCounts? other) => other is not null && _row.AsSpan().SequenceEqual(other._row);
+    public bool Equals(CallCounts? other) => other is not null && AreThose(other._row);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Total, Succeeded, Retries, Degraded);
+
+    internal bool AreThose(ReadOnlySpan<long> row) => row.SequenceEqual(_row);
 
     internal long Of(CallResult result) => _row[CallCounters.IndexOf(result)];
 

@@ -36,3 +36,44 @@ internal static class CallResults
     /// <summary>Whether a trace shows the call as failed. A refused one has its answer, and a cancelled one was given up by its caller.</summary>
     public static bool IsError(this CallResult result) => result is not (CallResult.Succeeded or CallResult.Refused or CallResult.Cancelled);
 }
+
+/// <summary>Where each count stands in a row of numbers.</summary>
+internal static class CallCounters
+{
+    /// <summary>How many different counts there are: one for each result, the retried calls, the retries, the degraded calls, and those whose budget was spent.</summary>
+    public const int Size = FirstResult + CallResults.Count;
+
+    public const int Degraded = 0;
+    public const int Retries = 1;
+    public const int Retried = 2;
+    public const int RetryBudgetSpent = 3;
+
+    /// <summary>The results stand together, from here on.</summary>
+    public const int FirstResult = 4;
+
+    /// <summary>The first of the results of calls that reached the dependency and were not cancelled there. They stand together, at the end.</summary>
+    public const int FirstReached = Size - 1 - (int)CallResult.TimedOut;
+
+    /// <summary>How many such results there are.</summary>
+    public const int Reached = Size - FirstReached;
+
+    /// <summary>The successes come last.</summary>
+    public static int IndexOf(CallResult result) => Size - 1 - (int)result;
+
+    /// <summary>All calls that are counted in a row.</summary>
+    public static long Total(ReadOnlySpan<long> row) => Sum(row[FirstResult..]);
+
+    /// <summary>The share of them that needed a retry, 0 to 1.</summary>
+    public static double RetryRate(ReadOnlySpan<long> row) => Total(row) is not 0 and var total ? (double)row[Retried] / total : 0;
+
+    public static long Sum(ReadOnlySpan<long> counts)
+    {
+        long sum = 0;
+        foreach (var count in counts)
+        {
+            sum += count;
+        }
+
+        return sum;
+    }
+}

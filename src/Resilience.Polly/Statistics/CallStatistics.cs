@@ -3,6 +3,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Statistics;
 
 /// <summary>Owns what is counted of the calls of one pipeline: over the last minute, in twelve parts of five seconds, and since it was first used.</summary>
+/// <remarks>A read makes an object only where something has changed since the last one: most pipelines of a large application have no calls most of the time.</remarks>
 internal sealed class CallStatistics(TimeProvider clock)
 {
     // Counts, then latencies. That of a success and that of a fast call stand side by side: two threads that count them fetch one cache line from each other and not two.
@@ -10,6 +11,8 @@ internal sealed class CallStatistics(TimeProvider clock)
         clock, TimeSpan.FromMinutes(1), parts: 12, columns: CallCounters.Size + LatencyBuckets.Count, kept: CallCounters.Size);
 
     private readonly LatencyScale _scale = new(clock);
+
+    private CallCounts _lifetime = CallCounts.None; // as it was read last
 
     public void Count(CallResult result, int attempts, long startedAt, long endedAt)
     {
@@ -25,43 +28,85 @@ internal sealed class CallStatistics(TimeProvider clock)
         {
             Interlocked.Increment(ref row[CallCounters.Size + LatencyBuckets.IndexOf(_scale.UnitsOf(endedAt - startedAt))]);
         }
+
+        _minute.Counted(row);
     }
 
-    public void CountDegraded(long at) => Interlocked.Increment(ref _minute.At(at)[CallCounters.Degraded]);
-
-    public void CountRetryBudgetSpent(long at) => Interlocked.Increment(ref _minute.At(at)[CallCounters.RetryBudgetSpent]);
-
-    /// <summary>The calls of the last minute.</summary>
-    public CallCounts ReadMinute()
+    /// <summary>Counts what is no result, such as <see cref="CallCounters.Degraded"/>.</summary>
+    public void Count(int counter, long at)
     {
-        Span<long> row = stackalloc long[CallCounters.Size];
+        var row = _minute.At(at);
+        Interlocked.Increment(ref row[counter]);
+        _minute.Counted(row);
+    }
+
+    /// <summary>The calls of the last minute, and how long they took.</summary>
+    public (CallCounts Calls, LatencySnapshot Latency) ReadMinute()
+    {
+        var now = clock.GetTimestamp();
+        if (_minute.IsOver(now))
+        {
+            return (CallCounts.None, LatencySnapshot.None);
+        }
+
+        Span<long> row = stackalloc long[CallCounters.Size + LatencyBuckets.Count];
         row.Clear();
-        _minute.AddWindow(row, clock.GetTimestamp());
-        return new CallCounts(row);
+        _minute.AddWindow(row, now);
+        return (new(row[..CallCounters.Size]), LatencyBuckets.Read(row[CallCounters.Size..]));
     }
 
     /// <summary>All calls. No count ever goes back.</summary>
     public CallCounts ReadLifetime()
     {
         Span<long> row = stackalloc long[CallCounters.Size];
+        ReadLifetime(row);
+        var last = Volatile.Read(ref _lifetime);
+        if (!last.AreThose(row))
+        {
+            Volatile.Write(ref _lifetime, last = new(row));
+        }
+
+        return last;
+    }
+
+    /// <summary>The same as a row of numbers, in the order of <see cref="CallCounters"/>.</summary>
+    public void ReadLifetime(Span<long> row)
+    {
         row.Clear();
         _minute.AddAll(row);
-        return new CallCounts(row);
+    }
+
+    /// <summary>One count of all calls, such as <see cref="CallCounters.Retries"/>.</summary>
+    public long ReadLifetime(int counter)
+    {
+        long sum = 0;
+        _minute.AddAll(new(ref sum), counter);
+        return sum;
+    }
+
+    /// <summary>The share of the calls of the last minute that needed a retry; 0 where there were fewer calls than that.</summary>
+    public double ReadRetryRate(long minimumCalls = 0)
+    {
+        Span<long> row = stackalloc long[CallCounters.Size];
+        row.Clear();
+        _minute.AddWindow(row, clock.GetTimestamp());
+        return CallCounters.Total(row) < minimumCalls ? 0 : CallCounters.RetryRate(row);
     }
 
     /// <summary>How many of all calls reached the dependency, and were not cancelled there.</summary>
     public long ReadReached()
     {
-        var ended = ReadLifetime();
-        return ended.Succeeded + ended.Refused + ended.Failed + ended.TimedOut;
+        Span<long> row = stackalloc long[CallCounters.Reached];
+        row.Clear();
+        _minute.AddAll(row, CallCounters.FirstReached);
+        return CallCounters.Sum(row);
     }
+}
 
-    /// <summary>How long the calls of the last minute took.</summary>
-    public LatencySnapshot ReadLatency()
-    {
-        Span<long> buckets = stackalloc long[LatencyBuckets.Count];
-        buckets.Clear();
-        _minute.AddWindow(buckets, clock.GetTimestamp(), first: CallCounters.Size);
-        return LatencyBuckets.Read(buckets);
-    }
+/// <summary>Turns differences of a clock's timestamps into the units of <see cref="LatencyBuckets"/> without dividing: once per call, a division is dear.</summary>
+internal readonly struct LatencyScale(TimeProvider clock)
+{
+    private readonly double _unitsPerTimestamp = (double)TimeSpan.TicksPerSecond / clock.TimestampFrequency / LatencyBuckets.UnitTicks;
+
+    public ulong UnitsOf(long timestamps) => timestamps <= 0 ? 0 : (ulong)(timestamps * _unitsPerTimestamp);
 }

@@ -41,12 +41,7 @@ internal static class LatencyBuckets
     /// <param name="buckets">How many fell into each bucket.</param>
     public static LatencySnapshot Read(ReadOnlySpan<long> buckets)
     {
-        long count = 0;
-        foreach (var bucket in buckets)
-        {
-            count += bucket;
-        }
-
+        var count = CallCounters.Sum(buckets);
         return new()
         {
             Count = count,

@@ -4,6 +4,8 @@ namespace Resilience.Polly;
 /// <remarks>Values are read from a histogram whose steps grow with the value: they are off by an eighth or 16 microseconds at most, up to 15 minutes.</remarks>
 public sealed record LatencySnapshot
 {
+    internal static readonly LatencySnapshot None = new();
+
     /// <summary>The calls that were measured.</summary>
     public long Count { get; init; }
 

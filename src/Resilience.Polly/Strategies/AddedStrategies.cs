@@ -1,4 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Polly;
 using Polly.Registry;
+using Polly.Testing;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Strategies;
 
@@ -13,4 +18,83 @@ internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? 
     public StrategyChain? AroundAttempt => aroundAttempt;
 
     public ValueTask DisposeAsync() => owner?.DisposeAsync() ?? default;
+}
+
+/// <summary>What one callback of the application adds to a pipeline.</summary>
+internal abstract class AddedStrategy
+{
+    /// <summary>Builds the strategies.</summary>
+    /// <param name="registry">Owns them, and disposes them.</param>
+    /// <param name="key">Their key in it.</param>
+    /// <param name="services">The services of the application.</param>
+    /// <returns>What was built: the names of the strategies, and how to add them to a chain.</returns>
+    public abstract BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services);
+}
+
+/// <summary>The same, built.</summary>
+internal abstract class BuiltStrategy(ResiliencePipelineDescriptor descriptor)
+{
+    public IEnumerable<string> Names { get; } = [.. descriptor.Strategies.Select(StrategyName.Of)];
+
+    /// <summary>Adds the strategies where they are for this type of result.</summary>
+    public abstract void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain);
+}
+
+internal sealed class AddedForAll(Action<ResiliencePipelineBuilder, IServiceProvider> configure) : AddedStrategy
+{
+    private readonly Action<ResiliencePipelineBuilder, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
+
+    public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
+        new Built(registry.GetOrAddPipeline(key, builder => _configure(builder, services)));
+
+    private sealed class Built(ResiliencePipeline pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
+    {
+        public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain) => chain.AddPipeline(pipeline);
+    }
+}
+
+internal sealed class AddedForResult<TOnly>(Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> configure) : AddedStrategy
+{
+    private readonly Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
+
+    public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
+        new Built(registry.GetOrAddPipeline<TOnly>(key, builder => _configure(builder, services)));
+
+    private sealed class Built(ResiliencePipeline<TOnly> pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
+    {
+        public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain)
+        {
+            if (chain is ResiliencePipelineBuilder<TOnly> same)
+            {
+                same.AddPipeline(pipeline);
+            }
+        }
+    }
+}
+
+/// <summary>The application's strategies in one place of a pipeline, outermost first.</summary>
+internal sealed class StrategyChain(IReadOnlyList<BuiltStrategy> strategies)
+{
+    // One chain for each type of result. The strategies in them are the same ones, with their state.
+    private readonly ConcurrentDictionary<Type, object> _byResult = new();
+
+    public IReadOnlyList<string> Names { get; } = [.. strategies.SelectMany(strategy => strategy.Names)];
+
+    public ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(ICallback<TResult> callback, ResilienceContext context, bool isSynchronous)
+    {
+        var chain = (ResiliencePipeline<TResult>)_byResult.GetOrAdd(typeof(TResult), static (_, chain) => chain.Build<TResult>(), this);
+        return NestedPipeline.ExecuteAsync(chain, callback, context, isSynchronous);
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "Polly validates the annotations of the options; the type of the result takes no part in it.")]
+    private ResiliencePipeline<TResult> Build<TResult>()
+    {
+        var chain = new ResiliencePipelineBuilder<TResult>();
+        foreach (var strategy in strategies)
+        {
+            strategy.AddTo(chain);
+        }
+
+        return chain.Build();
+    }
 }

@@ -28,7 +28,7 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundCall(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Call, configure);
+    public PipelineStrategies AroundCall(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Call, new AddedForAll(configure));
 
     /// <summary>
     /// The same for calls with a result of one type only. Polly's fallback and hedging exist in this form only.
@@ -37,7 +37,7 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundCall<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Call, configure);
+    public PipelineStrategies AroundCall<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Call, new AddedForResult<TResult>(configure));
 
     /// <summary>
     /// Adds strategies around each attempt, inside the attempt timeout. What they throw or return is judged as if the delegate had done it.
@@ -45,7 +45,7 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundAttempt(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Attempt, configure);
+    public PipelineStrategies AroundAttempt(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Attempt, new AddedForAll(configure));
 
     /// <summary>
     /// The same for calls with a result of one type only. Polly's fallback and hedging exist in this form only.
@@ -54,19 +54,11 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundAttempt<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Attempt, configure);
+    public PipelineStrategies AroundAttempt<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Attempt, new AddedForResult<TResult>(configure));
 
-    private PipelineStrategies Add(List<AddedStrategy> place, Action<ResiliencePipelineBuilder, IServiceProvider> configure)
+    private PipelineStrategies Add(List<AddedStrategy> place, AddedStrategy strategy)
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        place.Add(new AddedForAll(configure));
-        return this;
-    }
-
-    private PipelineStrategies Add<TResult>(List<AddedStrategy> place, Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure)
-    {
-        ArgumentNullException.ThrowIfNull(configure);
-        place.Add(new AddedForResult<TResult>(configure));
+        place.Add(strategy);
         return this;
     }
 }

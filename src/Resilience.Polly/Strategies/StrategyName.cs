@@ -28,3 +28,9 @@ internal static partial class StrategyName
     [GeneratedRegex("[A-Z](?=[a-z])")]
     private static partial Regex Humps();
 }
+
+/// <summary>The strategy that holds a named pipeline: inside another one it goes by the name of the pipeline.</summary>
+internal interface INamedPipeline
+{
+    string PipelineName { get; }
+}

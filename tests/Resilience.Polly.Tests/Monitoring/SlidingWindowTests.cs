@@ -43,12 +43,12 @@ public class SlidingWindowTests
     }
 
     [Fact]
-    public void AddWindow_from_a_column_on_gives_that_and_the_following_ones()
+    public void AddAll_from_a_column_on_gives_that_and_the_following_ones()
     {
         var window = TenSeconds();
         (window.At(Now)[0], window.At(Now)[1], window.At(Now)[2]) = (1, 20, 300);
         Span<long> sums = [0, 1_000];
-        window.AddWindow(sums, Now, first: 1);
+        window.AddAll(sums, first: 1);
 
         Assert.Equal([20, 1_300], sums.ToArray());
     }
@@ -87,6 +87,39 @@ public class SlidingWindowTests
     }
 
     [Fact]
+    public void AddAll_of_counts_that_come_late_is_that_of_a_list_of_them()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (var round = 0; round < 100; round++)
+        {
+            var (parts, kept) = (random.Next(1, 15), random.Next(1, Columns + 1));
+            var length = TimeSpan.FromMilliseconds(parts * random.Next(1, 2_000));
+            var window = new SlidingWindow(_clock, length, parts, Columns, kept);
+            var counted = new long[Columns];
+            var sleeping = new List<int[]>(); // threads that have found their part and have not counted yet
+            for (var step = 0; step < 200; step++)
+            {
+                _clock.Advance(length * (random.NextDouble() * random.Next(4) / parts) * (random.Next(30) == 0 ? 30 : 1));
+                sleeping.Add(window.At(Now - (random.Next(4) == 0 ? length.Ticks : 0)));
+                while (sleeping.Count > 0 && random.Next(3) > 0)
+                {
+                    var (late, column) = (random.Next(sleeping.Count), random.Next(Columns));
+                    sleeping[late][column]++;
+                    window.Counted(sleeping[late]);
+                    counted[column]++;
+                    sleeping.RemoveAt(late);
+                }
+
+                var first = random.Next(kept);
+                var sums = new long[random.Next(1, kept - first + 1)];
+                window.AddAll(sums, first);
+                Assert.True(counted.AsSpan(first, sums.Length).SequenceEqual(sums), $"seed {seed}, round {round}, step {step}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task AddAll_loses_nothing_and_never_goes_back_while_threads_count_and_parts_are_reused()
     {
         const int threads = 4;
@@ -96,7 +129,9 @@ public class SlidingWindowTests
         {
             for (var i = 0; i < countsPerThread; i++)
             {
-                Interlocked.Increment(ref window.At(Now)[1]);
+                var row = window.At(Now);
+                Interlocked.Increment(ref row[1]);
+                window.Counted(row);
             }
         })).ToArray();
 

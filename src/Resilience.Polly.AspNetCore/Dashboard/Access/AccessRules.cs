@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
@@ -9,14 +11,17 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 /// </summary>
 internal static class AccessRules
 {
-    public static AccessRefusal Decide(AccessRequest request) =>
-        request.HasAuthorization ? AccessRefusal.None
-        : !request.IsDevelopment ? AccessRefusal.NotDevelopment
-        : !IsLoopback(request.Remote) ? AccessRefusal.NotLocal
-        : request.Headers.Keys.Any(ForwardingHeaders.Contains) ? AccessRefusal.Forwarded
-        : !IsLoopback(request.Host) ? AccessRefusal.ForeignHost
-        : IsForeign(request) ? AccessRefusal.ForeignSite
-        : AccessRefusal.None;
+    private const string Start = "The dashboard has no authorization, and without one it answers ";
+
+    /// <returns>Why the request is refused, in plain words that repeat nothing of it; <see langword="null"/> where it is answered.</returns>
+    public static string? Refusal(HttpContext context, bool isDevelopment) =>
+        EndpointAuthorization.IsGiven(context.GetEndpoint()) ? null
+        : !isDevelopment ? $"{Start}in the Development environment only."
+        : !IsLoopback(context.Connection.RemoteIpAddress) ? $"{Start}requests from a loopback address only." // a Unix socket or a named pipe has none
+        : context.Request.Headers.Keys.Any(ForwardingHeaders.Contains) ? $"{Start}no request that a proxy has forwarded."
+        : !IsLoopback(context.Request.Host) ? $"{Start}requests to localhost or a loopback address only."
+        : IsForeign(context.Request) ? $"{Start}no page of another origin."
+        : null;
 
     private static bool IsLoopback(IPAddress? address) =>
         address is not null && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -28,10 +33,38 @@ internal static class AccessRules
         || (IPAddress.TryParse(host.Host, out var address) && IsLoopback(address));
 
     // An application may allow any origin by CORS. What a developer's browser fetches for another site is refused all the same.
-    private static bool IsForeign(AccessRequest request) =>
-        (request.Origin is { } origin && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
-        || !(request.FetchSite is null or "same-origin" or "none" || IsNavigation(request));
+    private static bool IsForeign(HttpRequest request) =>
+        (Header(request, HeaderNames.Origin) is { } origin && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        || !(Header(request, "Sec-Fetch-Site") is null or "same-origin" or "none" || IsNavigation(request));
 
     // The user follows a link, and the site that has the link sees nothing of the page.
-    private static bool IsNavigation(AccessRequest request) => request is { FetchMode: "navigate", FetchDestination: "document" };
+    private static bool IsNavigation(HttpRequest request) =>
+        Header(request, "Sec-Fetch-Mode") == "navigate" && Header(request, "Sec-Fetch-Dest") == "document";
+
+    // Several values become one that equals nothing allowed.
+    private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+}
+
+/// <summary>The headers by which proxies, load balancers and content networks tell that they have forwarded a request.</summary>
+internal static class ForwardingHeaders
+{
+    private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
+        [
+            "Via", "CDN-Loop", "Max-Forwards", "Proxy-Connection",
+            "X-Remote-Addr", "X-Scheme", "X-Host", "X-Cloud-Trace-Context", "X-Request-Start", "X-Varnish", "X-BlueCoat-Via",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    // X-Original-* is what the middleware for forwarded headers leaves of those that it has taken over.
+    private static readonly string[] Prefixes =
+    [
+        "X-Original-", "X-Client-", "X-Real-", "X-ProxyUser-", "X-Cluster-", "X-ARR-", "X-Azure-", "X-Envoy-", "X-Amzn-", "X-Amz-Cf-",
+        "X-AppEngine-", "X-Akamai-", "Akamai-", "True-Client-", "CF-", "Fastly-", "Fly-", "CloudFront-",
+    ];
+
+    public static bool Contains(string name) =>
+        Names.Contains(name)
+        || name.Contains("Forward", StringComparison.OrdinalIgnoreCase) // Forwarded, X-Forwarded-*
+        || name.EndsWith("-IP", StringComparison.OrdinalIgnoreCase) // X-Real-IP, True-Client-IP, CF-Connecting-IP
+        || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }

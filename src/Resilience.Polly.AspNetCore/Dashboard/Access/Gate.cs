@@ -20,21 +20,20 @@ internal sealed class Gate(bool isDevelopment, ILogger logger)
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        var refusal = AccessRules.Decide(AccessRequest.Of(context, isDevelopment));
-        return refusal == AccessRefusal.None ? answer(context) : RefuseAsync(context, refusal);
+        return AccessRules.Refusal(context, isDevelopment) is { } refusal ? RefuseAsync(context, refusal) : answer(context);
     };
 
     // Says so rather than playing dead: whoever set the dashboard up is the one who is puzzled most.
-    private Task RefuseAsync(HttpContext context, AccessRefusal refusal)
+    private Task RefuseAsync(HttpContext context, string refusal)
     {
         if (Interlocked.Increment(ref _refusals) == 1)
         {
-            Log.Refused(logger, refusal.Reason()); // once, since anybody could fill the log otherwise
+            Log.Refused(logger, refusal); // once, since anybody could fill the log otherwise
         }
 
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(refusal.Reason());
+        return context.Response.WriteAsync(refusal);
     }
 }

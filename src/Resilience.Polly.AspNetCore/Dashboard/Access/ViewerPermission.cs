@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Resilience.Polly.AspNetCore.Primitives;
@@ -88,4 +90,27 @@ internal sealed class ViewerPermission(TimeProvider clock, ILogger logger)
 
     private static AuthenticationTicket? TicketOf(HttpContext context) =>
         context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket;
+}
+
+/// <summary>The request of a stream as if it came now. Authentication keeps its first result for a request, so a second look needs a new one.</summary>
+internal static class RepeatedRequest
+{
+    public static HttpContext Of(HttpContext context, IServiceProvider services)
+    {
+        // Reads what the request has, and keeps what is written away from it: its response has begun.
+        var features = new FeatureCollection(context.Features);
+        features.Set<IItemsFeature>(new ItemsFeature());
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        features.Set<IResponseCookiesFeature>(new ResponseCookiesFeature(features));
+        features.Set<IHttpAuthenticationFeature>(new HttpAuthenticationFeature { User = context.User });
+        features.Set<IAuthenticateResultFeature>(new NoResult());
+        features.Set<IServiceProvidersFeature>(new ServiceProvidersFeature { RequestServices = services });
+        return new DefaultHttpContext(features);
+    }
+
+    private sealed class NoResult : IAuthenticateResultFeature
+    {
+        public AuthenticateResult? AuthenticateResult { get; set; }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Resilience.Polly.AspNetCore.Dashboard.Page;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
@@ -56,7 +57,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         json.WriteLog(log.Entries);
     });
 
-    private void WriteChanges(FrameWriter json, DateTimeOffset at)
+    private void WriteChanges(Utf8JsonWriter json, DateTimeOffset at)
     {
         PipelineTrack[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
         json.WriteNumber("at", at.ToUnixTimeMilliseconds());

@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Resilience.Polly.AspNetCore.Dashboard.Access;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>One server-sent event with an object of JSON as its data, ready for the wire.</summary>
 internal static class StreamEvent
 {
-    public static byte[] Write(string name, Action<FrameWriter> write)
+    public static byte[] Write(string name, Action<Utf8JsonWriter> write)
     {
         var bytes = new ArrayBufferWriter<byte>(4_096);
         bytes.Write("event: "u8);
@@ -17,7 +19,7 @@ internal static class StreamEvent
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            write(new(json));
+            write(json);
             json.WriteEndObject();
         }
 
@@ -25,3 +27,102 @@ internal static class StreamEvent
         return bytes.WrittenSpan.ToArray();
     }
 }
+
+/// <summary>Writes the parts that the events of a stream are made of.</summary>
+internal static class FrameWriter
+{
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<long> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteNumberValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    {
+        json.WriteStartArray("pipelines");
+        foreach (var track in tracks)
+        {
+            json.WriteRawValue(track.State, skipInputValidation: true);
+        }
+
+        json.WriteEndArray();
+    }
+
+    public static void WriteSettings(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    {
+        json.WriteStartObject("settings");
+        foreach (var track in tracks)
+        {
+            json.WritePropertyName(track.Name);
+            JsonSerializer.Serialize(json, track.Settings, DashboardJson.Default.IReadOnlyDictionaryStringString);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WriteHistory(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    {
+        json.WriteStartObject("history");
+        foreach (var track in tracks)
+        {
+            json.WriteStartObject(track.Name);
+            json.WriteNumber("points", track.History.Count);
+            foreach (var column in HistoryRing.Columns)
+            {
+                json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(column.ToString()));
+                WriteColumn(json, [.. track.History.Read(column)]);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void WriteAdvice(this Utf8JsonWriter json, IReadOnlyList<Advice> advice)
+    {
+        json.WritePropertyName("advice");
+        JsonSerializer.Serialize(json, advice, DashboardJson.Default.IReadOnlyListAdvice);
+    }
+
+    public static void WriteLog(this Utf8JsonWriter json, IReadOnlyList<LogEntry> entries)
+    {
+        json.WritePropertyName("log");
+        JsonSerializer.Serialize(json, entries, DashboardJson.Default.IReadOnlyListLogEntry);
+    }
+
+    // Most pipelines of a large application are idle, and many columns of the others do not move: those are a single number.
+    private static void WriteColumn(Utf8JsonWriter json, float[] values)
+    {
+        if (!values.AsSpan().ContainsAnyExcept(values[0]))
+        {
+            json.WriteNumberValue(Rounded(values[0]));
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (var value in values)
+        {
+            json.WriteNumberValue(Rounded(value));
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static float Rounded(float value) => MathF.Round(value, 3);
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PipelineState))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<LogEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<Advice>))]
+[JsonSerializable(typeof(ControlToken))]
+internal sealed partial class DashboardJson : JsonSerializerContext;
