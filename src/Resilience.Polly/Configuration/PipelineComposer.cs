@@ -8,38 +8,40 @@ namespace Resilience.Polly.Configuration;
 /// Builds the options of every pipeline from layers, later ones winning:
 /// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it gives up.
 /// </summary>
-internal sealed class PipelineComposer
+internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surroundings)
 {
-    private readonly ResilienceSetup _setup;
-    private readonly Surroundings _surroundings;
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, PipelineOptions> _built = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
     private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
 
-    private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);
-
+    /// <param name="setup">What the application said.</param>
+    /// <param name="application">Its configuration, where it has one.</param>
+    /// <param name="surroundings">What else the application gives.</param>
+    /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings, IEnumerable<PipelineUse> uses)
+    public static ComposedSettings Compose(
+        ResilienceSetup setup, IConfiguration? application, Surroundings surroundings, IEnumerable<PipelineUse> uses)
     {
         var composer = new PipelineComposer(setup, surroundings);
-        composer.Collect();
+        SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, application))];
+        composer.Collect(sections);
         var pipelines = composer._layers.Values
             .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
             .ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
         composer.CheckUses(uses);
-        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose();
+        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose(sections);
         return composer._faults.Count == 0
             ? new(pipelines, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
     }
 
-    private void Collect()
+    private void Collect(SettingsEntry[] sections)
     {
-        foreach (var section in _setup.Sections)
+        foreach (var section in sections)
         {
-            foreach (var entry in section.GetChildren())
+            foreach (var entry in section.Children)
             {
                 switch (entry.Key.ToUpperInvariant())
                 {
@@ -58,7 +60,7 @@ internal sealed class PipelineComposer
             }
         }
 
-        foreach (var code in _setup.CodePipelines)
+        foreach (var code in setup.CodePipelines)
         {
             var layers = LayersOf(code.Name, "an AddPipeline call");
             if (layers.Code is not null)
@@ -70,25 +72,25 @@ internal sealed class PipelineComposer
         }
     }
 
-    private void ReadDefaults(IConfigurationSection defaults)
+    private void ReadDefaults(SettingsEntry defaults)
     {
         PipelineOptions.Settings.Read(defaults, _root, _faults);
         if (_root.BasedOn is not null)
         {
             _faults.Add(SettingFault.At(
-                defaults.GetSection(nameof(_root.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
+                defaults[nameof(_root.BasedOn)]!, "the defaults are what everything is based on; name a base at a pipeline"));
             _root.BasedOn = null;
         }
     }
 
-    private void CollectPipelines(IConfigurationSection pipelines)
+    private void CollectPipelines(SettingsEntry pipelines)
     {
         if (!string.IsNullOrEmpty(pipelines.Value))
         {
             _faults.Add(SettingFault.At(pipelines, "a block of named pipelines is expected here"));
         }
 
-        foreach (var entry in pipelines.GetChildren())
+        foreach (var entry in pipelines.Children)
         {
             LayersOf(entry.Key, pipelines.Path).Sections.Add(entry);
         }
@@ -117,8 +119,8 @@ internal sealed class PipelineComposer
             var options = PipelineOptions.Settings.Copy(next.BasedOn is { } baseName && _built.TryGetValue(baseName, out var parent) ? parent : _root);
             next.Apply(options, _faults);
             PipelineOptions.Settings.CheckRules(options, next.Path, _faults);
-            Tell(options.LoadShedding?.FaultBeside(_surroundings.LoadReader), $"{next.Path}:{nameof(options.LoadShedding)}");
-            Tell(options.Chaos?.FaultIn(_surroundings.Environment), $"{next.Path}:{nameof(options.Chaos)}");
+            Tell(options.LoadShedding?.FaultBeside(surroundings.LoadReader), $"{next.Path}:{nameof(options.LoadShedding)}");
+            Tell(options.Chaos?.FaultIn(surroundings.Environment), $"{next.Path}:{nameof(options.Chaos)}");
             _built.Add(next.Name, options);
         }
 

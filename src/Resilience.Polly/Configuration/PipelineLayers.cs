@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Resilience.Polly.Settings;
 
 namespace Resilience.Polly.Configuration;
@@ -8,7 +7,7 @@ internal sealed class PipelineLayers(string name)
 {
     public string Name => name;
 
-    public List<IConfigurationSection> Sections { get; } = [];
+    public List<SettingsEntry> Sections { get; } = [];
 
     public CodePipeline? Code { get; set; }
 
@@ -17,7 +16,7 @@ internal sealed class PipelineLayers(string name)
 
     /// <summary>The pipeline that this one starts from, as the code or the sections say.</summary>
     public string? BasedOn =>
-        Code?.BasedOn ?? Sections.Select(section => section[nameof(PipelineOptions.BasedOn)]).LastOrDefault(text => !string.IsNullOrWhiteSpace(text));
+        Code?.BasedOn ?? Sections.Select(section => section[nameof(PipelineOptions.BasedOn)]?.Value).LastOrDefault(text => !string.IsNullOrWhiteSpace(text));
 
     public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
     {

@@ -20,6 +20,8 @@ internal abstract class ValueKind<TValue>(string range)
 
     public abstract string Print(TValue value);
 
+    public virtual bool AreEqual(TValue left, TValue right) => EqualityComparer<TValue>.Default.Equals(left, right);
+
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
     public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
 
@@ -159,6 +161,9 @@ internal sealed class AddressKind() : ValueKind<Uri?>("an absolute http or https
 
     public override bool Contains(Uri? value) =>
         value is null || (value.IsAbsoluteUri && value.Scheme is "http" or "https" && value.UserInfo.Length == 0);
+
+    // An address is used as it is written.
+    public override bool AreEqual(Uri? left, Uri? right) => left?.OriginalString == right?.OriginalString;
 
     public override string Print(Uri? value) => value is null ? "none" : SettingFault.WithoutCredentials(value.OriginalString);
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Configuration;
 
 namespace Resilience.Polly.Settings;
 
@@ -7,7 +6,7 @@ namespace Resilience.Polly.Settings;
 internal readonly partial record struct SettingFault(string Path, string? Value, string Problem)
 {
     /// <summary>A fault of a configuration entry, with the text found there.</summary>
-    public static SettingFault At(IConfigurationSection entry, string problem) =>
+    public static SettingFault At(SettingsEntry entry, string problem) =>
         new(entry.Path, entry.Value is null ? null : $"\"{WithoutCredentials(entry.Value)}\"", problem);
 
     /// <summary>A fault of a value that code has set.</summary>
