@@ -32,7 +32,7 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
 
         foreach (var entry in queues.Children)
         {
-            var options = OptionsOf(entry.Key, queues.Path);
+            var options = OptionsOf(entry.Key.ToString(), queues.Path);
             QueueOptions.Settings.Read(entry, options, faults);
             CheckPipeline(options, entry.Path);
         }

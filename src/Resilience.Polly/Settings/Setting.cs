@@ -12,7 +12,7 @@ internal abstract class Setting<TBlock>(string name)
     public abstract void Check(TBlock block, string path, ICollection<SettingFault> faults);
 
     /// <summary>Checks what depends on more than one setting.</summary>
-    public virtual void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    public virtual void CheckRules(TBlock block, List<SettingFault> faults)
     {
     }
 
@@ -91,11 +91,16 @@ internal sealed class BlockSetting<TBlock, TChild>(
         }
     }
 
-    public override void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    public override void CheckRules(TBlock block, List<SettingFault> faults)
     {
         if (get(block) is { } present)
         {
-            child.CheckRules(present, $"{path}:{Name}", faults);
+            var known = faults.Count;
+            child.CheckRules(present, faults);
+            for (; known < faults.Count; known++)
+            {
+                faults[known] = faults[known].Inside(Name);
+            }
         }
     }
 

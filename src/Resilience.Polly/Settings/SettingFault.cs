@@ -15,6 +15,9 @@ internal readonly partial record struct SettingFault(string Path, string? Value,
     /// <summary>An address may carry a user name and a password, which no message repeats.</summary>
     public static string WithoutCredentials(string text) => Credentials().Replace(text, "://***@");
 
+    /// <summary>The same fault, seen from outside a block.</summary>
+    public SettingFault Inside(string block) => this with { Path = $"{block}:{Path}" };
+
     public override string ToString() => Value is null ? $"{Path}: {Problem}" : $"{Path} = {Value}: {Problem}";
 
     [GeneratedRegex("://[^/?#]*@")]

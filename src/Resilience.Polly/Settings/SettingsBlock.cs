@@ -86,11 +86,11 @@ internal sealed class SettingsBlock<TBlock>
 
         foreach (var entry in section.Children)
         {
-            if (_byName.TryGetValue(entry.Key, out var setting))
+            if (_byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(entry.Key, out var setting))
             {
                 setting.Read(entry, target, faults);
             }
-            else if (!entry.Key.Equals(handled, StringComparison.OrdinalIgnoreCase))
+            else if (handled is null || !entry.Key.Equals(handled, StringComparison.OrdinalIgnoreCase))
             {
                 faults.Add(SettingFault.At(entry, $"unknown key, known here are {KnownKeys()}"));
             }
@@ -116,18 +116,21 @@ internal sealed class SettingsBlock<TBlock>
 
     public void Check(TBlock block, string path, ICollection<SettingFault> faults) => _settings.ForEach(setting => setting.Check(block, path, faults));
 
-    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set.</summary>
-    public void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set. The paths of the faults begin inside the block.</summary>
+    public void CheckRules(TBlock block, List<SettingFault> faults)
     {
         foreach (var rule in _rules)
         {
             if (rule(block) is { } fault)
             {
-                faults.Add(fault with { Path = $"{path}:{fault.Path}" });
+                faults.Add(fault);
             }
         }
 
-        _settings.ForEach(setting => setting.CheckRules(block, path, faults));
+        foreach (var setting in _settings)
+        {
+            setting.CheckRules(block, faults);
+        }
     }
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>

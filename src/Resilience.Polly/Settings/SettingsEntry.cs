@@ -16,14 +16,15 @@ internal sealed class SettingsEntry
 
     private List<SettingsEntry>? _children;
     private Dictionary<string, SettingsEntry>? _byKey;
-    private SettingsEntry? _last;
+    private readonly int _key;
 
-    private SettingsEntry(string key, string path) => (Key, Path) = (key, path);
-
-    public string Key { get; }
+    private SettingsEntry(string path) => (Path, _key) = (path, path.LastIndexOf(':') + 1);
 
     /// <summary>From the root of the configuration on, as messages name it.</summary>
     public string Path { get; }
+
+    /// <summary>The last part of <see cref="Path"/>.</summary>
+    public ReadOnlySpan<char> Key => Path.AsSpan(_key);
 
     public string? Value { get; private set; }
 
@@ -44,7 +45,7 @@ internal sealed class SettingsEntry
             return ReadChildren(section);
         }
 
-        var entry = new SettingsEntry(section.Key, section.Path);
+        var entry = new SettingsEntry(section.Path);
         entry.AddKeysOf(root);
         entry.Complete(root);
         return entry;
@@ -52,7 +53,7 @@ internal sealed class SettingsEntry
 
     private static SettingsEntry ReadChildren(IConfigurationSection section)
     {
-        var entry = new SettingsEntry(section.Key, section.Path) { Value = section.Value };
+        var entry = new SettingsEntry(section.Path) { Value = section.Value };
         foreach (var child in section.GetChildren())
         {
             (entry._children ??= []).Add(ReadChildren(child));
@@ -106,19 +107,9 @@ internal sealed class SettingsEntry
         for (var (begin, end) = (Path.Length + 1, 0); end < key.Length; begin = end + 1)
         {
             end = key.IndexOf(':', begin) is var delimiter and >= 0 ? delimiter : key.Length;
-            entry = entry.FindOrAdd(key, begin, end);
+            var name = key.AsSpan(begin, end - begin);
+            entry = entry.Find(name) ?? entry.Add(end == key.Length && key.StartsWith(entry.Path, StringComparison.Ordinal) ? key : $"{entry.Path}:{name}");
         }
-    }
-
-    private SettingsEntry FindOrAdd(string key, int begin, int end)
-    {
-        var name = key.AsSpan(begin, end - begin);
-        if (_last is not null && name.Equals(_last.Key, StringComparison.OrdinalIgnoreCase))
-        {
-            return _last; // neighbours in a file are neighbours here
-        }
-
-        return _last = Find(name) ?? Add(name.ToString(), key.AsSpan(0, begin - 1).SequenceEqual(Path) && end == key.Length ? key : null);
     }
 
     private SettingsEntry? Find(ReadOnlySpan<char> key)
@@ -128,28 +119,28 @@ internal sealed class SettingsEntry
             return _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var found) ? found : null;
         }
 
-        foreach (var child in Children)
+        for (var i = Children.Count - 1; i >= 0; i--) // from the end: neighbours in a file come one after another
         {
-            if (key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+            if (key.Equals(_children![i].Key, StringComparison.OrdinalIgnoreCase))
             {
-                return child;
+                return _children[i];
             }
         }
 
         return null;
     }
 
-    private SettingsEntry Add(string key, string? path)
+    private SettingsEntry Add(string path)
     {
-        var child = new SettingsEntry(key, path ?? ConfigurationPath.Combine(Path, key));
+        var child = new SettingsEntry(path);
         (_children ??= []).Add(child);
         if (_byKey is not null)
         {
-            _byKey.Add(key, child);
+            _byKey.Add(child.Key.ToString(), child);
         }
         else if (_children.Count == Many)
         {
-            _byKey = _children.ToDictionary(each => each.Key, StringComparer.OrdinalIgnoreCase);
+            _byKey = _children.ToDictionary(each => each.Key.ToString(), StringComparer.OrdinalIgnoreCase);
         }
 
         return child;
@@ -158,7 +149,7 @@ internal sealed class SettingsEntry
     private void Complete(IConfigurationRoot root)
     {
         Value = root[Path];
-        _children?.Sort(static (left, right) => ConfigurationKeyComparer.Instance.Compare(left.Key, right.Key));
+        _children?.Sort(static (left, right) => ConfigurationKeyComparer.Instance.Compare(left.Path, right.Path));
         foreach (var child in Children)
         {
             child.Complete(root);

@@ -28,7 +28,16 @@ internal sealed class AdviceBook(IEnumerable<PipelineUse> uses)
     private IEnumerable<Advice> On(string name, PipelineOptions options)
     {
         var pipeline = new AdvisedPipeline(name, options, [.. _clients[name].Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
-        return AdviceRules.All.SelectMany(rule => rule.Check(pipeline));
+        foreach (var rule in AdviceRules.All)
+        {
+            if (rule.Look(pipeline) is var (severity, setting, value, what, why, suggestion))
+            {
+                yield return new()
+                {
+                    Id = rule.Id, PipelineName = name, Severity = severity, Setting = setting, Value = value, What = what, Why = why, Suggestion = suggestion,
+                };
+            }
+        }
     }
 
     private static (string, string, AdviceSeverity) Key(Advice advice) => (advice.Id, advice.Setting, advice.Severity);
