@@ -55,7 +55,7 @@ internal static class Starts
             ContentRootPath = folder,
             Args = ["--hostBuilder:reloadConfigOnChange=false"], // the file is read again when the measurement says so
         });
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(new UnreadLog());
         Register(contestant, builder, pipelines);
         using var host = builder.Build();
         await host.StartAsync();
@@ -139,6 +139,23 @@ internal static class Starts
             Bulkhead = new { MaxConcurrency = name.EndsWith($"-{pipelines - 1}", StringComparison.Ordinal) ? slots : 30, AcquisitionTimeout = "00:00:01" },
         });
         return File.WriteAllTextAsync(Path.Combine(folder, Settings), JsonSerializer.Serialize(new { Resilience = new { Pipelines = blocks } }));
+    }
+}
+
+/// <summary>A log that is on, as in any application, and that nobody reads.</summary>
+internal sealed class UnreadLog : ILoggerProvider, ILogger
+{
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => formatter(state, exception);
+
+    public void Dispose()
+    {
     }
 }
 

@@ -82,7 +82,7 @@ public static class ResilienceServiceCollectionExtensions
 
         // In place of Polly's provider, which ours asks for the names that are not ours.
         services.Replace(ServiceDescriptor.Singleton<ResiliencePipelineProvider<string>>(provider => new PipelineProvider(
-            provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<LivePipelines>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>())));
+            provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<LivePipelines>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>)));
 
         // For every name, so that a pipeline added to the configuration while running can be injected too.
         services.AddKeyedTransient<ResiliencePipeline>(KeyedService.AnyKey, (provider, key) => key is string name
