@@ -38,21 +38,24 @@ internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surro
 
     private void Collect(SettingsEntry[] sections)
     {
-        foreach (var entry in sections.SelectMany(section => section.Children))
+        foreach (var section in sections)
         {
-            switch (entry.Key.ToString().ToUpperInvariant())
+            foreach (var entry in section.Children)
             {
-                case "DEFAULTS":
-                    ReadDefaults(entry);
-                    break;
-                case "PIPELINES":
-                    CollectPipelines(entry);
-                    break;
-                case "QUEUES":
-                    break; // read when the names of the pipelines are known
-                default:
-                    _faults.Add(SettingFault.At(entry, "unknown key, known here are Defaults, Pipelines, Queues"));
-                    break;
+                switch (entry.Key.ToString().ToUpperInvariant())
+                {
+                    case "DEFAULTS":
+                        ReadDefaults(entry);
+                        break;
+                    case "PIPELINES":
+                        CollectPipelines(entry);
+                        break;
+                    case "QUEUES":
+                        break; // read when the names of the pipelines are known
+                    default:
+                        _faults.Add(SettingFault.At(entry, "unknown key, known here are Defaults, Pipelines, Queues"));
+                        break;
+                }
             }
         }
 
@@ -198,7 +201,19 @@ internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surro
         public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
 
         /// <summary>The pipeline that this one starts from, as the code or the sections say.</summary>
-        public string? BasedOn => Code?.BasedOn ?? Sections.ConvertAll(BaseIn).FindLast(text => !string.IsNullOrWhiteSpace(text));
+        public string? BasedOn
+        {
+            get
+            {
+                var says = Code?.BasedOn;
+                for (var i = Sections.Count - 1; i >= 0 && says is null; i--)
+                {
+                    says = Sections[i][nameof(PipelineOptions.BasedOn)]?.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+                }
+
+                return says;
+            }
+        }
 
         public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
         {
@@ -218,7 +233,5 @@ internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surro
         public SettingFault FaultOfBase(string problem) => Code?.BasedOn is null
             ? new($"{Path}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem)
             : SettingFault.InCode($"{name}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem);
-
-        private static string? BaseIn(SettingsEntry section) => section[nameof(PipelineOptions.BasedOn)]?.Value;
     }
 }

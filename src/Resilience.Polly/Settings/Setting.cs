@@ -33,7 +33,7 @@ internal sealed class ValueSetting<TBlock, TValue>(
 {
     public override void Read(SettingsEntry entry, TBlock block, ICollection<SettingFault> faults)
     {
-        var problem = entry.Children.Count > 0 ? $"a single value is expected here, allowed is {kind.Range}" : Set(block, entry.Value);
+        var problem = entry.Children.Length > 0 ? $"a single value is expected here, allowed is {kind.Range}" : Set(block, entry.Value);
         if (problem is not null)
         {
             faults.Add(SettingFault.At(entry, problem));

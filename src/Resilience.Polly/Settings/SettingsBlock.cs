@@ -62,7 +62,7 @@ internal sealed class SettingsBlock<TBlock>
         {
             target = create();
         }
-        else if (preset is { Value: not null } or { Children.Count: > 0 })
+        else if (preset is { Value: not null } or { Children.Length: > 0 })
         {
             faults.Add(SettingFault.At(preset, _presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", _presets.Keys)}"));
         }
@@ -137,8 +137,18 @@ internal sealed class SettingsBlock<TBlock>
     public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
 
     /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
-    public bool AreEqual(TBlock left, TBlock right) =>
-        _settings.TrueForAll(setting => setting.AreEqual(left, right)) && _areEqualInCode?.Invoke(left, right) != false;
+    public bool AreEqual(TBlock left, TBlock right)
+    {
+        foreach (var setting in _settings)
+        {
+            if (!setting.AreEqual(left, right))
+            {
+                return false;
+            }
+        }
+
+        return _areEqualInCode?.Invoke(left, right) != false;
+    }
 
     /// <summary>A copy that shares nothing with <paramref name="from"/> that can change.</summary>
     public TBlock Copy(TBlock from)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 
 namespace Resilience.Polly.Settings;
@@ -29,7 +30,7 @@ internal sealed class SettingsEntry
     public string? Value { get; private set; }
 
     /// <summary>In the order of <see cref="ConfigurationKeyComparer"/>.</summary>
-    public IReadOnlyList<SettingsEntry> Children => _children ?? [];
+    public ReadOnlySpan<SettingsEntry> Children => CollectionsMarshal.AsSpan(_children);
 
     /// <summary>The child of this name, without regard to case.</summary>
     public SettingsEntry? this[string key] => Find(key);
@@ -119,11 +120,12 @@ internal sealed class SettingsEntry
             return _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var found) ? found : null;
         }
 
-        for (var i = Children.Count - 1; i >= 0; i--) // from the end: neighbours in a file come one after another
+        var children = Children;
+        for (var i = children.Length - 1; i >= 0; i--) // from the end: neighbours in a file come one after another
         {
-            if (key.Equals(_children![i].Key, StringComparison.OrdinalIgnoreCase))
+            if (key.Equals(children[i].Key, StringComparison.OrdinalIgnoreCase))
             {
-                return _children[i];
+                return children[i];
             }
         }
 
