@@ -11,6 +11,7 @@ internal static class Goals
         ["lookup"] = LookupGoal.MeasureAsync,
         ["two-threads"] = TwoThreadsGoal.MeasureAsync,
         ["many-pipelines"] = ManyPipelinesGoal.MeasureAsync,
+        ["start"] = StartGoal.MeasureAsync,
         ["http"] = HttpGoal.MeasureAsync,
     };
 }
