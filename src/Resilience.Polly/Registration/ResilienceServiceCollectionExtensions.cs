@@ -31,7 +31,7 @@ public static class ResilienceServiceCollectionExtensions
             AddCore(services);
         }
 
-        return new ResilienceBuilder(services);
+        return new Builder(services);
     }
 
     /// <summary>
@@ -92,4 +92,13 @@ public static class ResilienceServiceCollectionExtensions
             ? provider.GetRequiredService<IRequestQueues>().GetQueue(name)
             : throw new InvalidOperationException($"A request queue is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
     }
+
+    private sealed record Builder(IServiceCollection Services) : IResilienceBuilder;
+}
+
+/// <summary>Goes on from <c>AddResilience</c>.</summary>
+public interface IResilienceBuilder
+{
+    /// <summary>The services of the application.</summary>
+    IServiceCollection Services { get; }
 }
