@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Resilience.Polly.Benchmarks;
 
@@ -18,6 +19,12 @@ if (args is [("goals" or "report") and var command, .. var rest])
         ReportCommand.Run(arguments);
     }
 
+    return 0;
+}
+
+if (args is [Starts.Command, var contestant, var pipelines, var folder])
+{
+    await Starts.RunAsync(contestant, int.Parse(pipelines, CultureInfo.InvariantCulture), folder);
     return 0;
 }
 

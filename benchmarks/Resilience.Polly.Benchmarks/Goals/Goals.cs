@@ -12,6 +12,7 @@ internal static class Goals
         ["two-threads"] = TwoThreadsGoal.MeasureAsync,
         ["many-pipelines"] = ManyPipelinesGoal.MeasureAsync,
         ["idle"] = IdleGoal.MeasureAsync,
+        ["start"] = StartGoal.MeasureAsync,
         ["http"] = HttpGoal.MeasureAsync,
     };
 }

@@ -14,10 +14,11 @@ internal static class UnitText
     public static string Of(double value, Unit unit) => unit switch
     {
         Unit.Nanoseconds when value < 9_950 => $"{Number(value)} ns",
-        Unit.Nanoseconds when value < 999_500 => $"{Number(value / 1_000)} us",
+        Unit.Nanoseconds when value < 9_950_000 => $"{Number(value / 1_000)} us",
         Unit.Nanoseconds => $"{Number(value / 1_000_000)} ms",
         Unit.Bytes when Math.Abs(value) < 9_950 => $"{Number(Math.Round(value))} B",
-        Unit.Bytes => $"{Number(value / 1_024)} KiB",
+        Unit.Bytes when Math.Abs(value) < 9_950 * 1_024 => $"{Number(value / 1_024)} KiB",
+        Unit.Bytes => $"{Number(value / 1_024 / 1_024)} MiB",
         _ => $"{Number(value / 1_000_000)} million/s",
     };
 

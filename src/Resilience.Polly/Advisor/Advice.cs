@@ -31,3 +31,28 @@ public sealed record Advice
     public override string ToString() =>
         $"{Severity} {Id}: pipeline '{PipelineName}', {Setting} = {Value}. {What} {Why} Better: {Suggestion}.";
 }
+
+/// <summary>How much an advice matters.</summary>
+public enum AdviceSeverity
+{
+    /// <summary>Worth a look: there are good reasons to leave it as it is.</summary>
+    Hint,
+
+    /// <summary>The settings work against each other, or against those who wait.</summary>
+    Warning,
+
+    /// <summary>One of the guide's anti-patterns, which will hurt in production (guide: "Common Anti-Patterns to Avoid").</summary>
+    Error,
+}
+
+/// <summary>Checks the settings in force against the guide's anti-patterns (guide: "Common Anti-Patterns to Avoid").</summary>
+public interface IResilienceAdvisor
+{
+    /// <summary>The advice on all pipelines, also on those not used yet: the most severe first, then by the name of the pipeline, then by id.</summary>
+    IReadOnlyList<Advice> GetAdvice();
+
+    /// <summary>The advice on one pipeline, the most severe first, then by id.</summary>
+    /// <param name="pipelineName">The name of the pipeline.</param>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    IReadOnlyList<Advice> GetAdvice(string pipelineName);
+}

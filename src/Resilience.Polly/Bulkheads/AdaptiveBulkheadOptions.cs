@@ -17,7 +17,7 @@ public sealed class AdaptiveBulkheadOptions
         .Add(nameof(MinimumAttempts), new NumberKind<int>(1, 1_000_000), o => o.MinimumAttempts, (o, v) => o.MinimumAttempts = v)
         .Add(nameof(MinLimit), SlotLimits, o => o.MinLimit, (o, v) => o.MinLimit = v)
         .Add(nameof(MaxLimit), SlotLimits, o => o.MaxLimit, (o, v) => o.MaxLimit = v)
-        .AddInCode((from, to) => to.CustomPolicy = from.CustomPolicy, (left, right) => ReferenceEquals(left.CustomPolicy, right.CustomPolicy));
+        .AddInCode((left, right) => ReferenceEquals(left.CustomPolicy, right.CustomPolicy));
 
     /// <summary>What the number of slots goes by.</summary>
     /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>

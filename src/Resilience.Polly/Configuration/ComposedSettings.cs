@@ -5,3 +5,9 @@ internal sealed record ComposedSettings(IReadOnlyDictionary<string, NamedOptions
 {
     public static ComposedSettings None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());
 }
+
+/// <summary>The composed options of a pipeline, with its name as it was first written.</summary>
+internal sealed record NamedOptions(string Name, PipelineOptions Options);
+
+/// <summary>The composed options of a queue, with its name as it was first written.</summary>
+internal sealed record NamedQueue(string Name, QueueOptions Options);

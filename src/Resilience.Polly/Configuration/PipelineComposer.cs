@@ -8,40 +8,41 @@ namespace Resilience.Polly.Configuration;
 /// Builds the options of every pipeline from layers, later ones winning:
 /// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it gives up.
 /// </summary>
-internal sealed class PipelineComposer
+internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surroundings)
 {
-    private readonly ResilienceSetup _setup;
-    private readonly Surroundings _surroundings;
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
-
-    private readonly Dictionary<string, PipelineOptions> _built = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
     private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
+    private readonly List<PipelineLayers> _chain = [];
+    private readonly List<SettingFault> _found = [];
 
-    private PipelineComposer(ResilienceSetup setup, Surroundings surroundings) => (_setup, _surroundings) = (setup, surroundings);
-
+    /// <param name="setup">What the application said.</param>
+    /// <param name="application">Its configuration, where it has one.</param>
+    /// <param name="surroundings">What else the application gives.</param>
+    /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static ComposedSettings Compose(ResilienceSetup setup, Surroundings surroundings, IEnumerable<PipelineUse> uses)
+    public static ComposedSettings Compose(
+        ResilienceSetup setup, IConfiguration? application, Surroundings surroundings, IEnumerable<PipelineUse> uses)
     {
         var composer = new PipelineComposer(setup, surroundings);
-        composer.Collect();
-        var pipelines = composer._layers.Values
-            .Select(layers => new NamedOptions(layers.Name, composer.Build(layers)))
-            .ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
+        SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, application))];
+        composer.Collect(sections);
+        var pipelines = composer._layers.Values.ToDictionary(
+            layers => layers.Name, layers => new NamedOptions(layers.Name, composer.Build(layers)), StringComparer.OrdinalIgnoreCase);
         composer.CheckUses(uses);
-        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose();
+        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose(sections);
         return composer._faults.Count == 0
             ? new(pipelines, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
     }
 
-    private void Collect()
+    private void Collect(SettingsEntry[] sections)
     {
-        foreach (var section in _setup.Sections)
+        foreach (var section in sections)
         {
-            foreach (var entry in section.GetChildren())
+            foreach (var entry in section.Children)
             {
-                switch (entry.Key.ToUpperInvariant())
+                switch (entry.Key.ToString().ToUpperInvariant())
                 {
                     case "DEFAULTS":
                         ReadDefaults(entry);
@@ -58,7 +59,7 @@ internal sealed class PipelineComposer
             }
         }
 
-        foreach (var code in _setup.CodePipelines)
+        foreach (var code in setup.CodePipelines)
         {
             var layers = LayersOf(code.Name, "an AddPipeline call");
             if (layers.Code is not null)
@@ -70,27 +71,27 @@ internal sealed class PipelineComposer
         }
     }
 
-    private void ReadDefaults(IConfigurationSection defaults)
+    private void ReadDefaults(SettingsEntry defaults)
     {
         PipelineOptions.Settings.Read(defaults, _root, _faults);
         if (_root.BasedOn is not null)
         {
             _faults.Add(SettingFault.At(
-                defaults.GetSection(nameof(_root.BasedOn)), "the defaults are what everything is based on; name a base at a pipeline"));
+                defaults[nameof(_root.BasedOn)]!, "the defaults are what everything is based on; name a base at a pipeline"));
             _root.BasedOn = null;
         }
     }
 
-    private void CollectPipelines(IConfigurationSection pipelines)
+    private void CollectPipelines(SettingsEntry pipelines)
     {
         if (!string.IsNullOrEmpty(pipelines.Value))
         {
             _faults.Add(SettingFault.At(pipelines, "a block of named pipelines is expected here"));
         }
 
-        foreach (var entry in pipelines.GetChildren())
+        foreach (var entry in pipelines.Children)
         {
-            LayersOf(entry.Key, pipelines.Path).Sections.Add(entry);
+            LayersOf(entry.Key.ToString(), pipelines.Path).Sections.Add(entry);
         }
     }
 
@@ -112,38 +113,38 @@ internal sealed class PipelineComposer
     /// <summary>The options of a pipeline, built on those of its base. Each pipeline is built once, however many are based on it.</summary>
     private PipelineOptions Build(PipelineLayers layers)
     {
-        foreach (var next in Unbuilt(layers))
+        AddUnbuilt(layers);
+        for (; _chain.Count > 0; _chain.RemoveAt(_chain.Count - 1))
         {
-            var options = PipelineOptions.Settings.Copy(next.BasedOn is { } baseName && _built.TryGetValue(baseName, out var parent) ? parent : _root);
+            var next = _chain[^1];
+            var options = PipelineOptions.Settings.Copy(BaseOf(next)?.Options ?? _root);
             next.Apply(options, _faults);
-            PipelineOptions.Settings.CheckRules(options, next.Path, _faults);
-            Tell(options.LoadShedding?.FaultBeside(_surroundings.LoadReader), $"{next.Path}:{nameof(options.LoadShedding)}");
-            Tell(options.Chaos?.FaultIn(_surroundings.Environment), $"{next.Path}:{nameof(options.Chaos)}");
-            _built.Add(next.Name, options);
+            PipelineOptions.Settings.CheckRules(options, _found);
+            Find(options.LoadShedding?.FaultBeside(surroundings.LoadReader), nameof(options.LoadShedding));
+            Find(options.Chaos?.FaultIn(surroundings.Environment), nameof(options.Chaos));
+            _found.ForEach(fault => _faults.Add(fault.Inside(next.Path)));
+            _found.Clear();
+            next.Options = options;
         }
 
-        return _built[layers.Name];
+        return layers.Options!;
     }
 
-    /// <summary>The pipeline and those of its bases that are not built yet, the furthest first.</summary>
-    private Stack<PipelineLayers> Unbuilt(PipelineLayers layers)
+    /// <summary>Adds the pipeline and those of its bases that are not built yet to the chain, the furthest last.</summary>
+    private void AddUnbuilt(PipelineLayers layers)
     {
-        var chain = new Stack<PipelineLayers>();
-        var members = new HashSet<PipelineLayers>();
-        for (var next = layers; next is not null && !_built.ContainsKey(next.Name); next = BaseOf(next))
+        for (var next = layers; next is { Options: null }; next = BaseOf(next))
         {
-            if (!members.Add(next))
+            if (next.IsInChain)
             {
-                var last = chain.Peek();
-                var circle = chain.Reverse().SkipWhile(member => member != next).Select(member => member.Name);
-                _faults.Add(last.FaultOfBase($"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
+                var circle = _chain.SkipWhile(member => member != next).Select(member => member.Name);
+                _faults.Add(_chain[^1].FaultOfBase($"goes round in a circle: {NameList.Of(circle, " > ")} > {next.Name}"));
                 break;
             }
 
-            chain.Push(next);
+            next.IsInChain = true;
+            _chain.Add(next);
         }
-
-        return chain;
     }
 
     private PipelineLayers? BaseOf(PipelineLayers layers)
@@ -174,11 +175,63 @@ internal sealed class PipelineComposer
         }
     }
 
-    private void Tell(SettingFault? fault, string block)
+    private void Find(SettingFault? fault, string block)
     {
         if (fault is { } found)
         {
-            _faults.Add(found with { Path = $"{block}:{found.Path}" });
+            _found.Add(found.Inside(block));
         }
+    }
+
+    /// <summary>Where the own settings of one pipeline come from: configuration sections, then code.</summary>
+    private sealed class PipelineLayers(string name)
+    {
+        public string Name => name;
+
+        public List<SettingsEntry> Sections { get; } = [];
+
+        public CodePipeline? Code { get; set; }
+
+        public bool IsInChain { get; set; }
+
+        /// <summary>What comes of the layers, once it is built.</summary>
+        public PipelineOptions? Options { get; set; }
+
+        /// <summary>How messages name the place.</summary>
+        public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
+
+        /// <summary>The pipeline that this one starts from, as the code or the sections say.</summary>
+        public string? BasedOn
+        {
+            get
+            {
+                var says = Code?.BasedOn;
+                for (var i = Sections.Count - 1; i >= 0 && says is null; i--)
+                {
+                    says = Sections[i][nameof(PipelineOptions.BasedOn)]?.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+                }
+
+                return says;
+            }
+        }
+
+        public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
+        {
+            foreach (var section in Sections)
+            {
+                PipelineOptions.Settings.Read(section, options, faults);
+            }
+
+            options.BasedOn = BasedOn;
+            if (Code?.Configure is { } configure)
+            {
+                PipelineOptions.Settings.Run(configure, options, name, "pipeline", faults);
+            }
+        }
+
+        /// <summary>What is wrong with <see cref="BasedOn"/>, told where it is set.</summary>
+        public SettingFault FaultOfBase(string problem) => Code?.BasedOn is null
+            ? new($"{Path}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem)
+            : SettingFault.InCode($"{name}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.Settings;
 
@@ -9,11 +8,11 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
 {
     private readonly Dictionary<string, NamedQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
 
-    public IReadOnlyDictionary<string, NamedQueue> Compose()
+    public IReadOnlyDictionary<string, NamedQueue> Compose(IEnumerable<SettingsEntry> sections)
     {
-        foreach (var section in setup.Sections)
+        foreach (var queues in sections.Select(section => section["Queues"]).OfType<SettingsEntry>())
         {
-            ReadAll(section.GetSection("Queues"));
+            ReadAll(queues);
         }
 
         foreach (var group in setup.CodeQueues.GroupBy(code => code.Name, StringComparer.OrdinalIgnoreCase))
@@ -24,16 +23,16 @@ internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<s
         return _queues;
     }
 
-    private void ReadAll(IConfigurationSection queues)
+    private void ReadAll(SettingsEntry queues)
     {
         if (!string.IsNullOrEmpty(queues.Value))
         {
             faults.Add(SettingFault.At(queues, "a block of named queues is expected here"));
         }
 
-        foreach (var entry in queues.GetChildren())
+        foreach (var entry in queues.Children)
         {
-            var options = OptionsOf(entry.Key, queues.Path);
+            var options = OptionsOf(entry.Key.ToString(), queues.Path);
             QueueOptions.Settings.Read(entry, options, faults);
             CheckPipeline(options, entry.Path);
         }

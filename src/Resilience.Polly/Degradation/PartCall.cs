@@ -37,3 +37,15 @@ internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callbac
         }
     }
 }
+
+/// <summary>What stands in for a part: a value, which is there at once, or a delegate, which may take its time.</summary>
+internal sealed record PartFallback<T>(T? Value, Func<Exception, CancellationToken, ValueTask<T>>? Call = null)
+{
+    public ValueTask<T> GiveAsync(Exception failure, CancellationToken cancellationToken) => Call is null ? new(Value!) : Call(failure, cancellationToken);
+}
+
+/// <summary>
+/// How far a part has come. One replaces another as a whole and only where the other is still in place: whoever is first decides,
+/// and whoever comes late changes nothing. <see cref="ScatterPartState.Pending"/> with a failure means that the fallback has its turn.
+/// </summary>
+internal sealed record PartResult<T>(ScatterPartState State, T? Value = default, Exception? Failure = null, Exception? FallbackFailure = null);

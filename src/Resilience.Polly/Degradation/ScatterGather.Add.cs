@@ -3,6 +3,8 @@ using Resilience.Polly.Degradation;
 
 namespace Resilience.Polly;
 
+#pragma warning disable CS1573 // the texts of the other parameters are inherited
+
 /// <content>The forms of a part: with or without a pipeline; without a fallback, with a value, or with a delegate.</content>
 public sealed partial class ScatterGather
 {
@@ -61,41 +63,18 @@ public sealed partial class ScatterGather
         return Add(name, Call(call), new PartFallback<T>(default, fallback));
     }
 
-    /// <summary>Adds a part through a pipeline without a fallback: without an answer there is no value.</summary>
-    /// <typeparam name="T">The type of its value.</typeparam>
-    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <inheritdoc cref="Add{T}(string, Func{CancellationToken, ValueTask{T}})"/>
     /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
-    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
-    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public ScatterPart<T> Add<T>(string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call) =>
         Add(name, Call(pipeline, call), null);
 
-    /// <summary>Adds a part through a pipeline with a value that stands in for it.</summary>
-    /// <typeparam name="T">The type of its value.</typeparam>
-    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <inheritdoc cref="Add{T}(string, Func{CancellationToken, ValueTask{T}}, T)"/>
     /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
-    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <param name="fallbackValue">The value. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
-    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
-    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public ScatterPart<T> Add<T>(string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, T fallbackValue) =>
         Add(name, Call(pipeline, call), new PartFallback<T>(fallbackValue));
 
-    /// <summary>Adds a part through a pipeline with a call that stands in for it.</summary>
-    /// <typeparam name="T">The type of its value.</typeparam>
-    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <inheritdoc cref="Add{T}(string, Func{CancellationToken, ValueTask{T}}, Func{CancellationToken, ValueTask{T}})"/>
     /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
-    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <param name="fallback">What is done instead. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
-    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
-    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public ScatterPart<T> Add<T>(
         string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, Func<CancellationToken, ValueTask<T>> fallback)
     {
@@ -103,16 +82,8 @@ public sealed partial class ScatterGather
         return Add(name, Call(pipeline, call), new PartFallback<T>(default, (_, token) => fallback(token)));
     }
 
-    /// <summary>Adds a part through a pipeline with a call that stands in for it and is told why.</summary>
-    /// <typeparam name="T">The type of its value.</typeparam>
-    /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
+    /// <inheritdoc cref="Add{T}(string, Func{CancellationToken, ValueTask{T}}, Func{Exception, CancellationToken, ValueTask{T}})"/>
     /// <param name="pipeline">The pipeline that the call goes through. Its exceptions degrade the part like any others.</param>
-    /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <param name="fallback">What is done instead, given what <see cref="ScatterPart.Failure"/> says. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
-    /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
-    /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public ScatterPart<T> Add<T>(
         string name, ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call, Func<Exception, CancellationToken, ValueTask<T>> fallback)
     {

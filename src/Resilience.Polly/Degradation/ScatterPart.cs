@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Resilience.Polly.Degradation;
+using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly;
 
@@ -35,4 +37,144 @@ public abstract class ScatterPart
 
     /// <summary>What has no result by now gets none.</summary>
     internal abstract void Close(GatherRun run);
+}
+
+/// <summary>A part of a <see cref="ScatterGather"/>: one call with what stands in for it, and, after the run, its value.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
+public sealed class ScatterPart<T> : ScatterPart
+{
+    private static readonly PartResult<T> Asking = new(ScatterPartState.Pending);
+
+    private readonly PartCall<T> _call;
+    private readonly PartFallback<T>? _fallback;
+    private PartResult<T> _result = Asking;
+
+    internal ScatterPart(string name, PartCall<T> call, PartFallback<T>? fallback)
+        : base(name) => (_call, _fallback) = (call, fallback);
+
+    /// <inheritdoc/>
+    public override ScatterPartState State => Result.State;
+
+    /// <inheritdoc/>
+    public override Exception? Failure => Result.Failure;
+
+    /// <inheritdoc/>
+    public override Exception? FallbackFailure => Result.FallbackFailure;
+
+    /// <summary>The value of the call, or of the fallback.</summary>
+    /// <exception cref="InvalidOperationException">There is none: see <see cref="ScatterPart.HasValue"/>, or use <see cref="TryGetValue"/>.</exception>
+    public T Value => TryGetValue(out var value) ? value : throw (State == ScatterPartState.Pending
+        ? new InvalidOperationException($"Part '{Name}' has no value yet. Await RunAsync first.")
+        : new InvalidOperationException(
+            $"Part '{Name}' has no value: its call failed or was late, and so did its fallback, if it has one. Ask HasValue first.", Failure));
+
+    private PartResult<T> Result => Volatile.Read(ref _result);
+
+    /// <summary>Gives the value, if there is one.</summary>
+    /// <param name="value">The value of the call or of the fallback.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGetValue([MaybeNullWhen(false)] out T value)
+    {
+        var result = Result;
+        value = result.Value;
+        return result.State is ScatterPartState.Answered or ScatterPartState.Fallback;
+    }
+
+    // On another thread, so that a delegate that blocks keeps no other part from starting.
+    internal override void Start(GatherRun run) => _ = Task.Run(() => AskAsync(run));
+
+    internal override void GiveUp(GatherRun run)
+    {
+        var late = new PartResult<T>(ScatterPartState.Pending, Failure: run.CallLate(Name));
+        if (!TryMove(Asking, late))
+        {
+            return;
+        }
+
+        // A delegate may block; a value is there at once.
+        _ = _fallback?.Call is null ? FallBackAsync(run, late, null) : Task.Run(() => FallBackAsync(run, late, null));
+    }
+
+    internal override void Close(GatherRun run)
+    {
+        var result = Result;
+        while (result.State == ScatterPartState.Pending)
+        {
+            TryMove(result, ReferenceEquals(result, Asking)
+                ? new(ScatterPartState.Missing, Failure: run.CallLate(Name))
+                : result with { State = ScatterPartState.Missing, FallbackFailure = run.FallbackLate(Name) });
+            result = Result;
+        }
+    }
+
+    private async Task AskAsync(GatherRun run)
+    {
+        if (!ReferenceEquals(Result, Asking))
+        {
+            return; // no thread was free before the deadline
+        }
+
+        var (outcome, failedCall) = await _call.MakeAsync(run.Calls).ConfigureAwait(false);
+        if (outcome.Exception is { } exception)
+        {
+            var failed = new PartResult<T>(ScatterPartState.Pending, Failure: exception);
+            if (TryMove(Asking, failed))
+            {
+                await FallBackAsync(run, failed, failedCall).ConfigureAwait(false);
+            }
+        }
+        else if (TryMove(Asking, new(ScatterPartState.Answered, outcome.Result)))
+        {
+            run.SettleOne();
+        }
+        else
+        {
+            await outcome.DiscardAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task FallBackAsync(GatherRun run, PartResult<T> failed, FailedCall? failedCall)
+    {
+        PartResult<T> result;
+        try
+        {
+            result = _fallback is null
+                ? failed with { State = ScatterPartState.Missing }
+                : failed with { State = ScatterPartState.Fallback, Value = await _fallback.GiveAsync(failed.Failure!, run.Fallbacks).ConfigureAwait(false) };
+        }
+#pragma warning disable CA1031 // whatever it is, it leaves this part without a value and harms no other
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            result = failed with { State = ScatterPartState.Missing, FallbackFailure = exception };
+        }
+
+        if (TryMove(failed, result))
+        {
+            if (result.State == ScatterPartState.Fallback)
+            {
+                failedCall?.CountDegraded(); // before the run can end, so that its caller finds it counted
+            }
+
+            run.SettleOne();
+        }
+    }
+
+    private bool TryMove(PartResult<T> from, PartResult<T> to) => ReferenceEquals(Interlocked.CompareExchange(ref _result, to, from), from);
+}
+
+/// <summary>What became of a part of a <see cref="ScatterGather"/>.</summary>
+public enum ScatterPartState
+{
+    /// <summary>Nothing yet: the parts were not run, or the part is under way.</summary>
+    Pending,
+
+    /// <summary>Its call answered in time.</summary>
+    Answered,
+
+    /// <summary>Its call failed or was late, and its fallback gave the value. Degraded.</summary>
+    Fallback,
+
+    /// <summary>Its call failed or was late, and there is no fallback, or that failed or was late too. Degraded, and without a value.</summary>
+    Missing,
 }

@@ -9,14 +9,7 @@ namespace Polly;
 /// <remarks>What is said of <see cref="ResiliencePipelineFallbackExtensions"/> is true here.</remarks>
 public static class TypedResiliencePipelineFallbackExtensions
 {
-    /// <summary>Executes a call, and gives a value in its place where it fails for infrastructure.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="fallbackValue">What is given instead. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
-    /// <param name="cancellationToken">Ends the call; its own cancellation is never made good.</param>
-    /// <returns>The result of the call, or <paramref name="fallbackValue"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="pipeline"/> or <paramref name="callback"/> is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, TResult, CancellationToken)"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
         this ResiliencePipeline<TResult> pipeline, Func<CancellationToken, ValueTask<TResult>> callback, TResult fallbackValue, CancellationToken cancellationToken = default)
     {
@@ -25,14 +18,7 @@ public static class TypedResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallbackValue), static (_, s, _) => new(s.fallbackValue), cancellationToken);
     }
 
-    /// <summary>Executes a call, and another one in its place where it fails for infrastructure.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, Func{CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
         this ResiliencePipeline<TResult> pipeline,
         Func<CancellationToken, ValueTask<TResult>> callback,
@@ -45,14 +31,7 @@ public static class TypedResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallback), static (_, s, token) => s.fallback(token), cancellationToken);
     }
 
-    /// <summary>Executes a call, and another one in its place where it fails for infrastructure, told about the failure.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, Func{ApiConnectionException, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
         this ResiliencePipeline<TResult> pipeline,
         Func<CancellationToken, ValueTask<TResult>> callback,
@@ -65,16 +44,7 @@ public static class TypedResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallback), static (e, s, token) => s.fallback(e, token), cancellationToken);
     }
 
-    /// <summary>The same with a state for both, so that neither needs a closure.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <typeparam name="TState">The state.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="state">What both are given.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult, TState}(ResiliencePipeline, Func{TState, CancellationToken, ValueTask{TResult}}, TState, Func{ApiConnectionException, TState, CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
         this ResiliencePipeline<TResult> pipeline,
         Func<TState, CancellationToken, ValueTask<TResult>> callback,
@@ -93,16 +63,7 @@ public static class TypedResiliencePipelineFallbackExtensions
         return call.RunAsync(pipeline, ResilienceContextPool.Shared.Get(cancellationToken), isRented: true);
     }
 
-    /// <summary>The same with a context, which may bring along what <see cref="CallProperties"/> names.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <typeparam name="TState">The state.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="context">The context, whose token ends the call; its own cancellation is never made good.</param>
-    /// <param name="state">What both are given.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult, TState}(ResiliencePipeline, Func{ResilienceContext, TState, ValueTask{TResult}}, ResilienceContext, TState, Func{ApiConnectionException, ResilienceContext, TState, ValueTask{TResult}})"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
         this ResiliencePipeline<TResult> pipeline,
         Func<ResilienceContext, TState, ValueTask<TResult>> callback,

@@ -7,9 +7,9 @@ namespace Resilience.Polly.Pipelines;
 
 /// <summary>
 /// Polly's own way to pipelines by name. Names that are not ours are looked up in Polly's registry,
-/// so that <c>AddResiliencePipeline</c> goes on working beside <c>AddResilience</c>.
+/// so that <c>AddResiliencePipeline</c> goes on working beside <c>AddResilience</c>. That registry is made when the first such name is asked for.
 /// </summary>
-internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines inUse, ResiliencePipelineRegistry<string> others)
+internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines inUse, Func<ResiliencePipelineRegistry<string>> others)
     : ResiliencePipelineProvider<string>
 {
     // Typed pipelines share the state of the untyped one of the same name; only the wrapper is made per type.
@@ -27,7 +27,7 @@ internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines 
     {
         ArgumentNullException.ThrowIfNull(key);
         pipeline = registry.Find(key)?.Polly;
-        return pipeline is not null || others.TryGetPipeline(key, out pipeline);
+        return pipeline is not null || others().TryGetPipeline(key, out pipeline);
     }
 
     public override bool TryGetPipeline<TResult>(string key, [NotNullWhen(true)] out ResiliencePipeline<TResult>? pipeline)
@@ -35,7 +35,7 @@ internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines 
         ArgumentNullException.ThrowIfNull(key);
         if (registry.Find(key) is not { } live)
         {
-            return others.TryGetPipeline(key, out pipeline);
+            return others().TryGetPipeline(key, out pipeline);
         }
 
         pipeline = (ResiliencePipeline<TResult>)_typed.GetOrAdd(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Resilience.Polly.Advisor.Rules;
@@ -25,6 +26,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly AdviceBook _advice;
     private readonly PipelineUse[] _uses;
     private readonly Surroundings _surroundings;
+    private readonly IConfiguration? _application;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private ComposedSettings _settings = ComposedSettings.None;
@@ -38,7 +40,8 @@ internal sealed class PipelineRegistry : IDisposable
         LoadWatch load,
         AdviceBook advice,
         IEnumerable<PipelineUse> uses,
-        Surroundings surroundings)
+        Surroundings surroundings,
+        IConfiguration? application = null)
     {
         _setup = setup;
         _pipelines = pipelines;
@@ -48,6 +51,7 @@ internal sealed class PipelineRegistry : IDisposable
         _advice = advice;
         _uses = [.. uses];
         _surroundings = surroundings;
+        _application = application;
         _logger = surroundings.Logger;
 
         // Watched before it is read, so that no change falls between the two.
@@ -241,7 +245,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     private ComposedSettings Compose()
     {
-        var settings = PipelineComposer.Compose(_setup, _surroundings, _uses);
+        var settings = PipelineComposer.Compose(_setup, _application, _surroundings, _uses);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
         return settings;
     }

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Polly;
 using Polly.Registry;
-using Polly.Telemetry;
 using Resilience.Polly.Configuration;
 using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
@@ -17,11 +17,10 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
     private readonly HashSet<string> _building = new(StringComparer.OrdinalIgnoreCase);
     private readonly IServiceProvider _services;
     private readonly Surroundings _surroundings;
-    private readonly TelemetryListener? _telemetry;
 
-    public StrategiesByPipeline(ResilienceSetup setup, IServiceProvider services, Surroundings surroundings, ResiliencePipelineBuilder builder)
+    public StrategiesByPipeline(ResilienceSetup setup, IServiceProvider services, Surroundings surroundings)
     {
-        (_services, _surroundings, _telemetry) = (services, surroundings, builder.TelemetryListener);
+        (_services, _surroundings) = (services, surroundings);
         foreach (var pipeline in setup.CodePipelines.Where(pipeline => pipeline.Strategies is not null))
         {
             _added.TryAdd(pipeline.Name, pipeline.Strategies!); // a name that was added twice is a fault of the settings
@@ -54,12 +53,13 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
             throw new InvalidOperationException($"A callback that adds strategies to pipeline '{name}' asks for that pipeline. Ask for it when a strategy runs.");
         }
 
+        var telemetry = _services.GetRequiredService<ResiliencePipelineBuilder>().TelemetryListener;
         var owner = new ResiliencePipelineRegistry<int>(new ResiliencePipelineRegistryOptions<int>
         {
             BuilderFactory = () => new ResiliencePipelineBuilder
             {
                 TimeProvider = _surroundings.Clock,
-                TelemetryListener = _telemetry is null ? null : new StrategyEvents(_telemetry),
+                TelemetryListener = telemetry is null ? null : new StrategyEvents(telemetry),
             },
             BuilderNameFormatter = _ => name,
         });

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.RateLimiting;
+using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Queues;
@@ -75,4 +77,67 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
         failure is null ? QueueEnd.Completed
         : item.Token.IsCancellationRequested && (failure is OperationCanceledException || IsSaturation(failure)) ? QueueEnd.Cancelled
         : QueueEnd.Failed;
+}
+
+/// <summary>How many workers a queue has, and whether it needs another one. Under the lock of the queue.</summary>
+internal sealed class QueueStaff
+{
+    private int _workers;
+    private int _coming;
+
+    /// <summary>Whether there may be workers yet.</summary>
+    public bool IsStarted { get; set; }
+
+    /// <summary>Workers that rest.</summary>
+    public int Paused { get; set; }
+
+    public bool TryHire(int waiting, int limit)
+    {
+        // Those that were hired and have not taken an item yet will take one each.
+        if (!IsStarted || waiting <= _coming || _workers >= limit)
+        {
+            return false;
+        }
+
+        _workers++;
+        _coming++;
+        return true;
+    }
+
+    /// <summary>A worker asks for an item; whether it may have one.</summary>
+    public bool Ask(bool isNew, int limit)
+    {
+        _coming -= isNew ? 1 : 0;
+        return _workers <= limit;
+    }
+
+    public void Leave() => _workers--;
+}
+
+/// <summary>Tells the log of saturation: at once, and then once a minute at most, with how often it was met in between.</summary>
+internal sealed class QueueSaturation(string queue, ILogger logger, TimeProvider clock)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private long? _toldAt;
+    private int _met;
+
+    public void Note(int waiting)
+    {
+        int met;
+        lock (_gate)
+        {
+            _met++;
+            if (_toldAt is { } at && clock.GetElapsedTime(at) < Silence)
+            {
+                return;
+            }
+
+            _toldAt = clock.GetTimestamp();
+            (met, _met) = (_met, 0);
+        }
+
+        Log.QueueSaturated(logger, queue, met, waiting);
+    }
 }

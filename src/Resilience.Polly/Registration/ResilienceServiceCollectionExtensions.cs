@@ -31,7 +31,7 @@ public static class ResilienceServiceCollectionExtensions
             AddCore(services);
         }
 
-        return new ResilienceBuilder(services);
+        return new Builder(services);
     }
 
     /// <summary>
@@ -82,7 +82,7 @@ public static class ResilienceServiceCollectionExtensions
 
         // In place of Polly's provider, which ours asks for the names that are not ours.
         services.Replace(ServiceDescriptor.Singleton<ResiliencePipelineProvider<string>>(provider => new PipelineProvider(
-            provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<LivePipelines>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>())));
+            provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<LivePipelines>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>)));
 
         // For every name, so that a pipeline added to the configuration while running can be injected too.
         services.AddKeyedTransient<ResiliencePipeline>(KeyedService.AnyKey, (provider, key) => key is string name
@@ -92,4 +92,13 @@ public static class ResilienceServiceCollectionExtensions
             ? provider.GetRequiredService<IRequestQueues>().GetQueue(name)
             : throw new InvalidOperationException($"A request queue is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
     }
+
+    private sealed record Builder(IServiceCollection Services) : IResilienceBuilder;
+}
+
+/// <summary>Goes on from <c>AddResilience</c>.</summary>
+public interface IResilienceBuilder
+{
+    /// <summary>The services of the application.</summary>
+    IServiceCollection Services { get; }
 }

@@ -5,10 +5,10 @@ using System.Numerics;
 namespace Resilience.Polly.Settings;
 
 /// <summary>What a setting may hold: how its text is read, which values it allows and how a value is printed.</summary>
-/// <param name="range">The allowed values in words, the one place where a range is stated.</param>
-internal abstract class ValueKind<TValue>(string range)
+internal abstract class ValueKind<TValue>
 {
-    public string Range => range;
+    /// <summary>The allowed values in words, the one place where a range is stated. Made when somebody asks: a start without faults needs none.</summary>
+    public abstract string Range { get; }
 
     /// <summary>Whether <c>null</c> is a value too, and takes an inherited one away.</summary>
     public virtual bool AllowsNone => false;
@@ -19,6 +19,8 @@ internal abstract class ValueKind<TValue>(string range)
     public abstract bool Contains(TValue value);
 
     public abstract string Print(TValue value);
+
+    public virtual bool AreEqual(TValue left, TValue right) => EqualityComparer<TValue>.Default.Equals(left, right);
 
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
     public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
@@ -39,7 +41,7 @@ internal abstract class ValueKind<TValue>(string range)
         }
     }
 
-    protected string OutOfRange => $"out of range, allowed is {range}";
+    protected string OutOfRange => $"out of range, allowed is {Range}";
 }
 
 /// <summary>The kinds that several blocks have.</summary>
@@ -64,8 +66,10 @@ internal static class Kinds
     public static readonly TextKind HeaderName = new("the name of a header", text => !string.IsNullOrEmpty(text) && !text.AsSpan().ContainsAnyExcept(Token));
 }
 
-internal sealed class SwitchKind() : ValueKind<bool>("true or false")
+internal sealed class SwitchKind : ValueKind<bool>
 {
+    public override string Range => "true or false";
+
     public override string? Parse(string text, out bool value) => bool.TryParse(text, out value) ? null : $"not a switch, allowed is {Range}";
 
     public override bool Contains(bool value) => true;
@@ -74,9 +78,11 @@ internal sealed class SwitchKind() : ValueKind<bool>("true or false")
 }
 
 /// <summary>One of the names of an enum; numbers are refused, since they say nothing to a reader.</summary>
-internal sealed class ChoiceKind<TEnum>() : ValueKind<TEnum>(string.Join(", ", Enum.GetNames<TEnum>()))
+internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     where TEnum : struct, Enum
 {
+    public override string Range => string.Join(", ", Enum.GetNames<TEnum>());
+
     public override string? Parse(string text, out TEnum value)
     {
         value = default;
@@ -91,9 +97,11 @@ internal sealed class ChoiceKind<TEnum>() : ValueKind<TEnum>(string.Join(", ", E
 }
 
 /// <summary>A whole or fractional number between two limits.</summary>
-internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<TNumber>(string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"))
+internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<TNumber>
     where TNumber : struct, INumber<TNumber>
 {
+    public override string Range => $"{Print(min)} to {Print(max)}";
+
     public override string? Parse(string text, out TNumber value) =>
         TNumber.TryParse(text, CultureInfo.InvariantCulture, out value)
             ? Check(value)
@@ -105,8 +113,10 @@ internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<
 }
 
 /// <summary>A duration between two limits; with <paramref name="canBeInfinite"/> also infinite, but only from code.</summary>
-internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinite = false) : ValueKind<TimeSpan>($"{min:c} to {max:c}")
+internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinite = false) : ValueKind<TimeSpan>
 {
+    public override string Range => $"{min:c} to {max:c}";
+
     public TimeSpan Min => min;
 
     public TimeSpan Max => max;
@@ -138,8 +148,10 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinit
 }
 
 /// <summary>A text that <paramref name="isAllowed"/> lets pass; <paramref name="none"/> prints the absence of one, where that is allowed.</summary>
-internal sealed class TextKind(string range, Func<string?, bool> isAllowed, string? none = null) : ValueKind<string?>(range)
+internal sealed class TextKind(string range, Func<string?, bool> isAllowed, string? none = null) : ValueKind<string?>
 {
+    public override string Range => range;
+
     public override bool AllowsNone => none is not null;
 
     public override string? Parse(string text, out string? value) => Check(value = text);
@@ -150,8 +162,10 @@ internal sealed class TextKind(string range, Func<string?, bool> isAllowed, stri
 }
 
 /// <summary>An absolute http or https address, or none.</summary>
-internal sealed class AddressKind() : ValueKind<Uri?>("an absolute http or https address without credentials")
+internal sealed class AddressKind : ValueKind<Uri?>
 {
+    public override string Range => "an absolute http or https address without credentials";
+
     public override bool AllowsNone => true;
 
     public override string? Parse(string text, out Uri? value) =>
@@ -160,13 +174,18 @@ internal sealed class AddressKind() : ValueKind<Uri?>("an absolute http or https
     public override bool Contains(Uri? value) =>
         value is null || (value.IsAbsoluteUri && value.Scheme is "http" or "https" && value.UserInfo.Length == 0);
 
+    // An address is used as it is written.
+    public override bool AreEqual(Uri? left, Uri? right) => left?.OriginalString == right?.OriginalString;
+
     public override string Print(Uri? value) => value is null ? "none" : SettingFault.WithoutCredentials(value.OriginalString);
 }
 
 /// <summary>A value of <paramref name="kind"/>, or none.</summary>
-internal sealed class OptionalKind<TValue>(ValueKind<TValue> kind) : ValueKind<TValue?>(kind.Range)
+internal sealed class OptionalKind<TValue>(ValueKind<TValue> kind) : ValueKind<TValue?>
     where TValue : struct
 {
+    public override string Range => kind.Range;
+
     public override bool AllowsNone => true;
 
     public override string? Parse(string text, out TValue? value)

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace Resilience.Polly.Settings;
 
 /// <summary>One key of a block of settings: how it is read, checked, printed and copied.</summary>
@@ -8,13 +6,13 @@ internal abstract class Setting<TBlock>(string name)
     public string Name => name;
 
     /// <summary>Sets what the configuration says. A faulty entry leaves the old value.</summary>
-    public abstract void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults);
+    public abstract void Read(SettingsEntry entry, TBlock block, ICollection<SettingFault> faults);
 
     /// <summary>Checks the value that code may have set.</summary>
     public abstract void Check(TBlock block, string path, ICollection<SettingFault> faults);
 
     /// <summary>Checks what depends on more than one setting.</summary>
-    public virtual void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    public virtual void CheckRules(TBlock block, List<SettingFault> faults)
     {
     }
 
@@ -22,7 +20,10 @@ internal abstract class Setting<TBlock>(string name)
 
     public abstract bool AreEqual(TBlock left, TBlock right);
 
-    public abstract void Copy(TBlock from, TBlock to);
+    /// <summary>Gives a copy its own of what can change in it.</summary>
+    public virtual void Detach(TBlock copy)
+    {
+    }
 }
 
 /// <summary>A setting whose values are of one kind.</summary>
@@ -30,9 +31,9 @@ internal sealed class ValueSetting<TBlock, TValue>(
     string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
     : Setting<TBlock>(name)
 {
-    public override void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults)
+    public override void Read(SettingsEntry entry, TBlock block, ICollection<SettingFault> faults)
     {
-        var problem = entry.GetChildren().Any() ? $"a single value is expected here, allowed is {kind.Range}" : Set(block, entry.Value);
+        var problem = entry.Children.Length > 0 ? $"a single value is expected here, allowed is {kind.Range}" : Set(block, entry.Value);
         if (problem is not null)
         {
             faults.Add(SettingFault.At(entry, problem));
@@ -49,9 +50,7 @@ internal sealed class ValueSetting<TBlock, TValue>(
 
     public override IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix) => [new(prefix + Name, Print(block))];
 
-    public override bool AreEqual(TBlock left, TBlock right) => Print(left) == Print(right);
-
-    public override void Copy(TBlock from, TBlock to) => set(to, get(from));
+    public override bool AreEqual(TBlock left, TBlock right) => kind.AreEqual(get(left), get(right));
 
     private string Print(TBlock block) => kind.Print(get(block));
 
@@ -77,7 +76,7 @@ internal sealed class BlockSetting<TBlock, TChild>(
     : Setting<TBlock>(name)
     where TChild : class, new()
 {
-    public override void Read(IConfigurationSection entry, TBlock block, ICollection<SettingFault> faults) =>
+    public override void Read(SettingsEntry entry, TBlock block, ICollection<SettingFault> faults) =>
         set(block, child.ReadInside(entry, get(block), faults)!);
 
     public override void Check(TBlock block, string path, ICollection<SettingFault> faults)
@@ -92,11 +91,16 @@ internal sealed class BlockSetting<TBlock, TChild>(
         }
     }
 
-    public override void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    public override void CheckRules(TBlock block, List<SettingFault> faults)
     {
         if (get(block) is { } present)
         {
-            child.CheckRules(present, $"{path}:{Name}", faults);
+            var known = faults.Count;
+            child.CheckRules(present, faults);
+            for (; known < faults.Count; known++)
+            {
+                faults[known] = faults[known].Inside(Name);
+            }
         }
     }
 
@@ -104,5 +108,5 @@ internal sealed class BlockSetting<TBlock, TChild>(
 
     public override bool AreEqual(TBlock left, TBlock right) => child.AreEqual(get(left)!, get(right)!);
 
-    public override void Copy(TBlock from, TBlock to) => set(to, get(from) is { } present ? child.Copy(present) : null!);
+    public override void Detach(TBlock copy) => set(copy, get(copy) is { } present ? child.Copy(present) : null!);
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Configuration;
+using System.Runtime.CompilerServices;
 
 namespace Resilience.Polly.Settings;
 
@@ -12,9 +12,11 @@ internal sealed class SettingsBlock<TBlock>
     private const string Preset = "Preset";
 
     private readonly List<Setting<TBlock>> _settings = [];
-    private readonly List<(Action<TBlock, TBlock> Copy, Func<TBlock, TBlock, bool> AreEqual)> _inCode = [];
+    private readonly Dictionary<string, Setting<TBlock>> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Func<TBlock, SettingFault?>> _rules = [];
     private readonly Dictionary<string, Func<TBlock>> _presets = new(StringComparer.OrdinalIgnoreCase);
+    private Func<TBlock, TBlock, bool>? _areEqualInCode;
+    private Action<TBlock>? _detach;
 
     /// <summary>Adds a setting.</summary>
     public SettingsBlock<TBlock> Add<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set) =>
@@ -29,9 +31,11 @@ internal sealed class SettingsBlock<TBlock>
         where TChild : class, new() => Add(new BlockSetting<TBlock, TChild>(name, child, get, set));
 
     /// <summary>Adds what only code can set, and nobody can read as text.</summary>
-    public SettingsBlock<TBlock> AddInCode(Action<TBlock, TBlock> copy, Func<TBlock, TBlock, bool> areEqual)
+    /// <param name="areEqual">Compares it in two versions.</param>
+    /// <param name="detach">Gives a copy its own of what can change; <see langword="null"/> where nothing can.</param>
+    public SettingsBlock<TBlock> AddInCode(Func<TBlock, TBlock, bool> areEqual, Action<TBlock>? detach = null)
     {
-        _inCode.Add((copy, areEqual));
+        (_areEqualInCode, _detach) = (areEqual, detach);
         return this;
     }
 
@@ -51,14 +55,14 @@ internal sealed class SettingsBlock<TBlock>
 
     /// <summary>Reads a block inside another one. Its preset replaces what was inherited, wherever it stands in the block; the keys beside it then change single values.</summary>
     /// <returns>The block that was read.</returns>
-    public TBlock? ReadInside(IConfigurationSection section, TBlock? inherited, ICollection<SettingFault> faults)
+    public TBlock? ReadInside(SettingsEntry section, TBlock? inherited, ICollection<SettingFault> faults)
     {
-        var (target, preset) = (inherited, section.GetSection(Preset));
-        if (_presets.TryGetValue(preset.Value ?? "", out var create))
+        var (target, preset) = (inherited, section[Preset]);
+        if (_presets.TryGetValue(preset?.Value ?? "", out var create))
         {
             target = create();
         }
-        else if (preset.Exists())
+        else if (preset is { Value: not null } or { Children.Length: > 0 })
         {
             faults.Add(SettingFault.At(preset, _presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", _presets.Keys)}"));
         }
@@ -72,7 +76,7 @@ internal sealed class SettingsBlock<TBlock>
     }
 
     /// <summary>Reads every key of <paramref name="section"/> but <paramref name="handled"/>, which has been read already.</summary>
-    public void Read(IConfigurationSection section, TBlock target, ICollection<SettingFault> faults, string? handled = null)
+    public void Read(SettingsEntry section, TBlock target, ICollection<SettingFault> faults, string? handled = null)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
@@ -80,13 +84,13 @@ internal sealed class SettingsBlock<TBlock>
             return;
         }
 
-        foreach (var entry in section.GetChildren())
+        foreach (var entry in section.Children)
         {
-            if (_settings.Find(setting => setting.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase)) is { } setting)
+            if (_byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(entry.Key, out var setting))
             {
                 setting.Read(entry, target, faults);
             }
-            else if (!entry.Key.Equals(handled, StringComparison.OrdinalIgnoreCase))
+            else if (handled is null || !entry.Key.Equals(handled, StringComparison.OrdinalIgnoreCase))
             {
                 faults.Add(SettingFault.At(entry, $"unknown key, known here are {KnownKeys()}"));
             }
@@ -112,41 +116,62 @@ internal sealed class SettingsBlock<TBlock>
 
     public void Check(TBlock block, string path, ICollection<SettingFault> faults) => _settings.ForEach(setting => setting.Check(block, path, faults));
 
-    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set.</summary>
-    public void CheckRules(TBlock block, string path, ICollection<SettingFault> faults)
+    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set. The paths of the faults begin inside the block.</summary>
+    public void CheckRules(TBlock block, List<SettingFault> faults)
     {
         foreach (var rule in _rules)
         {
             if (rule(block) is { } fault)
             {
-                faults.Add(fault with { Path = $"{path}:{fault.Path}" });
+                faults.Add(fault);
             }
         }
 
-        _settings.ForEach(setting => setting.CheckRules(block, path, faults));
+        foreach (var setting in _settings)
+        {
+            setting.CheckRules(block, faults);
+        }
     }
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
 
     /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
-    public bool AreEqual(TBlock left, TBlock right) =>
-        _settings.TrueForAll(setting => setting.AreEqual(left, right)) && _inCode.TrueForAll(setting => setting.AreEqual(left, right));
+    public bool AreEqual(TBlock left, TBlock right)
+    {
+        foreach (var setting in _settings)
+        {
+            if (!setting.AreEqual(left, right))
+            {
+                return false;
+            }
+        }
+
+        return _areEqualInCode?.Invoke(left, right) != false;
+    }
 
     /// <summary>A copy that shares nothing with <paramref name="from"/> that can change.</summary>
     public TBlock Copy(TBlock from)
     {
-        var copy = new TBlock();
-        _settings.ForEach(setting => setting.Copy(from, copy));
-        _inCode.ForEach(setting => setting.Copy(from, copy));
+        var copy = (TBlock)Clone(from);
+        foreach (var setting in _settings)
+        {
+            setting.Detach(copy);
+        }
+
+        _detach?.Invoke(copy);
         return copy;
     }
 
     private SettingsBlock<TBlock> Add(Setting<TBlock> setting)
     {
         _settings.Add(setting);
+        _byName.Add(setting.Name, setting);
         return this;
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "MemberwiseClone")]
+    private static extern object Clone(object options);
 
     private string KnownKeys() => string.Join(", ", _settings.Select(setting => setting.Name));
 }

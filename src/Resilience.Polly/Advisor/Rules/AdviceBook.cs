@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Resilience.Polly.Configuration;
 
 namespace Resilience.Polly.Advisor.Rules;
@@ -28,8 +29,46 @@ internal sealed class AdviceBook(IEnumerable<PipelineUse> uses)
     private IEnumerable<Advice> On(string name, PipelineOptions options)
     {
         var pipeline = new AdvisedPipeline(name, options, [.. _clients[name].Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
-        return AdviceRules.All.SelectMany(rule => rule.Check(pipeline));
+        foreach (var rule in AdviceRules.All)
+        {
+            if (rule.Look(pipeline) is var (severity, setting, value, what, why, suggestion))
+            {
+                yield return new()
+                {
+                    Id = rule.Id, PipelineName = name, Severity = severity, Setting = setting, Value = value, What = what, Why = why, Suggestion = suggestion,
+                };
+            }
+        }
     }
 
     private static (string, string, AdviceSeverity) Key(Advice advice) => (advice.Id, advice.Setting, advice.Severity);
+}
+
+internal static partial class AdviceLog
+{
+    public static void Earned(ILogger logger, Advice advice)
+    {
+        switch (advice.Severity)
+        {
+            case AdviceSeverity.Hint:
+                AdviceHint(logger, advice);
+                break;
+            case AdviceSeverity.Warning:
+                AdviceWarning(logger, advice);
+                break;
+            default:
+                AdviceError(logger, advice);
+                break;
+        }
+    }
+
+    [LoggerMessage(10, LogLevel.Information, "Advice: {Advice}")]
+    private static partial void AdviceHint(ILogger logger, Advice advice);
+
+    [LoggerMessage(11, LogLevel.Warning, "Advice: {Advice}")]
+    private static partial void AdviceWarning(ILogger logger, Advice advice);
+
+    // Nothing has failed yet, so that it is no error of the log.
+    [LoggerMessage(12, LogLevel.Warning, "Advice: {Advice}")]
+    private static partial void AdviceError(ILogger logger, Advice advice);
 }

@@ -1,32 +1,17 @@
 namespace Resilience.Polly.Advisor.Rules;
 
+/// <summary>One thing to look for: a pure function of the settings of a pipeline and of who uses it.</summary>
+internal sealed record AdviceRule(string Id, Func<AdvisedPipeline, AdviceFinding?> Look);
+
+/// <summary>What a rule has to say; <see cref="Advice"/> tells what its parts are.</summary>
+internal sealed record AdviceFinding(AdviceSeverity Severity, string Setting, string Value, string What, string Why, string Suggestion);
+
 /// <summary>All rules, in the order of the guide's patterns.</summary>
 internal static class AdviceRules
 {
-    public static readonly AdviceRule[] All =
-    [
-        new NoTimeout(),
-        new ReadShorterThanConnect(),
-        new ReadTooLong(),
-        new PhaseTooLong(),
-        new TotalTooShort(),
-        new JitterOff(),
-        new ConstantWait(),
-        new NoWait(),
-        new WaitOverRead(),
-        new TooManyAttempts(),
-        new BudgetOff(),
-        new ClientErrorsRetried(),
-        new ThresholdOne(),
-        new OneCallOpensCircuit(),
-        new RecoveryShorterThanAttempt(),
-        new CircuitNotEnforced(),
-        new OneSlot(),
-        new AcquisitionTooLong(),
-        new SharedPipeline(),
-    ];
+    public static readonly AdviceRule[] All = [.. TimeoutRules.All, .. RetryRules.All, .. CircuitRules.All, .. BulkheadRules.All];
 
-    public static IEnumerable<string> Ids => All.Select(rule => rule.Id).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Ids => All.Select(rule => rule.Id).Distinct().Order(StringComparer.Ordinal);
 
     public static bool Knows(string id) => All.Any(rule => rule.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 }

@@ -27,17 +27,40 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
     public bool HasOuterLimit => (options.Timeout.Attempt ?? options.Timeout.Total) is not null;
 
     /// <summary>The longest wait that the backoff can come to with this number of attempts, which <c>MaxWait</c> may be far above.</summary>
-    public TimeSpan LongestWait => Waits().DefaultIfEmpty().Max();
+    public TimeSpan LongestWait
+    {
+        get
+        {
+            var longest = TimeSpan.Zero;
+            for (var attempt = 2; attempt <= options.Retry.MaxAttempts; attempt++)
+            {
+                longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, WaitBefore(attempt).Ticks));
+            }
+
+            return longest;
+        }
+    }
 
     /// <summary>How long a call takes whose attempts all time out, from its first attempt on; <see langword="null"/> where nothing ends an attempt.</summary>
-    public TimeSpan? Sequence => Attempt == Timeout.InfiniteTimeSpan
-        ? null
-        : Enumerable.Range(1, options.Retry.MaxAttempts)
-            .Select(attempt => options.Timeout.ForAttempt(Attempt, attempt))
-            .Concat(Waits())
-            .Aggregate(TimeSpan.Zero, (sum, part) => sum + part);
+    public TimeSpan? Sequence
+    {
+        get
+        {
+            if (Attempt == Timeout.InfiniteTimeSpan)
+            {
+                return null;
+            }
 
-    // The most that jitter can make of them.
-    private IEnumerable<TimeSpan> Waits() => Enumerable.Range(2, options.Retry.MaxAttempts - 1)
-        .Select(attempt => RetryDelay.Before(attempt, options.Retry, random: 1, retryAfter: null, left: null)!.Value);
+            var sum = options.Timeout.ForAttempt(Attempt, 1);
+            for (var attempt = 2; attempt <= options.Retry.MaxAttempts; attempt++)
+            {
+                sum += WaitBefore(attempt) + options.Timeout.ForAttempt(Attempt, attempt);
+            }
+
+            return sum;
+        }
+    }
+
+    // The most that jitter can make of it.
+    private TimeSpan WaitBefore(int attempt) => RetryDelay.Before(attempt, options.Retry, random: 1, retryAfter: null, left: null)!.Value;
 }

@@ -5,31 +5,24 @@ using Resilience.Polly.Outcomes;
 namespace Resilience.Polly.Advisor.Rules;
 
 /// <summary>The guide's "Retrying non-retryable errors" and "Counting client errors": a rule of the pipeline's own says so, often by being too wide.</summary>
-internal sealed class ClientErrorsRetried() : AdviceRule("client-errors-retried")
+internal static class ClientErrorsRetried
 {
     private static readonly HttpStatusCode[] ClientErrors =
     [
         HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.UnprocessableEntity,
     ];
 
-    public override IEnumerable<Advice> Check(AdvisedPipeline pipeline)
-    {
-        var rules = pipeline.Options.Failures.Rules;
-        if (rules.Count == 0)
-        {
-            yield break;
-        }
+    public static AdviceFinding? Look(AdvisedPipeline pipeline) => pipeline.Options.Failures.Rules.Count == 0 ? null : Judge(pipeline);
 
-        var classifier = new FailureClassifier(rules, []);
+    private static AdviceFinding? Judge(AdvisedPipeline pipeline)
+    {
+        var classifier = new FailureClassifier(pipeline.Options.Failures.Rules, []);
         var retried = ClientErrors.Where(status => CountsAsFailure(classifier, status, pipeline.Name)).Select(status => $"HTTP {(int)status}").ToList();
-        if (retried.Count > 0)
-        {
-            yield return On(
-                pipeline, AdviceSeverity.Warning, "Failures", string.Join(", ", retried),
-                "A rule of this pipeline takes these answers for failures of the service.",
-                "A wrong request stays wrong however often it is sent, and a few of them open the circuit for everybody.",
-                "a rule that leaves out 4xx");
-        }
+        return retried.Count == 0 ? null : new(
+            AdviceSeverity.Warning, "Failures", string.Join(", ", retried),
+            "A rule of this pipeline takes these answers for failures of the service.",
+            "A wrong request stays wrong however often it is sent, and a few of them open the circuit for everybody.",
+            "a rule that leaves out 4xx");
     }
 
     // In the forms in which a rule meets them: as the exception of a transport, as that of a nested pipeline, as a result.

@@ -22,7 +22,9 @@ public sealed class PipelineOptions
         .AddBlock(nameof(Idempotency), IdempotencyOptions.Settings, o => o.Idempotency, (o, v) => o.Idempotency = v)
         .AddBlock(nameof(Alerts), AlertOptions.Settings, o => o.Alerts, (o, v) => o.Alerts = v)
         .AddBlock(nameof(Chaos), ChaosOptions.Settings, o => o.Chaos, (o, v) => o.Chaos = v)
-        .AddInCode((from, to) => to.Failures.Rules = from.Failures.Rules, (left, right) => left.Failures.Rules.SequenceEqual(right.Failures.Rules));
+        .AddInCode((left, right) => left.Failures.Rules.SequenceEqual(right.Failures.Rules), o => o._failures = new() { Rules = o._failures.Rules });
+
+    private FailureOptions _failures = new();
 
     /// <summary>The pipeline whose settings this one starts from. Set in the configuration, or by the argument <c>basedOn</c> of <c>AddPipeline</c>.</summary>
     /// <value>The name of a pipeline, or <see langword="null"/> to start from the defaults; the default is <see langword="null"/>.</value>
@@ -65,8 +67,21 @@ public sealed class PipelineOptions
     public ChaosOptions Chaos { get; set; } = new();
 
     /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
-    public FailureOptions Failures { get; } = new();
+    public FailureOptions Failures => _failures;
 
     /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
+}
+
+/// <summary>Who suffers when calls of a pipeline fail (guide: "Per-Service Bulkheads").</summary>
+public enum PipelineImportance
+{
+    /// <summary>Nobody waits for the calls: they may take minutes and be repeated often.</summary>
+    Background,
+
+    /// <summary>A user waits, and what fails can be left out or replaced by a fallback.</summary>
+    Standard,
+
+    /// <summary>A user waits, and without these calls the application does not do its job: while their circuit is open it is unhealthy.</summary>
+    Critical,
 }

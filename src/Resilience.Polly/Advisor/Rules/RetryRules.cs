@@ -1,0 +1,104 @@
+using System.Globalization;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly.Advisor.Rules;
+
+/// <summary>Of "Pattern 2: Retry Pattern".</summary>
+internal static class RetryRules
+{
+    private const int AttemptsForUsers = 3;
+    private const int AttemptsForBackground = 10;
+
+    // Less than a round trip to a service close by, a garbage collection or a lost packet takes.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
+
+    public static readonly AdviceRule[] All =
+    [
+        new("jitter-off", JitterOff),
+        new("constant-wait", ConstantWait),
+        new("no-wait", NoWait),
+        new("wait-over-read", WaitOverRead),
+        new("too-many-attempts", TooManyAttempts),
+        new("retry-budget-off", BudgetOff),
+        new("client-errors-retried", ClientErrorsRetried.Look),
+    ];
+
+    // The guide's "No jitter (thundering herd)".
+    private static AdviceFinding? JitterOff(AdvisedPipeline pipeline) =>
+        !pipeline.Retries || pipeline.Options.Retry.Jitter ? null : new(
+            AdviceSeverity.Error, "Retry:Jitter", "false",
+            "Callers that failed together try again together.",
+            "A thousand retries at the same moment keep a service down that was about to recover.",
+            "true");
+
+    // Waits that neither grow nor differ: the guide's "Fixed timing" (guide: "Retry Anti-Patterns").
+    private static AdviceFinding? ConstantWait(AdvisedPipeline pipeline)
+    {
+        var retry = pipeline.Options.Retry;
+        return !pipeline.Retries || retry.MinWait == TimeSpan.Zero ? null
+            : retry.MinWait == retry.MaxWait ? new(
+                AdviceSeverity.Warning, "Retry:MinWait", Text.Of(retry.MinWait),
+                "It is MaxWait too, so that every wait is the same, and jitter has no room.",
+                "Callers that failed together try again together, as often as at first.",
+                $"at most {Text.Of(retry.MaxWait / 4)}, or a longer MaxWait")
+            : retry.Multiplier != 1 || retry.MaxAttempts <= 2 ? null : new(
+                AdviceSeverity.Warning, "Retry:Multiplier", "1",
+                "The waits do not grow.",
+                "Each further failure makes a longer trouble likelier, and a service in trouble is asked as often as at first.",
+                "2");
+    }
+
+    // Retries that come at once (guide: "Exponential Backoff Strategy").
+    private static AdviceFinding? NoWait(AdvisedPipeline pipeline) =>
+        !pipeline.Retries || pipeline.Options.Retry.MinWait >= ShortestWait ? null : new(
+            AdviceSeverity.Warning, "Retry:MinWait", Text.Of(pipeline.Options.Retry.MinWait),
+            "The attempts follow each other at once.",
+            "What made the first one fail is still there, and a service in trouble gets all attempts in one burst.",
+            $"{Text.Of(RetryPresets.Conservative.MinWait)}");
+
+    // The guide's "Don't wait longer than read timeout" (guide: "Configuration for Pattern Harmony").
+    // Judged by the waits that there can be: MaxWait itself bounds what a server may ask for, and may be far above them.
+    private static AdviceFinding? WaitOverRead(AdvisedPipeline pipeline)
+    {
+        var (wait, limit) = (pipeline.LongestWait, pipeline.Attempt);
+        return !pipeline.HasUsersWaiting || limit == Timeout.InfiniteTimeSpan || wait <= limit ? null : new(
+            AdviceSeverity.Warning, "Retry:MaxWait", Text.Of(pipeline.Options.Retry.MaxWait),
+            $"A wait can be {Text.Of(wait)}, longer than the attempt that it comes before: {pipeline.AttemptSetting} is {Text.Of(limit)}.",
+            "The user's time, and the slot, go into waiting and not into trying.",
+            $"at most {Text.Of(limit)}");
+    }
+
+    // More attempts than the guide's limits, on the way to its "Infinite retries" (guide: "Retry Pattern Best Practices").
+    private static AdviceFinding? TooManyAttempts(AdvisedPipeline pipeline)
+    {
+        var attempts = pipeline.Options.Retry.MaxAttempts;
+        var better = pipeline.HasUsersWaiting ? $"{AttemptsForUsers}, or Importance = Background where no user waits" : $"at most {AttemptsForBackground}";
+        return attempts > AttemptsForBackground
+            ? new(
+                AdviceSeverity.Warning, "Retry:MaxAttempts", $"{attempts}",
+                "It goes on trying when there is no hope left.",
+                "A trouble that outlasts ten attempts is no hiccup, and every further one is load on a service that is down.",
+                better)
+            : !pipeline.HasUsersWaiting || attempts <= AttemptsForUsers ? null : new(
+                AdviceSeverity.Hint, "Retry:MaxAttempts", $"{attempts}",
+                "A user waits through all of them.",
+                "After three failures the fourth attempt seldom helps, and a quick failure lets a fallback answer.",
+                better);
+    }
+
+    // Nothing bounds what retries add to an outage (guide: "Why Circuit Breakers Matter").
+    private static AdviceFinding? BudgetOff(AdvisedPipeline pipeline)
+    {
+        var (budget, retries) = (pipeline.Options.Retry.Budget, pipeline.Options.Retry.MaxAttempts - 1);
+
+        // A budget of as many retries per call as there are attempts for is never spent.
+        var unbounded = budget.Enabled && budget.Ratio >= retries;
+        return !pipeline.Retries || (budget.Enabled && !unbounded) ? null : new(
+            AdviceSeverity.Warning,
+            unbounded ? "Retry:Budget:Ratio" : "Retry:Budget:Enabled",
+            unbounded ? budget.Ratio.ToString(CultureInfo.InvariantCulture) : "false",
+            $"Every call may be sent {pipeline.Options.Retry.MaxAttempts} times.",
+            "A service that fails gets that many times its load, just when it can bear it least.",
+            unbounded ? new RetryBudgetOptions().Ratio.ToString(CultureInfo.InvariantCulture) : "true");
+    }
+}

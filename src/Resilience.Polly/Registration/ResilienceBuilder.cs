@@ -1,8 +1,0 @@
-using Microsoft.Extensions.DependencyInjection;
-
-namespace Resilience.Polly.Registration;
-
-internal sealed class ResilienceBuilder(IServiceCollection services) : IResilienceBuilder
-{
-    public IServiceCollection Services => services;
-}
