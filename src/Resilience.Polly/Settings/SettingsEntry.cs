@@ -7,7 +7,7 @@ namespace Resilience.Polly.Settings;
 /// <summary>A key of the configuration, its value, and what stands below it: all of it as it was at one moment.</summary>
 /// <remarks>
 /// <see cref="IConfiguration.GetChildren"/> looks at all keys of the configuration each time, so that the work grows with the square of the pipelines.
-/// This looks at all keys once. It needs the root for that, which a section does not tell, and the keys of a provider (decision 34).
+/// This looks at all keys once. It needs the root for that, which a section does not tell, and the keys of a provider (decision 35).
 /// Where it has neither, it asks for children like everybody else.
 /// </remarks>
 internal sealed class SettingsEntry
