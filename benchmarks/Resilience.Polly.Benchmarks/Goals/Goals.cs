@@ -14,5 +14,6 @@ internal static class Goals
         ["idle"] = IdleGoal.MeasureAsync,
         ["start"] = StartGoal.MeasureAsync,
         ["http"] = HttpGoal.MeasureAsync,
+        ["http-bodies"] = HttpBodiesGoal.MeasureAsync,
     };
 }

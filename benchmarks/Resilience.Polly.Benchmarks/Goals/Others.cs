@@ -13,6 +13,11 @@ internal static class Others
             yield return OtherRow.Of(name, series[0], series[1]);
         }
 
+        await foreach (var row in HttpBodiesGoal.BesidePlainAsync(plan))
+        {
+            yield return row;
+        }
+
         yield return await WatchedAsync(plan);
     }
 
