@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Resilience.Polly.Http.Calls;
 
 /// <summary>
@@ -67,4 +69,12 @@ internal sealed class LivingClients
                 known.TryGetTarget(out var client) && client.Timeout != Timeout.InfiniteTimeSpan && elapsed >= client.Timeout * (1 - Slack));
         }
     }
+}
+
+/// <summary>The clients by name, which .NET compares with regard to case.</summary>
+internal sealed class LivingClientsByName
+{
+    private readonly ConcurrentDictionary<string, LivingClients> _byName = new(StringComparer.Ordinal);
+
+    public LivingClients Of(string clientName) => _byName.GetOrAdd(clientName, static _ => new());
 }

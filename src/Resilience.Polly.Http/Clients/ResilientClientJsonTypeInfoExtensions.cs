@@ -28,14 +28,7 @@ public static class ResilientClientJsonTypeInfoExtensions
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
-    /// <typeparam name="TResult">The type of the value.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="resultType">How the value is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -78,32 +71,14 @@ public static class ResilientClientJsonTypeInfoExtensions
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
-    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="bodyType">How the value is written.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The answer. Dispose it.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, RequestOptions, CancellationToken)"/>
     public static Task<HttpResponseMessage> PutJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends PUT with a value and reads the answer.</summary>
-    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
-    /// <typeparam name="TResult">The type of the value that is read.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="bodyType">How the value is written.</param>
-    /// <param name="resultType">How the answer is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -112,32 +87,14 @@ public static class ResilientClientJsonTypeInfoExtensions
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="bodyType">How the value is written.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The answer. Dispose it.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, RequestOptions, CancellationToken)"/>
     public static Task<HttpResponseMessage> PatchJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends PATCH with a value and reads the answer. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
-    /// <typeparam name="TResult">The type of the value that is read.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="bodyType">How the value is written.</param>
-    /// <param name="resultType">How the answer is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>

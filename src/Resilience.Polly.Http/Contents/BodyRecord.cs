@@ -84,3 +84,58 @@ internal sealed class BodyRecord
         }
     }
 }
+
+/// <summary>The body of one attempt: the content of the request with a record of what it writes, or what the record has. Does not own the content.</summary>
+internal sealed class RecordedContent(HttpContent content, BodyRecord record, int bound) : WrappedContent(content)
+{
+    /// <summary>The content of the request, whose type says how .NET sends it.</summary>
+    public HttpContent Original => Inner;
+
+    /// <summary>Whether it can be sent now.</summary>
+    public bool CanSend => record.CanSend;
+
+    protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken) =>
+        record.SendAsync(target, context, bound, cancellationToken);
+}
+
+/// <summary>Passes a body on as it is written, and keeps a copy of it up to a bound.</summary>
+internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream
+{
+    private MemoryStream? _copy = new();
+
+    /// <summary>All that was written; nothing where that was more than the bound.</summary>
+    public ReadOnlyMemory<byte>? Bytes => _copy?.GetBuffer().AsMemory(0, (int)_copy.Length);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Keep(buffer.Span);
+        return target.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        Keep(buffer);
+        target.Write(buffer);
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
+
+    public override void Flush() => target.Flush();
+
+    // Before it is passed on: what a transport refused is part of the body too.
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_copy is null)
+        {
+            return;
+        }
+
+        if (_copy.Length + bytes.Length > bound)
+        {
+            _copy = null;
+            return;
+        }
+
+        _copy.Write(bytes);
+    }
+}

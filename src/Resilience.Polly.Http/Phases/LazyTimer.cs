@@ -97,3 +97,10 @@ internal sealed class LazyTimer : IDisposable
         }
     }
 }
+
+/// <summary>Who has set a deadline.</summary>
+internal interface ITimerOwner
+{
+    /// <summary>The timer has come, perhaps early, or for a deadline that was moved. <see cref="LazyTimer.HasPassed"/> tells.</summary>
+    void TimerCame();
+}

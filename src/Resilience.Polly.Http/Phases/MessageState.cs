@@ -66,3 +66,78 @@ internal readonly record struct MessageState(WriteState Write, ReadState Read)
             ? new(WriteState.Producer, IsAnswered ? Read : ReadState.Idle)
             : this;
 }
+
+/// <summary>Who has the next move on the way to the server.</summary>
+internal enum WriteState
+{
+    /// <summary>Nobody yet: the request has no connection. The limits of pool and connect run, see <see cref="WaitBudget"/>.</summary>
+    Unsent,
+
+    /// <summary>The transport: it writes the head, and asks for the body next. The write limit runs.</summary>
+    Head,
+
+    /// <summary>The server: the body is held back until it says "100 Continue". No write limit runs.</summary>
+    Held,
+
+    /// <summary>The content: it makes the next piece of the body. No write limit runs.</summary>
+    Producer,
+
+    /// <summary>The transport: it takes a piece of the body. The write limit runs.</summary>
+    Piece,
+
+    /// <summary>Nobody any more.</summary>
+    Ended,
+}
+
+/// <summary>Who has the next move on the way back.</summary>
+internal enum ReadState
+{
+    /// <summary>The client: the server owes nothing before the request is sent. No read limit runs.</summary>
+    Idle,
+
+    /// <summary>The server: it may say "100 Continue". The read limit runs, longer by the time that the transport waits for that word.</summary>
+    Continue,
+
+    /// <summary>The server: the head of the answer is awaited. The read limit runs.</summary>
+    Head,
+
+    /// <summary>The reader: it has not asked for more. No read limit runs.</summary>
+    Reader,
+
+    /// <summary>The server: the reader waits for more of the body. The read limit runs.</summary>
+    Body,
+
+    /// <summary>Nobody any more: the answer was read to its end, or disposed.</summary>
+    Ended,
+}
+
+/// <summary>What happens to a message once its head is written.</summary>
+internal enum MessageEvent
+{
+    /// <summary>Somebody asks the content for its bytes: the transport, or a handler that reads the body for itself.</summary>
+    BodyBegun,
+
+    /// <summary>The content has given a piece, or flushes, and the transport does not take it at once.</summary>
+    PieceBegun,
+
+    /// <summary>The transport has taken the piece.</summary>
+    PieceEnded,
+
+    /// <summary>The content has given all of its bytes.</summary>
+    BodyEnded,
+
+    /// <summary>The body could not be made, or not be sent.</summary>
+    BodyBroke,
+
+    /// <summary>The head of the answer is there.</summary>
+    Answered,
+
+    /// <summary>The reader asks for more than is there, or waits until something is there without taking it.</summary>
+    ReadBegun,
+
+    /// <summary>The read has ended, well or not.</summary>
+    ReadEnded,
+
+    /// <summary>The answer was read to its end, or disposed.</summary>
+    AnswerEnded,
+}

@@ -40,7 +40,8 @@ internal static class PrimaryChain
         catch (InvalidOperationException)
         {
             // The chain has sent a request already and cannot be changed any more.
-            return Outermost(primary, make);
+            var outermost = make(primary);
+            return (outermost, outermost);
         }
     }
 
@@ -55,12 +56,6 @@ internal static class PrimaryChain
         {
             return null; // another .NET keeps it elsewhere, or has none
         }
-    }
-
-    private static (HttpMessageHandler Outermost, TimedTransport Transport) Outermost(HttpMessageHandler primary, Func<HttpMessageHandler, TimedTransport> make)
-    {
-        var transport = make(primary);
-        return (transport, transport);
     }
 
     // HttpClientHandler has no property for the handler that it configures. A canary test watches over the field.

@@ -48,3 +48,9 @@ internal sealed class TrackedStream(Stream inner, Connection connection) : Unsee
         base.Dispose(disposing);
     }
 }
+
+/// <summary>A stream that knows its connection.</summary>
+internal interface ITracked
+{
+    Connection Connection { get; }
+}

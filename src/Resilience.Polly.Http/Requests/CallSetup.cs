@@ -32,3 +32,15 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 }
+
+/// <summary>A message that carries the setup of its call itself: a dictionary for one entry is more than the rest of it.</summary>
+internal interface ICarriesSetup
+{
+    CallSetup? Setup { get; }
+}
+
+/// <summary>The message of a <see cref="ResilientClient"/>.</summary>
+internal sealed class CallMessage(HttpMethod method, Uri uri, CallSetup setup) : HttpRequestMessage(method, uri), ICarriesSetup
+{
+    public CallSetup Setup => setup;
+}
