@@ -48,7 +48,7 @@ public class LargeWriteTests
         var limit = TimeSpan.FromSeconds(1);
         await using var server = new LoopbackListener(async (socket, _, stop) =>
         {
-            socket.ReceiveBufferSize = 16 * 1024;
+            socket.ReceiveBufferSize = 128 * 1024;
             for (var (read, buffer) = (0, new byte[64 * 1024]); read < megabytes << 18;) // a quarter
             {
                 read += await socket.ReceiveAsync(buffer, stop);
@@ -97,7 +97,7 @@ public class LargeWriteTests
 
     private static async Task AnswerWithHashesAsync(Socket socket, Random pace, CancellationToken stop)
     {
-        socket.ReceiveBufferSize = pace.Next(4, 256) * 1024;
+        socket.ReceiveBufferSize = pace.Next(128, 512) * 1024; // with less than a packet of loopback, TCP waits for its own timers
         await using var stream = new NetworkStream(socket);
         var reader = new Slow(stream, pace);
         while (await LineAsync(reader, stop) is { Length: > 0 } request)
