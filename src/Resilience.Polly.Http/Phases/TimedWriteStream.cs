@@ -3,18 +3,18 @@ using Resilience.Polly.Http.Contents;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Writes a body to the transport, and measures how long it takes each piece. The time between two writes is the body's
+/// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's
 /// own, and is not measured.
 /// </summary>
 internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : WriteOnlyStream
 {
-    /// <summary>What has the write limit for itself. Small enough that a slow but steady server is seen to take something.</summary>
-    public const int Piece = 64 * 1024;
+    // Small enough that a slow but steady server is seen to take something.
+    private const int SmallSlice = 64 * 1024;
+
+    // For a transport that takes a slice at once, since each write wakes the reader at the other end.
+    private const int LargeSlice = 256 * 1024;
 
     private readonly Uri? _address = message.RequestUri;
-
-    // The socket that takes what is written as it is, so that it can say of each piece that it is gone.
-    private TrackedSocketStream? _socket;
 
     /// <summary>Whether it was the transport that failed.</summary>
     public bool HasFailed { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
     public override bool CanWrite => transport.CanWrite;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        buffer.Length <= Piece ? Timed(transport.WriteAsync(buffer, cancellationToken)) : PiecesAsync(buffer, cancellationToken);
+        buffer.Length <= SmallSlice ? Timed(transport.WriteAsync(buffer, cancellationToken)) : SlicedAsync(buffer, cancellationToken);
 
     public override void Write(ReadOnlySpan<byte> buffer) => WriteAsync(buffer.ToArray()).AsTask().GetAwaiter().GetResult();
 
@@ -30,22 +30,15 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
 
     public override void Flush() => FlushAsync(default).GetAwaiter().GetResult();
 
-    private async ValueTask PiecesAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask SlicedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        for (; _socket is null && buffer.Length > Piece; buffer = buffer[Piece..])
+        for (var slice = SmallSlice; !buffer.IsEmpty;)
         {
-            await Timed(TrackedSocketStream.Follow(transport, buffer[..Piece], cancellationToken, out _socket)).ConfigureAwait(false);
-        }
-
-        _socket?.Writer = this;
-        try
-        {
-            // All the rest at once: a write for each piece would make the system wake the reader at the other end as often.
-            await Timed(transport.WriteAsync(buffer, cancellationToken)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _socket?.Writer = null;
+            var length = Math.Min(slice, buffer.Length);
+            var write = transport.WriteAsync(buffer[..length], cancellationToken);
+            slice = write.IsCompletedSuccessfully ? LargeSlice : SmallSlice;
+            await Timed(write).ConfigureAwait(false);
+            buffer = buffer[length..];
         }
     }
 
@@ -65,13 +58,6 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
         }
 
         Tell(MessageEvent.PieceEnded);
-    }
-
-    /// <summary>The transport has taken a piece of a write that goes on.</summary>
-    public void PieceTaken()
-    {
-        Tell(MessageEvent.PieceEnded);
-        Tell(MessageEvent.PieceBegun);
     }
 
     /// <summary>A redirect may have come before the body was sent. What is still written of it is not measured.</summary>

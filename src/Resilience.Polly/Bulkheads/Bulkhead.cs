@@ -48,12 +48,10 @@ internal sealed class Bulkhead
 
     /// <summary>The rejection of a call that got no slot.</summary>
     public Rejection Reject(BulkheadEntry entry, BulkheadOptions options) => new(
-        RejectedBy.Bulkhead, ExceptionMapper.NoRoom(Why(entry, options), "more in the pipeline's Bulkhead block"), Waited: options.AcquisitionTimeout);
+        RejectedBy.Bulkhead, new Reason(entry, Limit, options), Waited: options.AcquisitionTimeout);
 
     /// <summary>Why a call got no slot.</summary>
-    public string Why(BulkheadEntry entry, BulkheadOptions options) => entry == BulkheadEntry.QueueFull
-        ? $"{options.MaxQueue} calls wait for one of {Limit} slots already"
-        : $"none of {Limit} slots became free within {Text.Of(options.AcquisitionTimeout)}";
+    public string Why(BulkheadEntry entry, BulkheadOptions options) => new Reason(entry, Limit, options).Why;
 
     /// <summary>Takes a slot if one is free and nobody waits.</summary>
     public bool TryEnter()
@@ -218,6 +216,15 @@ internal sealed class Bulkhead
 
             peak = seen;
         }
+    }
+
+    private sealed class Reason(BulkheadEntry entry, int slots, BulkheadOptions options)
+    {
+        public string Why => entry == BulkheadEntry.QueueFull
+            ? $"{options.MaxQueue} calls wait for one of {slots} slots already"
+            : $"none of {slots} slots became free within {Text.Of(options.AcquisitionTimeout)}";
+
+        public override string ToString() => ExceptionMapper.NoRoom(Why, "more in the pipeline's Bulkhead block");
     }
 
     private static bool HasRoom(long word) => InUseOf(word) < LimitOf(word);

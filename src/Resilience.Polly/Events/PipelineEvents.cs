@@ -132,7 +132,8 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
     public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
 
-    private PollyTelemetry Telemetry => LazyInitializer.EnsureInitialized(ref _polly, () => new PollyTelemetry(pipelineName, telemetry));
+    // Of two that are made at once, one is thrown away.
+    private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));
 }
 
 /// <summary>What Polly's telemetry is told of a rejection by the bulkhead.</summary>

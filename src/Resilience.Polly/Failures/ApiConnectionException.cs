@@ -26,17 +26,29 @@ public class ApiTimeoutException(string message, Exception? innerException = nul
 /// <summary>There was no room for the call: the bulkhead, a connection pool or a queue is full (guide: "Handling Bulkhead Saturation"). It never reached the dependency.</summary>
 public sealed class PoolTimeoutException : ApiTimeoutException
 {
+    private readonly object? _why;
+    private string? _message;
+
     /// <summary>Makes one with <see cref="ApiTimeoutException.Phase"/> <see cref="TimeoutPhase.Pool"/>.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
     public PoolTimeoutException(string message, Exception? innerException = null)
         : base(message, innerException) => Phase = TimeoutPhase.Pool;
+
+    // For the pipeline's own rejections. They come with every call under overload, and few are read: the message is written when it is.
+    internal PoolTimeoutException(object why)
+        : base("") => (_why, Phase) = (why, TimeoutPhase.Pool);
+
+    /// <inheritdoc/>
+    public override string Message => _why is null ? base.Message : _message ??= $"Pipeline '{PipelineName}' {_why}";
 }
 
 /// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>
 public sealed class CircuitOpenException : ApiConnectionException
 {
-    private readonly bool _isWrittenWhenRead;
+    private static readonly string Unwritten = new('-', 1);
+
+    private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half as large as with a null
     private string? _message;
 
     /// <summary>Makes one.</summary>
@@ -49,13 +61,17 @@ public sealed class CircuitOpenException : ApiConnectionException
 
     // For the pipeline's own circuit. These come with every call while it is open, and few are read: the message is written when it is.
     internal CircuitOpenException()
-        : base("") => _isWrittenWhenRead = true;
+        : base("") => _message = Unwritten;
 
     /// <inheritdoc/>
-    public override string Message => _isWrittenWhenRead ? _message ??= MessageOf(PipelineName, RetryAfter) : base.Message;
+    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(PipelineName, RetryAfter) : _message ?? base.Message;
 
     /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    public TimeSpan? RetryAfter
+    {
+        get => _retryAfter == Timeout.InfiniteTimeSpan ? null : _retryAfter;
+        init => _retryAfter = value ?? Timeout.InfiniteTimeSpan;
+    }
 
     internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter) => MessageOf(pipelineName, retryAfter is { } wait
         ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."

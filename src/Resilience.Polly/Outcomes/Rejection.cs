@@ -7,11 +7,11 @@ namespace Resilience.Polly.Outcomes;
 
 /// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>
-/// <param name="Why">What the pipeline did, why, and what helps: the message, after the name of the pipeline. The circuit gives none: few of its rejections are read, so the exception writes its message when it is.</param>
+/// <param name="Why">What the pipeline did, why, and what helps: its text is the message, after the name of the pipeline. It is asked for when somebody reads the message, since few are read. The circuit gives none.</param>
 /// <param name="RetryAfter">When a call may come back, where that is known.</param>
 /// <param name="Waited">How long the call waited for room.</param>
 /// <param name="At">The timestamp of the rejection, or zero where nobody asked the clock.</param>
-internal sealed record Rejection(RejectedBy By, string? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, long At = 0)
+internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, long At = 0)
 {
     /// <summary>What the call counts as.</summary>
     public CallResult Result => By switch
@@ -24,7 +24,7 @@ internal sealed record Rejection(RejectedBy By, string? Why, TimeSpan? RetryAfte
     /// <summary>The exception in the guide's words.</summary>
     public ApiConnectionException ToApiException(in FailureContext call) => By == RejectedBy.CircuitBreaker
         ? new CircuitOpenException { Call = call, RetryAfter = RetryAfter }
-        : new PoolTimeoutException(Message(call)) { Call = call, Limit = Waited };
+        : new PoolTimeoutException(Why!) { Call = call, Limit = Waited };
 
     /// <summary>The exception in Polly's words.</summary>
     public Exception ToPollyException(in FailureContext call) => (By, RetryAfter) switch

@@ -66,35 +66,6 @@ public class LargeWriteTests
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), limit, 15 * limit);
     }
 
-    /// <summary>What the pieces rely on: a send that does not wait tells how much was taken, and loses none of it.</summary>
-    [Fact]
-    public async Task Send_without_waiting_returns_how_much_was_taken()
-    {
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectAsync(listener.LocalEndPoint!);
-        using var server = await listener.AcceptAsync();
-        var bytes = new byte[64 << 20];
-        new Random(1).NextBytes(bytes);
-        client.Blocking = false;
-        var taken = client.Send(bytes, SocketFlags.None, out var error);
-        client.Blocking = true;
-        Assert.True(error is SocketError.Success or SocketError.WouldBlock, $"{error}");
-        Assert.InRange(taken, 1, bytes.Length - 1);
-
-        var rest = client.SendAsync(bytes.AsMemory(taken), SocketFlags.None);
-        var seen = new byte[bytes.Length];
-        for (var read = 0; read < seen.Length;)
-        {
-            read += await server.ReceiveAsync(seen.AsMemory(read)) is > 0 and var count ? count : throw new EndOfStreamException();
-        }
-
-        Assert.Equal(bytes.Length - taken, await rest);
-        Assert.True(bytes.AsSpan().SequenceEqual(seen));
-    }
-
     private static async Task AnswerWithHashesAsync(Socket socket, Random pace, CancellationToken stop)
     {
         socket.ReceiveBufferSize = pace.Next(128, 512) * 1024; // with less than a packet of loopback, TCP waits for its own timers
