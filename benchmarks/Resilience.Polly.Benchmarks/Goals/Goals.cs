@@ -7,6 +7,8 @@ internal static class Goals
     {
         ["synchronous"] = FourPatternsGoals.SynchronousAsync,
         ["yielding"] = FourPatternsGoals.YieldingAsync,
+        ["other-forms"] = OtherCallsGoals.OtherFormsAsync,
+        ["unhealthy"] = OtherCallsGoals.UnhealthyAsync,
         ["open-circuit"] = OpenCircuitGoal.MeasureAsync,
         ["lookup"] = LookupGoal.MeasureAsync,
         ["two-threads"] = TwoThreadsGoal.MeasureAsync,

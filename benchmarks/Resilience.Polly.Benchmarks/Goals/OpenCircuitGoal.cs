@@ -12,6 +12,10 @@ internal static class OpenCircuitGoal
             "Open circuit",
             "A call that is rejected because the circuit is open: as an `Outcome` (`ExecuteOutcomeAsync`), and thrown and caught, which here includes the " +
             "mapping to `CircuitOpenException`. The rival is Polly's open circuit in its pipeline of four.",
-            [GoalRow.Time("as `Outcome`", outcome[0], outcome[1], Bound.AtMostTimes(1.0)), GoalRow.Time("thrown, mapped", thrown[0], thrown[1], Bound.AtMostTimes(1.0))]);
+            [
+                GoalRow.Time("as `Outcome`", outcome[0], outcome[1], Bound.AtMostTimes(1.0)),
+                GoalRow.Bytes("as `Outcome`, allocated", outcome[0], outcome[1], Bound.AtMost(144)),
+                GoalRow.Time("thrown, mapped", thrown[0], thrown[1], Bound.AtMostTimes(1.0)),
+            ]);
     }
 }

@@ -24,19 +24,18 @@ internal static class Others
     private static IEnumerable<(string Name, Contender Ours, Contender Rival)> Pairs()
     {
         var four = new FourPatterns();
-        yield return Pair("`Execute`, no async at all", four.Named_Execute, four.Polly_Execute);
         yield return Pair("`ExecuteOutcomeAsync`", four.Named_ExecuteOutcomeAsync, four.Polly_ExecuteOutcomeAsync);
-        yield return Pair("with the caller's token", four.Named_with_token, four.Polly_with_token);
 
-        var cancellations = new Cancellations();
-        yield return Pair("cancelled by the caller while it runs", cancellations.Named_cancelled, cancellations.Polly_cancelled);
+        var many = new ManyAtOnce();
+        yield return (
+            "1,000 at once, 20 slots",
+            Contender.Of("ours", ManyAtOnce.CallsPerInvoke, many.Named_many),
+            Contender.Of("Polly's", ManyAtOnce.CallsPerInvoke, many.Polly_many));
 
         var retries = new Retries();
         yield return Pair("succeeds at the second attempt", retries.Named_second, retries.Polly_second);
-        yield return Pair("succeeds at the third attempt", retries.Named_third, retries.Polly_third);
 
         var rejections = new Rejections();
-        yield return Pair("bulkhead full: as `Outcome`", rejections.Named_outcome, rejections.Polly_outcome);
         yield return Pair("bulkhead full: thrown, mapped", rejections.Named_thrown, rejections.Polly_thrown);
 
         foreach (var waiters in new[] { 1, 8, 64 })

@@ -1,0 +1,41 @@
+namespace Resilience.Polly.Benchmarks;
+
+/// <summary>Calls that bring a token, end early or have to be made again.</summary>
+internal static class OtherCallsGoals
+{
+    public static async Task<GoalTable> OtherFormsAsync(Plan plan)
+    {
+        var calls = new FourPatterns();
+        var token = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_with_token), Contender.Of("Polly's", calls.Polly_with_token));
+        var execute = await Alternation.RunAsync(plan, Contender.Of("ours", 1, calls.Named_Execute), Contender.Of("Polly's", 1, calls.Polly_Execute));
+        return new(
+            "other-forms",
+            "The same with the caller's token, and by `Execute`",
+            "A healthy call whose caller can cancel it, and one without any async.",
+            [
+                GoalRow.Time("caller's token", token[0], token[1], Bound.AtMostTimes(0.42)),
+                GoalRow.Bytes("caller's token, allocated", token[0], token[1], Bound.AtMost(0)),
+                GoalRow.Time("`Execute`", execute[0], execute[1], Bound.AtMostTimes(0.42)),
+                GoalRow.Bytes("`Execute`, allocated", execute[0], execute[1], Bound.AtMost(0)),
+            ]);
+    }
+
+    public static async Task<GoalTable> UnhealthyAsync(Plan plan)
+    {
+        var (cancellations, retries, rejections) = (new Cancellations(), new Retries(), new Rejections());
+        var cancelled = await Alternation.RunAsync(
+            plan, Contender.Of("ours", cancellations.Named_cancelled), Contender.Of("Polly's", cancellations.Polly_cancelled));
+        var third = await Alternation.RunAsync(plan, Contender.Of("ours", retries.Named_third), Contender.Of("Polly's", retries.Polly_third));
+        var full = await Alternation.RunAsync(plan, Contender.Of("ours", rejections.Named_outcome), Contender.Of("Polly's", rejections.Polly_outcome));
+        return new(
+            "unhealthy",
+            "Cancelled, repeated, rejected",
+            "A call that its caller cancels while it runs; one that succeeds at its third attempt, without waits; and one that finds all slots taken and does not wait. The last two give an `Outcome`.",
+            [
+                GoalRow.Time("cancelled", cancelled[0], cancelled[1], Bound.AtMostTimes(0.35)),
+                GoalRow.Time("third attempt", third[0], third[1], Bound.AtMostTimes(1.0)),
+                GoalRow.Bytes("third attempt, allocated", third[0], third[1], Bound.AtMost(160)),
+                GoalRow.Bytes("bulkhead full, allocated", full[0], full[1], Bound.AtMost(450)),
+            ]);
+    }
+}
