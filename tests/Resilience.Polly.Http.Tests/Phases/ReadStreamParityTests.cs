@@ -99,7 +99,7 @@ public class ReadStreamParityTests
             foreach (var (name, client) in new[] { ("phases", phases), ("pipeline", pipeline) })
             {
                 // What comes in two pieces now and then gives other counts.
-                for (var left = 3; left > 0; left--)
+                for (var left = 10; left > 0; left--)
                 {
                     var (expected, seen) = (await RunAsync(plain, address, version, members), await RunAsync(client, address, version, members));
                     if (expected.Zip(seen).All(both => IsAlike(both.First, both.Second)))
