@@ -1,4 +1,4 @@
-using Resilience.Polly.Http.Phases;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Http.Calls;
 

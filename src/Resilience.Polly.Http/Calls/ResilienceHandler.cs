@@ -1,5 +1,6 @@
 using Polly;
 using Resilience.Polly.Http.Phases;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Http.Calls;
 

@@ -1,3 +1,5 @@
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>

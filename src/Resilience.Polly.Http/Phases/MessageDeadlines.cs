@@ -1,3 +1,5 @@
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>The states of a message with the deadlines that follow from them, one for each direction.</summary>

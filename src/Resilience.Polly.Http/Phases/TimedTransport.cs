@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
 using Resilience.Polly.Http.Contents;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Http.Phases;
 
