@@ -1,5 +1,4 @@
 using Resilience.Polly.Http.Calls;
-using Resilience.Polly.Http.Phases;
 using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Http.Tests.Calls;
