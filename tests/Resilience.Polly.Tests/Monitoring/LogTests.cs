@@ -229,7 +229,7 @@ public sealed class LogTests : IDisposable
     {
         public void OnEvent(PipelineEvent e)
         {
-            if (e is CircuitTransition)
+            if (e is CircuitStateChangedEvent)
             {
                 release.Wait(HeldCall.Patience);
                 throw new InvalidOperationException("broken");
