@@ -5,7 +5,7 @@ namespace Resilience.Polly.TestKit;
 /// <summary>Writes down what a listener hears.</summary>
 public sealed class Recorder : IResilienceListener
 {
-    public ConcurrentQueue<CircuitTransition> Transitions { get; } = new();
+    public ConcurrentQueue<CircuitStateChangedEvent> Transitions { get; } = new();
 
     public ConcurrentQueue<RetryEvent> Retries { get; } = new();
 
@@ -23,7 +23,7 @@ public sealed class Recorder : IResilienceListener
     {
         switch (e)
         {
-            case CircuitTransition transition:
+            case CircuitStateChangedEvent transition:
                 Transitions.Enqueue(transition);
                 break;
             case RetryEvent retry:

@@ -15,7 +15,7 @@ internal sealed class CircuitWitness(string pipelineName) : IResilienceListener
 
     public void OnEvent(PipelineEvent e)
     {
-        if (e is CircuitTransition transition && transition.PipelineName == pipelineName)
+        if (e is CircuitStateChangedEvent transition && transition.PipelineName == pipelineName)
         {
             _opened |= transition.To == CircuitState.Open;
             _closedAgain |= transition is { From: CircuitState.HalfOpen, To: CircuitState.Closed };

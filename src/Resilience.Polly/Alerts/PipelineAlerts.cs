@@ -55,9 +55,10 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
 
     private void Raise(AlertKind kind, AlertReading reading, BulkheadSnapshot? slots, CircuitBreakerSnapshot? state)
     {
-        var alert = new Alert(events.PipelineName, kind, clock.GetUtcNow(), reading.Value, reading.Threshold, Describe("is", "are"))
+        var alert = new Alert
         {
-            ClearedMessage = Describe("was", "were"),
+            PipelineName = events.PipelineName, Kind = kind, RaisedAt = clock.GetUtcNow(), Value = reading.Value, Threshold = reading.Threshold,
+            Message = Describe("is", "are"), ClearedMessage = Describe("was", "were"),
         };
         Volatile.Write(ref _raised, [.. _raised, alert]);
         events.AlertRaised(alert);

@@ -16,7 +16,7 @@ public sealed record BulkheadSnapshot
     public int Peak { get; init; }
 
     /// <summary>The last change of an adaptive limit, and why; <see langword="null"/> when there was none.</summary>
-    public LimitChange? LastLimitChange { get; init; }
+    public LimitChangedEvent? LastLimitChange { get; init; }
 
     /// <summary>Calls inside as a share of the limit, 0 to 1; above 1 for a moment after the limit was lowered.</summary>
     public double Utilization => (double)InUse / Limit;

@@ -11,7 +11,7 @@ namespace Resilience.Polly.CircuitBreakers;
 /// <param name="Failures">Failures in a row.</param>
 /// <param name="ProbeAt">Open: when the break is over. Half-open: when the permit of the probe lapses.</param>
 /// <param name="LastTransition">The note on the last change of state. Part of the value, so that nobody sees the one without the other.</param>
-internal sealed record Circuit(CircuitState State, long Epoch, int Failures, long ProbeAt, CircuitTransition? LastTransition = null)
+internal sealed record Circuit(CircuitState State, long Epoch, int Failures, long ProbeAt, CircuitStateChangedEvent? LastTransition = null)
 {
     public static readonly Circuit Initial = new(CircuitState.Closed, 0, 0, 0);
 

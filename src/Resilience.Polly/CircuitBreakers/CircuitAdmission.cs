@@ -9,4 +9,4 @@ namespace Resilience.Polly.CircuitBreakers;
 /// </param>
 /// <param name="At">The timestamp at which a call was rejected.</param>
 internal readonly record struct CircuitAdmission(
-    CircuitPermit? Permit, CircuitTransition? Transition = null, TimeSpan? RetryAfter = null, long At = 0);
+    CircuitPermit? Permit, CircuitStateChangedEvent? Transition = null, TimeSpan? RetryAfter = null, long At = 0);

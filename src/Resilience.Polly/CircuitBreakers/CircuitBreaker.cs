@@ -63,7 +63,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     }
 
     /// <summary>Takes the verdict on a call; returns the transition that follows from it.</summary>
-    public CircuitTransition? Settle<TResult>(CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, CircuitBreakerOptions options)
+    public CircuitStateChangedEvent? Settle<TResult>(CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, CircuitBreakerOptions options)
     {
         while (true)
         {
@@ -87,11 +87,11 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         }
     }
 
-    public CircuitTransition? Isolate() => MoveByHand(circuit => circuit.Isolate(), "isolated by hand");
+    public CircuitStateChangedEvent? Isolate() => MoveByHand(circuit => circuit.Isolate(), "isolated by hand");
 
-    public CircuitTransition? Reset() => MoveByHand(circuit => circuit.Close(), "reset by hand");
+    public CircuitStateChangedEvent? Reset() => MoveByHand(circuit => circuit.Close(), "reset by hand");
 
-    private CircuitTransition? MoveByHand(Func<Circuit, Circuit> move, string reason)
+    private CircuitStateChangedEvent? MoveByHand(Func<Circuit, Circuit> move, string reason)
     {
         while (true)
         {
@@ -122,14 +122,18 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     }
 
     // The note goes in together with the state: written after it, that of the slower of two callers would stay.
-    private bool TryMove(Circuit from, Circuit to, CircuitTransition? transition)
+    private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition)
     {
         var noted = transition is null ? to : to with { LastTransition = transition };
         return ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from);
     }
 
-    private CircuitTransition Note(Circuit from, Circuit to, string reason, bool isManual = false) =>
-        new(pipelineName, clock.GetUtcNow(), from.State, to.State, reason, to.Epoch, isManual) { FailureCount = to.Failures };
+    private CircuitStateChangedEvent Note(Circuit from, Circuit to, string reason, bool isManual = false) =>
+        new()
+        {
+            PipelineName = pipelineName, At = clock.GetUtcNow(), From = from.State, To = to.State,
+            Reason = reason, Sequence = to.Epoch, IsManual = isManual, FailureCount = to.Failures,
+        };
 
     private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
     {

@@ -18,5 +18,5 @@ public sealed record CircuitBreakerSnapshot
     public TimeSpan? TimeToProbe { get; init; }
 
     /// <summary>The last change of state and its reason, or <see langword="null"/> when there was none.</summary>
-    public CircuitTransition? LastTransition { get; init; }
+    public CircuitStateChangedEvent? LastTransition { get; init; }
 }

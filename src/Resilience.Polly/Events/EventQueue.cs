@@ -30,7 +30,7 @@ internal sealed class EventQueue(int capacity, TimeProvider clock)
             yield return happened;
             if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
             {
-                yield return new EventsLostEvent(clock.GetUtcNow(), lost);
+                yield return new EventsLostEvent { PipelineName = "", At = clock.GetUtcNow(), Count = lost };
             }
         }
     }

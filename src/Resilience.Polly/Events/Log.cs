@@ -53,7 +53,7 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
     public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
 
-    public static void CircuitChanged(ILogger logger, CircuitTransition transition, int threshold)
+    public static void CircuitChanged(ILogger logger, CircuitStateChangedEvent transition, int threshold)
     {
         switch (transition.To)
         {

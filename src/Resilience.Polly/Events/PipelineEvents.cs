@@ -35,8 +35,11 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
         if (hub.IsHeard)
         {
-            hub.Tell(new RetryEvent(
-                pipelineName, surroundings.Clock.GetUtcNow(), attempt, wait, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+            hub.Tell(new RetryEvent
+            {
+                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                Attempt = attempt, Wait = wait, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
+            });
         }
     }
 
@@ -45,8 +48,11 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     {
         if (hub.IsHeard)
         {
-            hub.Tell(new RetryBudgetSpentEvent(
-                pipelineName, surroundings.Clock.GetUtcNow(), attempt, FailureText.Of(outcome), outcome.Exception, CallProperties.RequestIdOf(context)));
+            hub.Tell(new RetryBudgetSpentEvent
+            {
+                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                Attempt = attempt, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
+            });
         }
     }
 
@@ -77,11 +83,15 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
         if (hub.IsHeard)
         {
-            hub.Tell(new RejectionEvent(pipelineName, surroundings.Clock.GetUtcNow(), rejection.By, rejection.RetryAfter, CallProperties.RequestIdOf(context)));
+            hub.Tell(new RejectionEvent
+            {
+                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                By = rejection.By, RetryAfter = rejection.RetryAfter,
+            });
         }
     }
 
-    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout, int failureThreshold)
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition, TimeSpan recoveryTimeout, int failureThreshold)
     {
         if (transition is null)
         {
@@ -94,7 +104,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         hub.Tell(transition);
     }
 
-    public void CircuitMovedByHand(CircuitTransition? transition, int failureThreshold)
+    public void CircuitMovedByHand(CircuitStateChangedEvent? transition, int failureThreshold)
     {
         var context = ResilienceContextPool.Shared.Get();
         CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue, failureThreshold);
@@ -106,23 +116,23 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     {
         if (hub.IsHeard)
         {
-            hub.Tell(new DegradedEvent(pipelineName, surroundings.Clock.GetUtcNow(), failure, requestId));
+            hub.Tell(new DegradedEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Failure = failure, RequestId = requestId });
         }
     }
 
     public void AlertRaised(Alert alert)
     {
         Log.AlertRaised(surroundings.Logger, alert.Message);
-        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: true));
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Alert = alert, IsRaised = true });
     }
 
     public void AlertCleared(Alert alert)
     {
         Log.AlertCleared(surroundings.Logger, alert.ClearedMessage);
-        hub.Tell(new AlertEvent(surroundings.Clock.GetUtcNow(), alert, IsRaised: false));
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Alert = alert, IsRaised = false });
     }
 
-    public void LimitChanged(LimitChange change)
+    public void LimitChanged(LimitChangedEvent change)
     {
         Log.LimitChanged(surroundings.Logger, pipelineName, change.From, change.To, change.Reason);
         hub.Tell(change);
@@ -130,7 +140,8 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
 
     public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(surroundings.Logger, exception, pipelineName);
 
-    public void SettingsChanged(string summary) => hub.Tell(new SettingsEvent(pipelineName, surroundings.Clock.GetUtcNow(), summary));
+    public void SettingsChanged(string summary) =>
+        hub.Tell(new SettingsEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Summary = summary });
 
     // Of two that are made at once, one is thrown away.
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));

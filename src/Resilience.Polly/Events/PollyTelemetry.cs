@@ -58,7 +58,7 @@ internal sealed class PollyTelemetry
 internal static class CircuitReports
 {
     public static void Report<TResult>(
-        ResilienceStrategyTelemetry circuit, ResilienceContext context, Outcome<TResult> outcome, CircuitTransition? transition, TimeSpan recoveryTimeout)
+        ResilienceStrategyTelemetry circuit, ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition, TimeSpan recoveryTimeout)
     {
         switch (transition?.To)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Polly;
 using Polly.Registry;
@@ -12,7 +13,7 @@ namespace Resilience.Polly.Queues;
 /// <summary>
 /// Owns the queues by name: made once each, started and stopped with the host, and given other settings when the configuration changes.
 /// </summary>
-internal sealed class QueueRegistry : IRequestQueues, IDisposable
+internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, RequestQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
@@ -34,18 +35,23 @@ internal sealed class QueueRegistry : IRequestQueues, IDisposable
         QueueInstruments.Create(meters, GetSnapshots);
     }
 
-    public RequestQueue GetQueue(string name)
+    public override RequestQueue GetQueue(string name) => TryGetQueue(name, out var queue) ? queue : throw Unknown(name);
+
+    public override bool TryGetQueue(string name, [NotNullWhen(true)] out RequestQueue? queue)
     {
         ArgumentNullException.ThrowIfNull(name);
         lock (_gate)
         {
-            return _queues.TryGetValue(name, out var queue) ? queue
-                : _settings.Queues.TryGetValue(name, out var configured) ? Add(configured)
-                : throw Unknown(name);
+            if (!_queues.TryGetValue(name, out queue) && _settings.Queues.TryGetValue(name, out var configured))
+            {
+                queue = Add(configured);
+            }
+
+            return queue is not null;
         }
     }
 
-    public IReadOnlyList<QueueSnapshot> GetSnapshots() =>
+    public override IReadOnlyList<QueueSnapshot> GetSnapshots() =>
         [.. All().OrderBy(queue => queue.Name, StringComparer.OrdinalIgnoreCase).Select(queue => queue.GetSnapshot())];
 
     public void Start()

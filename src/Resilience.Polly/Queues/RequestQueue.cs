@@ -7,8 +7,8 @@ namespace Resilience.Polly;
 
 /// <summary>
 /// A bounded line of requests that are done later, by a few workers, when there is room for them
-/// (guide: "Handling Bulkhead Saturation", "3. Request Queuing with Backpressure"). Added by <c>AddRequestQueue</c>; had by name as a keyed service, or
-/// from <see cref="IRequestQueues"/>.
+/// (guide: "Handling Bulkhead Saturation", "3. Request Queuing with Backpressure"). <c>AddRequestQueue</c> adds it. Get it by name as a keyed service, or
+/// from <see cref="RequestQueueProvider"/>.
 /// </summary>
 /// <remarks>
 /// First come, first served. The workers begin when the host starts and end when it stops; what is enqueued before that waits for it. An item whose work meets
@@ -41,53 +41,58 @@ public sealed class RequestQueue
     /// <summary>What the queue is doing now.</summary>
     public QueueSnapshot GetSnapshot() => _line.Read();
 
-    /// <summary>Has a request done, and gives its result.</summary>
+    /// <summary>Runs a request through the queue and waits for its result.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="work">
-    /// The request. It is done again when it meets <see cref="PoolTimeoutException"/>, and as often as the pipeline retries it. It runs in the
-    /// execution context of the caller, as with <see cref="Task.Run(Action)"/>, and is given a token that <paramref name="cancellationToken"/> and the end of the shutdown cancel.
+    /// The request. The queue runs it again when it meets <see cref="PoolTimeoutException"/>, and the pipeline as often as it retries. It runs in the
+    /// execution context of the caller, as with <see cref="Task.Run(Action)"/>. <paramref name="cancellationToken"/> and the end of the shutdown cancel its token.
     /// </param>
-    /// <param name="cancellationToken">Takes the request back, at once while it waits, and while it runs by way of its token.</param>
+    /// <param name="cancellationToken">Cancels the request: at once while it waits, through its token while it runs.</param>
     /// <returns>The result of the work, or what it threw. No code of the caller runs on the worker.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
     /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
     /// <exception cref="QueueShutdownException">The queue shut down before the work was done.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public Task<TResult> EnqueueAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
+    public Task<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return DoAsync(work, cancellationToken);
+        return RunAsync(work, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ExecuteAsync{TResult}"/>
+    public Task ExecuteAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync(WithResult(work), cancellationToken);
+    }
+
+    /// <summary>Puts a request into the queue and waits only until the queue accepts it: for an answer such as 202 Accepted.</summary>
+    /// <typeparam name="TResult">The result.</typeparam>
+    /// <param name="work">The request, as with <see cref="ExecuteAsync{TResult}"/>.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the request, also after the queue accepted it. Do not pass the token of an HTTP request that ends before the work does.
+    /// </param>
+    /// <returns>A ticket, as soon as the queue accepts the request. Its <see cref="QueueTicket{TResult}.Completion"/> ends with the work.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
+    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
+    /// <exception cref="QueueShutdownException">The queue shuts down and did not accept the request.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled before the queue accepted the request.</exception>
+    public Task<QueueTicket<TResult>> EnqueueAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return TicketAsync();
+
+        async Task<QueueTicket<TResult>> TicketAsync() => new(await AcceptAsync(work, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="EnqueueAsync{TResult}"/>
-    public Task EnqueueAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
+    /// <returns>A ticket, as soon as the queue accepts the request. Its <see cref="QueueTicket.Completion"/> ends with the work.</returns>
+    public Task<QueueTicket> EnqueueAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return DoAsync(WithResult(work), cancellationToken);
-    }
+        return TicketAsync();
 
-    /// <summary>Hands a request over, and waits only until it is accepted: for an answer such as 202 Accepted.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <param name="work">The request, as with <see cref="EnqueueAsync{TResult}"/>.</param>
-    /// <param name="cancellationToken">Takes the request back, also after it was accepted: not the token of an HTTP request that ends before the work does.</param>
-    /// <returns>Ends when the request is accepted. The inner task is that of <see cref="EnqueueAsync{TResult}"/>; where nobody looks at it, failures are only counted.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
-    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
-    /// <exception cref="QueueShutdownException">The queue shuts down, and the request was not accepted.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public Task<Task<TResult>> AcceptAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        return HandOverAsync(work, cancellationToken);
-    }
-
-    /// <inheritdoc cref="AcceptAsync{TResult}"/>
-    public Task<Task> AcceptAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        return HandOverAsync();
-
-        async Task<Task> HandOverAsync() => await this.HandOverAsync(WithResult(work), cancellationToken).ConfigureAwait(false);
+        async Task<QueueTicket> TicketAsync() => new(await AcceptAsync(WithResult(work), cancellationToken).ConfigureAwait(false));
     }
 
     internal void Start()
@@ -141,13 +146,13 @@ public sealed class RequestQueue
         }
     }
 
-    private async Task<TResult> DoAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
+    private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
     {
-        var result = await HandOverAsync(work, cancellationToken).ConfigureAwait(false);
+        var result = await AcceptAsync(work, cancellationToken).ConfigureAwait(false);
         return await result.ConfigureAwait(false);
     }
 
-    private async Task<Task<TResult>> HandOverAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
+    private async Task<Task<TResult>> AcceptAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new QueueItem<TResult>(work, cancellationToken);

@@ -37,8 +37,8 @@ public static class ResilienceBuilderExtensions
 
     /// <summary>
     /// Adds a queue, or sets in code what the configuration does not say about one; code wins over the configuration
-    /// (guide: "Handling Bulkhead Saturation"). It is had as <c>[FromKeyedServices("name")] RequestQueue</c>, or from <see cref="IRequestQueues"/>,
-    /// and worked on while the host runs.
+    /// (guide: "Handling Bulkhead Saturation"). Inject it as <c>[FromKeyedServices("name")] RequestQueue</c>, or get it from
+    /// <see cref="RequestQueueProvider"/>. Its workers run while the host runs.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the queue. Names are compared without regard to case.</param>

@@ -77,7 +77,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<IOptionsMonitor<PipelineOptions>, PipelineOptionsMonitor>();
         services.TryAddTransient<ScatterGather>();
         services.AddSingleton<QueueRegistry>();
-        services.AddSingleton<IRequestQueues>(provider => provider.GetRequiredService<QueueRegistry>());
+        services.AddSingleton<RequestQueueProvider>(provider => provider.GetRequiredService<QueueRegistry>());
         services.AddHostedService<ResilienceStartup>();
 
         // In place of Polly's provider, which ours asks for the names that are not ours.
@@ -89,7 +89,7 @@ public static class ResilienceServiceCollectionExtensions
             ? provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name)
             : throw new InvalidOperationException($"A resilience pipeline is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
         services.AddKeyedTransient<RequestQueue>(KeyedService.AnyKey, (provider, key) => key is string name
-            ? provider.GetRequiredService<IRequestQueues>().GetQueue(name)
+            ? provider.GetRequiredService<RequestQueueProvider>().GetQueue(name)
             : throw new InvalidOperationException($"A request queue is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
     }
 

@@ -132,7 +132,7 @@ public class BoundsTests
         string[] messages =
         [
             Assert.Throws<KeyNotFoundException>(() => app.Provider.GetPipeline("typo")).Message,
-            Assert.Throws<KeyNotFoundException>(() => app.Services.GetRequiredService<IRequestQueues>().GetQueue("typo")).Message,
+            Assert.Throws<KeyNotFoundException>(() => app.Services.GetRequiredService<RequestQueueProvider>().GetQueue("typo")).Message,
             Assert.Single(app.Services.GetRequiredService<IResilienceAdvisor>().GetAdvice(), advice => advice.Id == "shared-pipeline").ToString(),
             (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["resilience"].Description!,
             Refused(["\"a\": { }"], Enumerable.Range(0, Many).Select(i => new PipelineUse("typo", $"client{i}"))).Message,

@@ -95,7 +95,7 @@ public class OnePassTests
         try
         {
             var pipelines = services.GetRequiredService<IResilienceMonitor>().GetSnapshots().Select(snapshot => (snapshot.Name, snapshot.Options));
-            var queues = services.GetRequiredService<IRequestQueues>().GetSnapshots();
+            var queues = services.GetRequiredService<RequestQueueProvider>().GetSnapshots();
             return string.Join('\n', pipelines.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).SelectMany(p => p.Options.ListSettings().Select(setting => $"{p.Name} {setting.Key} {setting.Value}")))
                 + string.Join('\n', queues.Select(queue => $"{queue.Name} {queue.Options.Pipeline} {queue.Options.Capacity} {queue.Options.Pause}"));
         }

@@ -67,7 +67,7 @@ public sealed partial class MeterDocsTests
             .AddPipeline(TestPipelines.Name, o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1))
             .AddRequestQueue("reports"));
         using var meter = new MeterReader(app.Services);
-        app.Services.GetRequiredService<IRequestQueues>().GetQueue("reports");
+        app.Services.GetRequiredService<RequestQueueProvider>().GetQueue("reports");
         await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);

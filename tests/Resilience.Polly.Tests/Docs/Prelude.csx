@@ -72,4 +72,4 @@ IResilienceAdvisor advisor = default;
 ResilientClient client = default;
 IOptionsMonitor<PipelineOptions> settings = default;
 RequestQueue queue = default;
-IRequestQueues queues = default;
+RequestQueueProvider queues = default;

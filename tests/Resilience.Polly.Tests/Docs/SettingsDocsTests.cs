@@ -143,7 +143,7 @@ public class SettingsDocsTests
     }
 
     private static object OptionsIn(TestPipelines app, SettingProperty setting) => setting.IsOfQueue
-        ? app.Services.GetRequiredService<IRequestQueues>().GetQueue(Pipeline).GetSnapshot().Options
+        ? app.Services.GetRequiredService<RequestQueueProvider>().GetQueue(Pipeline).GetSnapshot().Options
         : app.Snapshot.Options;
 
     private static void Set(JsonObject pipeline, string key, string value)

@@ -70,8 +70,8 @@ public class ListenerTests
         await app.DisposeAsync();
         var now = app.Clock.GetUtcNow();
         Assert.Equal(
-            [new("payments", now, RejectedBy.Bulkhead, null), new RejectionEvent("payments", now, RejectedBy.CircuitBreaker, null)],
-            recorder.Rejections);
+            [("payments", now, RejectedBy.Bulkhead, null, null), ("payments", now, RejectedBy.CircuitBreaker, null, null)],
+            recorder.Rejections.Select(e => (e.PipelineName, e.At, e.By, e.RetryAfter, e.RequestId)));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public class ListenerTests
         var log = new LogRecorder();
         var faulty = new Mock<IResilienceListener>();
         faulty.Setup(l => l.OnEvent(It.IsAny<RetryEvent>())).Throws(new InvalidOperationException("my bug"));
-        faulty.Setup(l => l.OnEvent(It.IsAny<CircuitTransition>())).Throws(new InvalidOperationException("my bug"));
+        faulty.Setup(l => l.OnEvent(It.IsAny<CircuitStateChangedEvent>())).Throws(new InvalidOperationException("my bug"));
         faulty.Setup(l => l.OnEvent(It.IsAny<RejectionEvent>())).Throws(new InvalidOperationException("my bug"));
         var recorder = new Recorder();
         await using var app = new TestPipelines(services =>

@@ -79,8 +79,8 @@ public sealed class LogTests : IDisposable
             services.AddResilience(live.Section);
         });
         await app.StartAsync();
-        app.Services.GetRequiredService<IRequestQueues>().GetQueue("q");
-        app.Services.GetRequiredService<IRequestQueues>().GetQueue("r");
+        app.Services.GetRequiredService<RequestQueueProvider>().GetQueue("q");
+        app.Services.GetRequiredService<RequestQueueProvider>().GetQueue("r");
         using var watch = app.Services.GetRequiredService<IOptionsMonitor<PipelineOptions>>().OnChange((_, _) => throw new InvalidOperationException("broken"));
         live.Change("""{ "Pipelines": { "a": { "Retry": { "MaxAttempts": 2 } } }, "Queues": { "q": { "Workers": 2 } } }""");
         live.Change("""{ "Pipelines": { "a": { "Retry": { "MaxAttempts": 0 } } } }""");
@@ -229,7 +229,7 @@ public sealed class LogTests : IDisposable
     {
         public void OnEvent(PipelineEvent e)
         {
-            if (e is CircuitTransition)
+            if (e is CircuitStateChangedEvent)
             {
                 release.Wait(HeldCall.Patience);
                 throw new InvalidOperationException("broken");

@@ -15,7 +15,7 @@ public class WatchTests
         await new Dependency(Answers(1)).ThroughAsync(app.Pipeline);
         await app.DisposeAsync(); // ends the stream
         var seen = await events.ToListAsync();
-        Assert.Equal([typeof(RetryEvent), typeof(CircuitTransition), typeof(RejectionEvent)], seen.Select(e => e.GetType()));
+        Assert.Equal([typeof(RetryEvent), typeof(CircuitStateChangedEvent), typeof(RejectionEvent)], seen.Select(e => e.GetType()));
         Assert.All(seen, e => Assert.Equal(("payments", app.Clock.GetUtcNow()), (e.PipelineName, e.At)));
     }
 
@@ -44,7 +44,7 @@ public class WatchTests
 
         await app.DisposeAsync();
         var seen = await events.ToListAsync();
-        Assert.Equal(1_024, seen.OfType<CircuitTransition>().Count());
+        Assert.Equal(1_024, seen.OfType<CircuitStateChangedEvent>().Count());
         Assert.Equal(2_000 - 1_024, Assert.Single(seen.OfType<EventsLostEvent>()).Count);
     }
 

@@ -22,7 +22,7 @@ internal sealed class HeldItem(int id = 0, bool heedsToken = true)
 
     public HeldItem EnqueueTo(RequestQueue queue)
     {
-        Task = queue.EnqueueAsync(WorkAsync, _enqueuer.Token);
+        Task = queue.ExecuteAsync(WorkAsync, _enqueuer.Token);
         return this;
     }
 

@@ -28,7 +28,7 @@ internal sealed class QueueApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public IRequestQueues Queues => Services.GetRequiredService<IRequestQueues>();
+    public RequestQueueProvider Queues => Services.GetRequiredService<RequestQueueProvider>();
 
     public RequestQueue Queue => Services.GetRequiredKeyedService<RequestQueue>(Name);
 

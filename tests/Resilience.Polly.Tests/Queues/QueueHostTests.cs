@@ -12,17 +12,17 @@ public class QueueHostTests
     {
         using var host = Build(o => { });
         var queue = host.Services.GetRequiredKeyedService<RequestQueue>("mail");
-        var early = queue.EnqueueAsync(_ => new ValueTask<int>(1));
+        var early = queue.ExecuteAsync(_ => new ValueTask<int>(1));
         await host.StartAsync();
         Assert.Equal(1, await early.WaitAsync(HeldCall.Patience));
-        var slow = queue.EnqueueAsync(async token => { await Task.Delay(100, token); return 2; });
-        var next = Enumerable.Range(0, 20).Select(i => queue.EnqueueAsync(_ => new ValueTask<int>(i))).ToList();
+        var slow = queue.ExecuteAsync(async token => { await Task.Delay(100, token); return 2; });
+        var next = Enumerable.Range(0, 20).Select(i => queue.ExecuteAsync(_ => new ValueTask<int>(i))).ToList();
 
         await host.StopAsync();
 
         Assert.Equal(2, await slow);
         Assert.Equal(Enumerable.Range(0, 20), await Task.WhenAll(next));
-        await Assert.ThrowsAsync<QueueShutdownException>(() => queue.EnqueueAsync(_ => default));
+        await Assert.ThrowsAsync<QueueShutdownException>(() => queue.ExecuteAsync(_ => default));
         Assert.Equal((22, 22, 1), (queue.GetSnapshot().Accepted, queue.GetSnapshot().Completed, queue.GetSnapshot().Rejected));
     }
 
@@ -33,8 +33,8 @@ public class QueueHostTests
         await host.StartAsync();
         var queue = host.Services.GetRequiredKeyedService<RequestQueue>("mail");
         var never = new TaskCompletionSource();
-        var begun = Enumerable.Range(0, 4).Select(_ => queue.EnqueueAsync(_ => new ValueTask(never.Task))).ToList(); // heeds no token
-        var waiting = Enumerable.Range(0, 10).Select(_ => queue.EnqueueAsync(_ => default)).ToList();
+        var begun = Enumerable.Range(0, 4).Select(_ => queue.ExecuteAsync(_ => new ValueTask(never.Task))).ToList(); // heeds no token
+        var waiting = Enumerable.Range(0, 10).Select(_ => queue.ExecuteAsync(_ => default)).ToList();
         await QueueApp.WaitAsync(() => queue.GetSnapshot().Running == 4, () => queue.GetSnapshot().ToString());
 
         var watch = Stopwatch.StartNew();
@@ -61,7 +61,7 @@ public class QueueHostTests
         using var host = Build(o => { });
         var running = host.RunAsync();
         var queue = host.Services.GetRequiredKeyedService<RequestQueue>("mail");
-        var items = Enumerable.Range(0, 50).Select(i => queue.EnqueueAsync(async token => { await Task.Delay(5, token); return i; })).ToList();
+        var items = Enumerable.Range(0, 50).Select(i => queue.ExecuteAsync(async token => { await Task.Delay(5, token); return i; })).ToList();
 
         host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await running.WaitAsync(HeldCall.Patience);
@@ -77,7 +77,7 @@ public class QueueHostTests
         builder.Services.AddHostedService<Failing>();
         builder.Services.AddResilience().AddRequestQueue("mail");
         var host = builder.Build();
-        var item = host.Services.GetRequiredKeyedService<RequestQueue>("mail").EnqueueAsync(_ => default);
+        var item = host.Services.GetRequiredKeyedService<RequestQueue>("mail").ExecuteAsync(_ => default);
         await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
 
         host.Dispose();

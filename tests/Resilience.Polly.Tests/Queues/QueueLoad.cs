@@ -97,7 +97,7 @@ internal sealed class QueueLoad(int seed, int items)
             try
             {
                 var begun = new StrongBox<int>();
-                ends.Add(Tally.NoteAsync(await queue.AcceptAsync(Work(random.Next(1000), begun), own.Token), begun));
+                ends.Add(Tally.NoteAsync((await queue.EnqueueAsync(Work(random.Next(1000), begun), own.Token)).Completion, begun));
                 Tally.Accept();
                 if (Tally.Accepted >= items)
                 {

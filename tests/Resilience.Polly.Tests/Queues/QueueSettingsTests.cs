@@ -16,7 +16,7 @@ public class QueueSettingsTests
               "Queues": { "mail": { "Capacity": 7, "workers": 2, "Pipeline": "Bank", "EnqueueTimeout": "00:00:03", "Pause": "00:00:04", "DrainTimeout": "00:00:05" }, "news": {} } }
             """,
             builder => builder.AddRequestQueue("MAIL", o => o.Workers = 9).AddRequestQueue("code", o => o.Capacity = 1));
-        var queues = app.Services.GetRequiredService<IRequestQueues>();
+        var queues = app.Services.GetRequiredService<RequestQueueProvider>();
 
         var mail = queues.GetQueue("mail").GetSnapshot().Options;
 
@@ -74,7 +74,7 @@ public class QueueSettingsTests
             services.AddLogging(logging => logging.AddProvider(log));
             services.AddResilience(live.Section);
         });
-        var queues = app.Services.GetRequiredService<IRequestQueues>();
+        var queues = app.Services.GetRequiredService<RequestQueueProvider>();
         await Assert.Single(app.Services.GetServices<IHostedService>()).StartAsync(CancellationToken.None);
         var queue = queues.GetQueue("mail");
         var items = Enumerable.Range(0, 4).Select(i => new HeldItem(i)).ToList();
@@ -89,8 +89,8 @@ public class QueueSettingsTests
 
         await QueueApp.WaitAsync(() => items[1].IsInWork, () => queue.GetSnapshot().ToString());
         Assert.Equal((2, 2, 0), (queue.GetSnapshot().Running, queue.GetSnapshot().Waiting, queue.GetSnapshot().WaitingForRoom));
-        Assert.Equal(5, await queues.GetQueue("new").EnqueueAsync(_ => new ValueTask<int>(5)));
-        Assert.Equal(6, await queues.GetQueue("old").EnqueueAsync(_ => new ValueTask<int>(6)));
+        Assert.Equal(5, await queues.GetQueue("new").ExecuteAsync(_ => new ValueTask<int>(5)));
+        Assert.Equal(6, await queues.GetQueue("old").ExecuteAsync(_ => new ValueTask<int>(6)));
         Assert.Equal(
             [
                 "Information: Queue mail: 1 may wait (1 s for room), 1 in work, pause 1 s, drain 20 s, through pipeline mail",
@@ -123,5 +123,18 @@ public class QueueSettingsTests
         more?.Invoke(builder);
         using var host = application.Build();
         return (await Assert.ThrowsAsync<ResilienceConfigurationException>(() => host.StartAsync())).Failures;
+    }
+
+    [Fact]
+    public async Task TryGetQueue_unknown_name_is_false_and_a_known_one_gives_the_queue_of_GetQueue()
+    {
+        await using var app = new QueueApp();
+
+        Assert.False(app.Queues.TryGetQueue("typo", out var none));
+        Assert.Null(none);
+        Assert.True(app.Queues.TryGetQueue(QueueApp.Name.ToUpperInvariant(), out var queue));
+        Assert.Same(app.Queues.GetQueue(QueueApp.Name), queue);
+        Assert.Throws<ArgumentNullException>("name", () => app.Queues.TryGetQueue(null!, out _));
+        Assert.Throws<ArgumentNullException>("name", () => app.Queues.GetQueue(null!));
     }
 }

@@ -66,7 +66,7 @@ public class QueueShutdownTests
         var release = new TaskCompletionSource<IDisposable>();
         var late = new Disposable();
         var begun = new TaskCompletionSource();
-        var result = app.Queue.EnqueueAsync(_ => { begun.SetResult(); return new ValueTask<IDisposable>(release.Task); });
+        var result = app.Queue.ExecuteAsync(_ => { begun.SetResult(); return new ValueTask<IDisposable>(release.Task); });
         await begun.Task.WaitAsync(HeldCall.Patience);
 
         await app.StopAsync().WaitAsync(HeldCall.Patience);
@@ -122,7 +122,7 @@ public class QueueShutdownTests
         var stopping = app.StopAsync();
 
         // Of the last two one may have been let in when the first went to work, in order.
-        await Assert.ThrowsAsync<QueueShutdownException>(() => app.Queue.EnqueueAsync(_ => default));
+        await Assert.ThrowsAsync<QueueShutdownException>(() => app.Queue.ExecuteAsync(_ => default));
         var refused = Assert.IsType<QueueShutdownException>(await items[2].FailureAsync());
         Assert.False(refused.WasBegun);
         Assert.Equal((2, 2, 0), (app.Now.Accepted, app.Now.Rejected, app.Now.WaitingForRoom));
@@ -141,7 +141,7 @@ public class QueueShutdownTests
     {
         await using var app = await QueueApp.StartedAsync(o => (o.Workers, o.DrainTimeout) = (1, TimeSpan.FromHours(1)));
         var runs = 0;
-        var item = app.Queue.EnqueueAsync(_ => { Interlocked.Increment(ref runs); throw new PoolTimeoutException("no room"); });
+        var item = app.Queue.ExecuteAsync(_ => { Interlocked.Increment(ref runs); throw new PoolTimeoutException("no room"); });
         await app.UntilAsync(now => now.PausedWorkers == 1);
 
         // In small steps: a worker that rests tells so before its timer is set.
@@ -191,7 +191,7 @@ public class QueueShutdownTests
         await app.DisposeAsync();
 
         Assert.IsType<QueueShutdownException>(await item.FailureAsync());
-        await Assert.ThrowsAsync<QueueShutdownException>(() => queue.EnqueueAsync(_ => default));
+        await Assert.ThrowsAsync<QueueShutdownException>(() => queue.ExecuteAsync(_ => default));
         QueueApp.AssertNothingVanished(queue.GetSnapshot());
     }
 
@@ -206,7 +206,7 @@ public class QueueShutdownTests
         await Assert.ThrowsAsync<QueueShutdownException>(async () => await outer.ExecuteAsync(async token =>
         {
             attempts++;
-            await app.Queue.EnqueueAsync(_ => default, token);
+            await app.Queue.ExecuteAsync(_ => default, token);
         }));
 
         Assert.Equal(1, attempts);

@@ -11,12 +11,12 @@ public class QueueTelemetryTests
     {
         await using var app = await QueueApp.StartedAsync(
             o => (o.Workers, o.Capacity, o.EnqueueTimeout) = (1, 2, TimeSpan.Zero), builder => builder.AddRequestQueue("mail"));
-        await app.Queue.EnqueueAsync(_ => default);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.EnqueueAsync(_ => throw new InvalidOperationException()));
+        await app.Queue.ExecuteAsync(_ => default);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.ExecuteAsync(_ => throw new InvalidOperationException()));
         var inWork = new HeldItem(1).EnqueueTo(app.Queue);
         await QueueApp.WaitAsync(() => inWork.IsInWork, () => app.Now.ToString());
         var waiting = Enumerable.Range(2, 2).Select(i => new HeldItem(i).EnqueueTo(app.Queue)).ToList();
-        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.EnqueueAsync(_ => default));
+        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.ExecuteAsync(_ => default));
         waiting[0].Cancel();
         await waiting[0].FailureAsync();
 

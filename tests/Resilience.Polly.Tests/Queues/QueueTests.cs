@@ -13,9 +13,9 @@ public class QueueTests
     {
         await using var app = await QueueApp.StartedAsync();
 
-        Assert.Equal(42, await app.Queue.EnqueueAsync(_ => new ValueTask<int>(42)));
+        Assert.Equal(42, await app.Queue.ExecuteAsync(_ => new ValueTask<int>(42)));
         var done = false;
-        await app.Queue.EnqueueAsync(async _ => { await Task.Yield(); done = true; });
+        await app.Queue.ExecuteAsync(async _ => { await Task.Yield(); done = true; });
 
         Assert.True(done);
         Assert.Equal((2, 2), (app.Now.Accepted, app.Now.Completed));
@@ -27,8 +27,8 @@ public class QueueTests
         await using var app = await QueueApp.StartedAsync();
         var thrown = new InvalidOperationException("no such report");
 
-        Assert.Same(thrown, await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.EnqueueAsync(_ => throw thrown)));
-        Assert.Same(thrown, await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.EnqueueAsync<int>(async _ => { await Task.Yield(); throw thrown; })));
+        Assert.Same(thrown, await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.ExecuteAsync(_ => throw thrown)));
+        Assert.Same(thrown, await Assert.ThrowsAsync<InvalidOperationException>(() => app.Queue.ExecuteAsync<int>(async _ => { await Task.Yield(); throw thrown; })));
         Assert.Equal(2, app.Now.Failed);
     }
 
@@ -36,7 +36,7 @@ public class QueueTests
     public async Task Enqueue_a_cancellation_that_is_not_the_enqueuers_is_a_failure()
     {
         await using var app = await QueueApp.StartedAsync();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => app.Queue.EnqueueAsync(_ => throw new OperationCanceledException()));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => app.Queue.ExecuteAsync(_ => throw new OperationCanceledException()));
         Assert.Equal((1, 0), (app.Now.Failed, app.Now.Cancelled));
     }
 
@@ -45,7 +45,7 @@ public class QueueTests
     {
         await using var app = new QueueApp(o => o.Workers = 1);
         var order = new List<int>();
-        var items = Enumerable.Range(0, 50).Select(i => app.Queue.EnqueueAsync(_ => { order.Add(i); return default; })).ToList();
+        var items = Enumerable.Range(0, 50).Select(i => app.Queue.ExecuteAsync(_ => { order.Add(i); return default; })).ToList();
 
         await app.StartAsync();
         await Task.WhenAll(items).WaitAsync(HeldCall.Patience);
@@ -109,7 +109,7 @@ public class QueueTests
         await using var app = new QueueApp(o => (o.Capacity, o.EnqueueTimeout) = (1, TimeSpan.Zero));
         new HeldItem().EnqueueTo(app.Queue);
 
-        var full = await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.EnqueueAsync(_ => default));
+        var full = await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.ExecuteAsync(_ => default));
 
         Assert.Equal(
             "Queue 'reports' is full: 1 requests wait already. Slow down, degrade gracefully, or allow more in the queue's Capacity.", full.Message);
@@ -185,23 +185,23 @@ public class QueueTests
     public async Task Cancel_before_enqueuing_enqueues_nothing()
     {
         await using var app = await QueueApp.StartedAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Queue.EnqueueAsync(_ => default, new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.Queue.ExecuteAsync(_ => default, new CancellationToken(true)));
         Assert.Equal(0, app.Now.Accepted);
     }
 
     [Fact]
-    public async Task Accept_ends_when_the_item_is_accepted_and_its_inner_task_with_the_result()
+    public async Task EnqueueAsync_accepted_item_returns_a_ticket_that_completes_with_the_work()
     {
         await using var app = new QueueApp(o => o.Capacity = 1);
-        var result = await app.Queue.AcceptAsync(_ => new ValueTask<int>(3));
-        var second = app.Queue.AcceptAsync(_ => default);
-        Assert.False(result.IsCompleted);
+        var ticket = await app.Queue.EnqueueAsync(_ => new ValueTask<int>(3));
+        var second = app.Queue.EnqueueAsync(_ => default);
+        Assert.False(ticket.Completion.IsCompleted);
         Assert.False(second.IsCompleted);
 
         await app.StartAsync();
 
-        Assert.Equal(3, await result.WaitAsync(HeldCall.Patience));
-        await (await second.WaitAsync(HeldCall.Patience)).WaitAsync(HeldCall.Patience);
+        Assert.Equal(3, await ticket.Completion.WaitAsync(HeldCall.Patience));
+        await (await second.WaitAsync(HeldCall.Patience)).Completion.WaitAsync(HeldCall.Patience);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public class QueueTests
         using var release = new ManualResetEventSlim();
         var first = new HeldItem(1).EnqueueTo(app.Queue);
         var blocked = first.Task.ContinueWith(_ => release.Wait(HeldCall.Patience), TaskContinuationOptions.ExecuteSynchronously);
-        var second = app.Queue.EnqueueAsync(_ => new ValueTask<int>(2));
+        var second = app.Queue.ExecuteAsync(_ => new ValueTask<int>(2));
         await QueueApp.WaitAsync(() => first.IsInWork, () => app.Now.ToString());
 
         first.Complete();
@@ -237,12 +237,12 @@ public class QueueTests
             local.Value = who;
             using var activity = source.StartActivity(who);
             traces.Add(activity!.TraceId.ToString());
-            items.Add(app.Queue.EnqueueAsync(async _ => { await Task.Yield(); seen.Add($"{local.Value} {Activity.Current?.TraceId}"); }));
+            items.Add(app.Queue.ExecuteAsync(async _ => { await Task.Yield(); seen.Add($"{local.Value} {Activity.Current?.TraceId}"); }));
         }
 
         using (ExecutionContext.SuppressFlow())
         {
-            items.Add(app.Queue.EnqueueAsync(_ => { seen.Add($"{local.Value}{Activity.Current?.TraceId}"); return default; }));
+            items.Add(app.Queue.ExecuteAsync(_ => { seen.Add($"{local.Value}{Activity.Current?.TraceId}"); return default; }));
         }
 
         await app.StartAsync();
@@ -255,7 +255,7 @@ public class QueueTests
     public async Task Queue_many_items_that_end_at_once_need_no_deep_stack()
     {
         await using var app = new QueueApp(o => (o.Workers, o.Capacity) = (1, 200_000));
-        var items = Enumerable.Range(0, 100_000).Select(i => app.Queue.EnqueueAsync(_ => new ValueTask<int>(i))).ToList();
+        var items = Enumerable.Range(0, 100_000).Select(i => app.Queue.ExecuteAsync(_ => new ValueTask<int>(i))).ToList();
         await app.StartAsync();
         Assert.Equal(Enumerable.Range(0, 100_000), await Task.WhenAll(items).WaitAsync(TimeSpan.FromMinutes(1)));
     }
@@ -278,10 +278,10 @@ public class QueueTests
     {
         await using var app = new QueueApp();
         var queue = app.Queue;
+        await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.ExecuteAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.ExecuteAsync<int>(null!));
         await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.EnqueueAsync(null!));
         await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.EnqueueAsync<int>(null!));
-        await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.AcceptAsync(null!));
-        await Assert.ThrowsAsync<ArgumentNullException>("work", () => queue.AcceptAsync<int>(null!));
         Assert.Throws<ArgumentNullException>("name", () => app.Queues.GetQueue(null!));
         Assert.Throws<ArgumentNullException>("name", () => new ServiceCollection().AddResilience().AddRequestQueue(null!));
     }

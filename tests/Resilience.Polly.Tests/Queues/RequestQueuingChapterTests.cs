@@ -18,10 +18,10 @@ public class RequestQueuingChapterTests
         var queue = app.Queue;
         for (var i = 0; i < 100; i++)
         {
-            await queue.AcceptAsync(_ => default);
+            await queue.EnqueueAsync(_ => default);
         }
 
-        var oneMore = queue.AcceptAsync(_ => default);
+        var oneMore = queue.EnqueueAsync(_ => default);
         app.Clock.Advance(Second);
 
         await Assert.ThrowsAsync<PoolTimeoutException>(() => oneMore);
@@ -40,7 +40,7 @@ public class RequestQueuingChapterTests
         using var holdsTheSlot = new HeldCall(client);
         var requests = 0;
 
-        var request = app.Queue.EnqueueAsync(_ => { requests++; return new ValueTask<string>("answer"); });
+        var request = app.Queue.ExecuteAsync(_ => { requests++; return new ValueTask<string>("answer"); });
         await QueueApp.WaitAsync(() => app.Clock.Timers > 0 && app.Now.PausedWorkers == 1, () => app.Now.ToString());
         Assert.Equal((0, 1), (requests, app.Now.Waiting));
         await holdsTheSlot.FinishAsync();

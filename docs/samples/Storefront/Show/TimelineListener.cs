@@ -10,7 +10,7 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
     {
         switch (e)
         {
-            case CircuitTransition transition:
+            case CircuitStateChangedEvent transition:
                 timeline.Say(transition.PipelineName, $"circuit {transition.From} -> {transition.To}: {transition.Reason}", StyleOf(transition.To));
                 break;
             case RetryEvent retry:

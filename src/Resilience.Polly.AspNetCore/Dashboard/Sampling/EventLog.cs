@@ -51,7 +51,7 @@ internal sealed class EventLog
                 case DegradedEvent degraded:
                     Count(degraded, "degraded", degraded.Failure.GetType().Name);
                     break;
-                case CircuitTransition circuit:
+                case CircuitStateChangedEvent circuit:
                     Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
                     break;
                 case AlertEvent { Alert.Kind: not AlertKind.CircuitOpen } alert: // the change of the circuit says the same
@@ -60,7 +60,7 @@ internal sealed class EventLog
                 case SettingsEvent settings:
                     Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
                     break;
-                case LimitChange limit:
+                case LimitChangedEvent limit:
                     Change(limit, "limit", "info", string.Create(CultureInfo.InvariantCulture, $"{limit.To} slots now, before {limit.From}: {limit.Reason}"));
                     break;
                 case EventsLostEvent lost:

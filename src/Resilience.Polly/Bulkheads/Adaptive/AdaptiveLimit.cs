@@ -13,7 +13,7 @@ internal sealed class AdaptiveLimit
     private BulkheadOptions _options;
     private IConcurrencyLimitPolicy? _policy;
     private object? _memory;
-    private LimitChange? _lastChange;
+    private LimitChangedEvent? _lastChange;
     private bool _policyFails;
 
     public AdaptiveLimit(BulkheadOptions options, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
@@ -23,7 +23,7 @@ internal sealed class AdaptiveLimit
         _window = NewWindow();
     }
 
-    public LimitChange? LastChange => Volatile.Read(ref _lastChange);
+    public LimitChangedEvent? LastChange => Volatile.Read(ref _lastChange);
 
     /// <summary>Puts other settings in force. What has been decided stays, unless it was decided under other ones.</summary>
     public void Apply(BulkheadOptions options)
@@ -131,7 +131,10 @@ internal sealed class AdaptiveLimit
         _memory = decision.Memory;
         if (decision.Limit != window.Limit)
         {
-            var change = new LimitChange(_events.PipelineName, _clock.GetUtcNow(), window.Limit, decision.Limit, decision.Reason);
+            var change = new LimitChangedEvent
+            {
+                PipelineName = _events.PipelineName, At = _clock.GetUtcNow(), From = window.Limit, To = decision.Limit, Reason = decision.Reason,
+            };
             Volatile.Write(ref _lastChange, change);
             _bulkhead.SetLimit(decision.Limit);
             Volatile.Write(ref _window, BeginWindow(_window!.Usual));

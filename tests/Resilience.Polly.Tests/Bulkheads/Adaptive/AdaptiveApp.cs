@@ -20,7 +20,7 @@ internal sealed class AdaptiveApp : IAsyncDisposable
 
     public int Limit => App.Snapshot.Bulkhead.Limit;
 
-    public LimitChange? LastChange => App.Snapshot.Bulkhead.LastLimitChange;
+    public LimitChangedEvent? LastChange => App.Snapshot.Bulkhead.LastLimitChange;
 
     /// <summary>A second in which this many calls are inside at once, take as long as told, and end as told.</summary>
     /// <returns>The slots after it.</returns>

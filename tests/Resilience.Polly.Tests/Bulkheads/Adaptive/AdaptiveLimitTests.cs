@@ -68,7 +68,7 @@ public class AdaptiveLimitTests
     [Fact]
     public async Task Change_is_told_to_listeners_and_shown_with_its_reason()
     {
-        var heard = new List<LimitChange>();
+        var heard = new List<LimitChangedEvent>();
         var listener = new Limits(heard.Add);
         await using var app = new AdaptiveApp(o => (o.Adaptive.Policy, o.Adaptive.MinimumAttempts) = (AdaptivePolicy.ErrorRate, 5), listener);
 
@@ -226,11 +226,11 @@ public class AdaptiveLimitTests
             "AcquisitionTimeout": "{{acquisitionTimeout}}", "MaxConcurrency": {{slots}}, "Adaptive": { "Policy": "ErrorRate", "MinimumAttempts": 1 } } } } }
         """;
 
-    private sealed class Limits(Action<LimitChange> hear) : IResilienceListener
+    private sealed class Limits(Action<LimitChangedEvent> hear) : IResilienceListener
     {
         public void OnEvent(PipelineEvent e)
         {
-            if (e is LimitChange change)
+            if (e is LimitChangedEvent change)
             {
                 hear(change);
             }

@@ -1,0 +1,39 @@
+namespace Resilience.Polly;
+
+/// <summary>Something about a pipeline that a person should look at. It is raised once and cleared once, however long it lasts.</summary>
+public sealed class Alert
+{
+    /// <summary>The name of the pipeline.</summary>
+    public required string PipelineName { get; init; }
+
+    /// <summary>What the alert is about.</summary>
+    public required AlertKind Kind { get; init; }
+
+    /// <summary>When the alert was raised, by the wall clock.</summary>
+    public required DateTimeOffset RaisedAt { get; init; }
+
+    /// <summary>The value that raised the alert: a share of 0 to 1; 1 for a circuit.</summary>
+    public required double Value { get; init; }
+
+    /// <summary>The threshold that the value exceeded, from <see cref="AlertOptions"/>.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>The same in one sentence.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The sentence in the past tense, for when the alert is over.</summary>
+    public required string ClearedMessage { get; init; }
+}
+
+/// <summary>What an alert is about (guide: "Monitor pattern behavior").</summary>
+public enum AlertKind
+{
+    /// <summary>More calls than usual need a retry.</summary>
+    RetryRate,
+
+    /// <summary>The slots of the bulkhead are nearly all in use.</summary>
+    Utilization,
+
+    /// <summary>The circuit is not closed.</summary>
+    CircuitOpen,
+}

@@ -1,0 +1,26 @@
+namespace Resilience.Polly;
+
+/// <summary>Proof that a <see cref="RequestQueue"/> accepted a request, as <c>EnqueueAsync</c> returns it.</summary>
+public sealed class QueueTicket
+{
+    internal QueueTicket(Task completion) => Completion = completion;
+
+    /// <summary>
+    /// Ends when the work ends, with what it threw. It fails with <see cref="QueueShutdownException"/> where the queue shut down first, and is cancelled
+    /// where the caller cancelled. Nobody has to await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
+    /// </summary>
+    public Task Completion { get; }
+}
+
+/// <inheritdoc cref="QueueTicket"/>
+/// <typeparam name="TResult">The result of the work.</typeparam>
+public sealed class QueueTicket<TResult>
+{
+    internal QueueTicket(Task<TResult> completion) => Completion = completion;
+
+    /// <summary>
+    /// Ends when the work ends, with its result or what it threw. It fails with <see cref="QueueShutdownException"/> where the queue shut down first, and is
+    /// cancelled where the caller cancelled. Nobody has to await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
+    /// </summary>
+    public Task<TResult> Completion { get; }
+}
