@@ -23,7 +23,10 @@ public class ClientsDocsTests
     private static readonly DocsRow[] Rows = [.. DocsTable.RowsWith("SDK's switched off")];
 
     public static TheoryData<string, int> Blocks =>
-        [.. DocsPages.Blocks.Where(block => block.Language == "csharp" && block.Is("clients")).Select(block => (block.Page, block.Line))];
+        [.. DocsPages.Blocks.Where(block => block.Language == "csharp" && block.Is("clients") && !DocsPages.IsFirstCode(block)).Select(block => (block.Page, block.Line))];
+
+    public static TheoryData<string, int> FirstBlocks =>
+        [.. DocsPages.Blocks.Where(block => block.Is("clients") && DocsPages.IsFirstCode(block)).Select(block => (block.Page, block.Line))];
 
     public static TheoryData<string> Names => [.. Clients.Keys];
 
@@ -31,8 +34,16 @@ public class ClientsDocsTests
     [MemberData(nameof(Blocks))]
     public void Block_marked_clients_compiles_after_the_prelude(string page, int line) => Assert.Equal("", DocsScript.ErrorsOf(page, line));
 
+    [Theory]
+    [MemberData(nameof(FirstBlocks))]
+    public void First_block_of_a_page_compiles_alone_as_pasted(string page, int line) => Assert.Equal("", DocsProgram.ErrorsOf(page, line));
+
     [Fact]
-    public void Blocks_are_found() => Assert.NotEmpty(Blocks);
+    public void Blocks_are_found()
+    {
+        Assert.NotEmpty(Blocks);
+        Assert.NotEmpty(FirstBlocks);
+    }
 
     [Fact]
     public void Rows_are_those_that_are_tried() => Assert.Equal(Clients.Keys, Rows.Select(row => row.Code("client")));

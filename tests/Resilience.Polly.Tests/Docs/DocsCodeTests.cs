@@ -10,7 +10,14 @@ public class DocsCodeTests
     private const string Clients = "clients";
 
     public static TheoryData<string, int> CSharpBlocks =>
-        [.. DocsPages.Blocks.Where(block => block.Language == "csharp" && !block.Is(Clients)).Select(block => (block.Page, block.Line))];
+        [.. DocsPages.Blocks.Where(block => block.Language == "csharp" && !block.Is(Clients) && !DocsPages.IsFirstCode(block)).Select(block => (block.Page, block.Line))];
+
+    public static TheoryData<string, int> FirstBlocks =>
+        [.. DocsPages.Blocks.Where(block => DocsPages.IsFirstCode(block) && !block.Is(Clients)).Select(block => (block.Page, block.Line))];
+
+    [Theory]
+    [MemberData(nameof(FirstBlocks))]
+    public void First_block_of_a_page_compiles_alone_as_pasted(string page, int line) => Assert.Equal("", DocsProgram.ErrorsOf(page, line));
 
     [Theory]
     [MemberData(nameof(CSharpBlocks))]
@@ -28,6 +35,15 @@ public class DocsCodeTests
         Assert.Equal("CS1061", error.Id);
         Assert.Equal(1, error.Location.GetLineSpan().StartLinePosition.Line);
     }
+
+    [Theory]
+    [InlineData("var exception = new NotFoundException();", "CS0246")]
+    [InlineData("builder.Services.AddResilience();", "CS0103")]
+    public void First_block_that_needs_what_it_does_not_show_is_noticed(string code, string error) => Assert.Equal(error, Assert.Single(DocsProgram.Errors(code)).Id);
+
+    [Fact]
+    public void Block_that_needs_a_using_that_its_page_does_not_show_is_noticed() =>
+        Assert.Equal("CS0103", Assert.Single(DocsScript.Errors("var preset = TimeoutPresets.LowLatency;")).Id);
 
     [Fact]
     public void Blocks_are_found_on_the_pages()

@@ -20,6 +20,9 @@ internal static partial class DocsPages
 
     public static DocsBlock BlockAt(string page, int line) => Blocks.Single(block => block.Page == page && block.Line == line);
 
+    /// <summary>Whether a block is the first C# of its page, which a reader pastes into a new project.</summary>
+    public static bool IsFirstCode(DocsBlock block) => block == Blocks.FirstOrDefault(other => other.Page == block.Page && other.Language == "csharp");
+
     private static IEnumerable<DocsBlock> BlocksOf(string page)
     {
         var lines = Lines(page);

@@ -1,22 +1,5 @@
-// What every C# block of the documentation may take as given. A block is compiled as a script after this one, and never run.
-using System.Net;
-using System.Net.Http;
-using System.Net.Http.Json;
-using System.Threading;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Registry;
-using Polly.Telemetry;
-using Resilience.Polly;
-using Resilience.Polly.AspNetCore;
-using Resilience.Polly.Http;
+// What a C# block may use without declaring it, unless it is the first one of its page. A block is compiled as a script after this one, and never run.
+// There are no usings here: a block knows only those that its page shows.
 
 // The reader's application.
 public sealed record Order(string Id);
@@ -63,13 +46,13 @@ Stream body = default;
 Stream file = default;
 
 // What the library gives.
-ResiliencePipelineProvider<string> pipelineProvider = default;
-ResiliencePipeline payments = default;
-ResiliencePipeline recommendations = default;
-IResilienceMonitor monitor = default;
-ICircuitBreakerControl circuits = default;
-IResilienceAdvisor advisor = default;
-ResilientClient client = default;
-IOptionsMonitor<PipelineOptions> settings = default;
-RequestQueue queue = default;
-RequestQueueProvider queues = default;
+Polly.Registry.ResiliencePipelineProvider<string> pipelineProvider = default;
+Polly.ResiliencePipeline payments = default;
+Polly.ResiliencePipeline recommendations = default;
+Resilience.Polly.IResilienceMonitor monitor = default;
+Resilience.Polly.ICircuitBreakerControl circuits = default;
+Resilience.Polly.IResilienceAdvisor advisor = default;
+Resilience.Polly.Http.ResilientClient client = default;
+Microsoft.Extensions.Options.IOptionsMonitor<Resilience.Polly.PipelineOptions> settings = default;
+Resilience.Polly.RequestQueue queue = default;
+Resilience.Polly.RequestQueueProvider queues = default;
