@@ -17,7 +17,7 @@ public sealed class AdaptiveBulkheadOptions
         .Add(nameof(MinimumAttempts), new NumberKind<int>(1, 1_000_000), o => o.MinimumAttempts, (o, v) => o.MinimumAttempts = v)
         .Add(nameof(MinLimit), SlotLimits, o => o.MinLimit, (o, v) => o.MinLimit = v)
         .Add(nameof(MaxLimit), SlotLimits, o => o.MaxLimit, (o, v) => o.MaxLimit = v)
-        .AddInCode((left, right) => ReferenceEquals(left.CustomPolicy, right.CustomPolicy));
+        .AddInCode((left, right) => left.CreatePolicy == right.CreatePolicy);
 
     /// <summary>What the number of slots goes by.</summary>
     /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>
@@ -39,16 +39,19 @@ public sealed class AdaptiveBulkheadOptions
     /// <value>A number of 1 to 100000; the default is 100, as in the guide.</value>
     public int MaxLimit { get; set; } = 100;
 
-    internal IConcurrencyLimitPolicy? CustomPolicy { get; private set; }
+    internal Func<IConcurrencyLimitPolicy>? CreatePolicy { get; private set; }
 
-    internal bool IsOn => CustomPolicy is not null || Policy != AdaptivePolicy.Off;
+    internal bool IsOn => CreatePolicy is not null || Policy != AdaptivePolicy.Off;
 
-    /// <summary>Decides by a policy of one's own, in place of <see cref="Policy"/>. In code only.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="policy"/> is <see langword="null"/>.</exception>
-    public void Use(IConcurrencyLimitPolicy policy)
+    /// <summary>Decides by a custom policy, in place of <see cref="Policy"/>. In code only.</summary>
+    /// <param name="createPolicy">
+    /// Makes a policy. Each pipeline calls it before its first decision, and again after its bulkhead settings have changed. A delegate that captures
+    /// a variable of the code that sets the options is another one after each reload, and counts as a change.
+    /// </param>
+    /// <exception cref="ArgumentNullException"><paramref name="createPolicy"/> is <see langword="null"/>.</exception>
+    public void Use(Func<IConcurrencyLimitPolicy> createPolicy)
     {
-        ArgumentNullException.ThrowIfNull(policy);
-        CustomPolicy = policy;
+        ArgumentNullException.ThrowIfNull(createPolicy);
+        CreatePolicy = createPolicy;
     }
 }

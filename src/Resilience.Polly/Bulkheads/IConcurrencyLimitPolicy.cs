@@ -1,16 +1,15 @@
 namespace Resilience.Polly;
 
-/// <summary>Decides, once per window, how many calls may be inside at once.</summary>
+/// <summary>Decides, once per window, how many calls may be inside a bulkhead at once (guide: "Dynamic Bulkhead Sizing").</summary>
 /// <remarks>
-/// A pure function: what it has to remember it puts into <see cref="ConcurrencyDecision.Memory"/>, so that one policy serves any number of
-/// pipelines and a decision can be tested by itself. It is asked by one thread at a time. One that throws, or answers with a number
-/// outside the limits of the window, is logged, and the number of slots stays as it is.
+/// <see cref="AdaptiveBulkheadOptions.Use"/> takes a factory: each pipeline has a policy of its own, and a new one after a change of its bulkhead settings. A policy
+/// may therefore keep state in fields. One thread at a time asks it. A policy that throws, or decides on a number outside the limits of the
+/// window, is logged, and the number of slots stays as it is.
 /// </remarks>
 public interface IConcurrencyLimitPolicy
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Decides on the number of slots.</summary>
     /// <param name="window">What happened since the last decision.</param>
-    /// <param name="memory">What the last decision remembered; <see langword="null"/> the first time, and after the settings have changed.</param>
     /// <returns>The number of slots from now on, and why.</returns>
-    ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory);
+    ConcurrencyDecision Decide(ConcurrencyWindow window);
 }

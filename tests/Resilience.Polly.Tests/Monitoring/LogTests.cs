@@ -134,7 +134,7 @@ public sealed class LogTests : IDisposable
             services.AddResilience().AddPipeline(TestPipelines.Name, o =>
             {
                 o.Bulkhead.Adaptive.MinimumAttempts = 1;
-                o.Bulkhead.Adaptive.Use(new Decides(10, -1));
+                o.Bulkhead.Adaptive.Use(() => new Decides(10, -1));
             });
         });
         for (var window = 0; window < 4; window++)
@@ -241,6 +241,6 @@ public sealed class LogTests : IDisposable
     {
         private int _asked;
 
-        public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory) => new(limits[Math.Min(_asked++, limits.Length - 1)], "scripted");
+        public ConcurrencyDecision Decide(ConcurrencyWindow window) => new(limits[Math.Min(_asked++, limits.Length - 1)], "scripted");
     }
 }

@@ -11,15 +11,13 @@ internal sealed class AdaptiveLimit
     private readonly TimeProvider _clock;
     private AttemptWindow? _window; // none where the limit is fixed
     private BulkheadOptions _options;
-    private IConcurrencyLimitPolicy? _policy;
-    private object? _memory;
+    private IConcurrencyLimitPolicy? _policy; // made with the first decision, so that a factory that throws breaks neither start nor reload
     private LimitChangedEvent? _lastChange;
     private bool _policyFails;
 
     public AdaptiveLimit(BulkheadOptions options, Bulkhead bulkhead, PipelineEvents events, TimeProvider clock)
     {
         (_options, _bulkhead, _events, _clock) = (options, bulkhead, events, clock);
-        _policy = PolicyOf(options.Adaptive);
         _window = NewWindow();
     }
 
@@ -34,8 +32,7 @@ internal sealed class AdaptiveLimit
             Volatile.Write(ref _options, options);
             if (!isSame)
             {
-                _policy = PolicyOf(options.Adaptive);
-                _memory = null;
+                _policy = null;
                 Volatile.Write(ref _lastChange, null);
                 Volatile.Write(ref _window, NewWindow());
                 _bulkhead.SetLimit(options.MaxConcurrency);
@@ -85,15 +82,14 @@ internal sealed class AdaptiveLimit
         }
     }
 
-    private static IConcurrencyLimitPolicy? PolicyOf(AdaptiveBulkheadOptions options) => options switch
+    private static IConcurrencyLimitPolicy PolicyOf(AdaptiveBulkheadOptions options) => options switch
     {
-        { CustomPolicy: { } custom } => custom,
+        { CreatePolicy: { } create } => create() ?? throw new InvalidOperationException("The factory given to Bulkhead.Adaptive.Use returned null."),
         { Policy: AdaptivePolicy.ErrorRate } => new ErrorRatePolicy(),
-        { Policy: AdaptivePolicy.Gradient } => new GradientPolicy(),
-        _ => null,
+        _ => new GradientPolicy(),
     };
 
-    private AttemptWindow? NewWindow() => _policy is null ? null : BeginWindow(default);
+    private AttemptWindow? NewWindow() => _options.Adaptive.IsOn ? BeginWindow(default) : null;
 
     // Only attempts that begin from now on show what the limit of now does.
     private AttemptWindow BeginWindow(UsualLatency usual)
@@ -107,7 +103,8 @@ internal sealed class AdaptiveLimit
         ConcurrencyDecision decision;
         try
         {
-            decision = _policy!.Decide(window, _memory);
+            _policy ??= PolicyOf(_options.Adaptive);
+            decision = _policy.Decide(window);
             if (decision.Limit < window.MinLimit || decision.Limit > window.MaxLimit)
             {
                 throw new InvalidOperationException(
@@ -128,7 +125,6 @@ internal sealed class AdaptiveLimit
         }
 
         _policyFails = false;
-        _memory = decision.Memory;
         if (decision.Limit != window.Limit)
         {
             var change = new LimitChangedEvent

@@ -15,6 +15,8 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
     private const double Good = 0.05;
     private const int LongestPatience = 32;
 
+    private State _state = new(Step.Base, Windows: 0, Patience: 1);
+
     private enum Step
     {
         Half,
@@ -22,14 +24,14 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
         Double,
     }
 
-    public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+    public ConcurrencyDecision Decide(ConcurrencyWindow window)
     {
-        var now = memory as State ?? new State(Step.Base, Windows: 0, Patience: 1);
+        var now = _state;
         var rate = window.FailureRate;
-        var next = rate > Bad ? now.Fall(Step.Half, Math.Min(LongestPatience, now.Patience * 2))
+        _state = rate > Bad ? now.Fall(Step.Half, Math.Min(LongestPatience, now.Patience * 2))
             : rate >= Good && now.Step == Step.Double ? now.Fall(Step.Base, now.Patience)
             : now.Stay(highest: rate < Good ? Step.Double : Step.Base);
-        return new(SlotsOf(next.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"), next);
+        return new(SlotsOf(_state.Step, window), string.Create(CultureInfo.InvariantCulture, $"{rate:P0} of {window.Attempts} attempts failed"));
     }
 
     private static int SlotsOf(Step step, ConcurrencyWindow window) => step switch

@@ -18,9 +18,16 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
     private const int FirstPatience = 5;
     private const int LongestPatience = 60;
 
-    public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+    private State _state = new();
+
+    public ConcurrencyDecision Decide(ConcurrencyWindow window)
     {
-        var state = memory as State ?? new State();
+        (var decision, _state) = Next(window, _state);
+        return decision;
+    }
+
+    private static (ConcurrencyDecision Decision, State State) Next(ConcurrencyWindow window, State state)
+    {
         if (window.FailureRate >= Failing)
         {
             return Failed(window, state);
@@ -45,13 +52,13 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
         return Follow(window, state);
     }
 
-    private static ConcurrencyDecision Failed(ConcurrencyWindow window, State state) => Decision(
+    private static (ConcurrencyDecision Decision, State State) Failed(ConcurrencyWindow window, State state) => Decision(
         window,
         window.Limit * Math.Max(0.5, 1 - window.FailureRate),
         Percent(window.FailureRate, "of the attempts failed"),
         state with { Ceiling = window.Limit, Trial = null, Slow = 0 });
 
-    private static ConcurrencyDecision Follow(ConcurrencyWindow window, State state)
+    private static (ConcurrencyDecision Decision, State State) Follow(ConcurrencyWindow window, State state)
     {
         var gradient = Tolerance * (state.Baseline / window.Latency);
         var reason = $"{Text.Of(Rounded(window.Latency))} on average, {Text.Of(Rounded(state.Baseline))} without a queue";
@@ -88,8 +95,8 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
 
     private static bool IsUsed(ConcurrencyWindow window) => window.PeakInUse >= 0.5 * window.Limit;
 
-    private static ConcurrencyDecision Decision(ConcurrencyWindow window, double limit, string reason, State state) =>
-        new((int)Math.Clamp(Math.Round(limit), window.MinLimit, window.MaxLimit), reason, state);
+    private static (ConcurrencyDecision Decision, State State) Decision(ConcurrencyWindow window, double limit, string reason, State state) =>
+        (new((int)Math.Clamp(Math.Round(limit), window.MinLimit, window.MaxLimit), reason), state);
 
     private static string Percent(double share, string of) => string.Create(CultureInfo.InvariantCulture, $"{share:P0} {of}");
 

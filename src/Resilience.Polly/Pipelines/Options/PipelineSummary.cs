@@ -61,7 +61,7 @@ internal static class PipelineSummary
         $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")}{Of(bulkhead.Adaptive)})";
 
     private static string Of(AdaptiveBulkheadOptions adaptive) =>
-        adaptive.IsOn ? $", {(adaptive.CustomPolicy is null ? adaptive.Policy.ToString() : "custom policy")} {adaptive.MinLimit}-{adaptive.MaxLimit}" : "";
+        adaptive.IsOn ? $", {(adaptive.CreatePolicy is null ? adaptive.Policy.ToString() : "custom policy")} {adaptive.MinLimit}-{adaptive.MaxLimit}" : "";
 
     private static string Of(CircuitBreakerOptions circuit) =>
         $"circuit {circuit.FailureThreshold}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";

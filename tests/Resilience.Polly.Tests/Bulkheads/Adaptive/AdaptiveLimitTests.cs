@@ -25,7 +25,6 @@ public class AdaptiveLimitTests
         Assert.Equal(2, window.Duration.TotalSeconds, 0.001);
         Assert.Equal(5, window.PeakInUse);
         Assert.Equal(12, policy.Windows[1].Limit);
-        Assert.Equal([null, "memory"], policy.Memories);
     }
 
     [Fact]
@@ -93,7 +92,7 @@ public class AdaptiveLimitTests
             .AddResilience().AddPipeline("payments", o =>
             {
                 o.Bulkhead.Adaptive.MinimumAttempts = 1;
-                o.Bulkhead.Adaptive.Use(new Scripted(limit));
+                o.Bulkhead.Adaptive.Use(() => new Scripted(limit));
             }));
         for (var window = 0; window < 3; window++)
         {
@@ -154,7 +153,7 @@ public class AdaptiveLimitTests
             .AddPipeline("common", o =>
             {
                 o.Bulkhead.Adaptive.MinimumAttempts = 1;
-                o.Bulkhead.Adaptive.Use(new Scripted(7));
+                o.Bulkhead.Adaptive.Use(() => new Scripted(7));
             })
             .AddPipeline("payments", basedOn: "common"));
         var pipeline = app.Pipeline;
@@ -163,6 +162,57 @@ public class AdaptiveLimitTests
         await new Dependency(Dependency.Answers(1)).ThroughAsync(pipeline);
 
         Assert.Equal(7, app.Snapshot.Bulkhead.Limit);
+    }
+
+    [Fact]
+    public async Task Use_factory_gives_each_pipeline_a_policy_and_a_new_one_after_a_change_only()
+    {
+        var live = new LiveJson("""{ "Pipelines": { "other": { }, "payments": { "Bulkhead": { "MaxConcurrency": 20, "AcquisitionTimeout": "00:00:01" } } } }""");
+        var made = 0;
+        Func<IConcurrencyLimitPolicy> create = () => new Scripted(10 + Interlocked.Increment(ref made));
+        await using var app = new TestPipelines(services => services.AddResilience(live.Section)
+            .AddPipeline("payments", Adapt)
+            .AddPipeline("other", Adapt));
+
+        Assert.Equal(11, await LimitAfterWindowAsync("payments"));
+        Assert.Equal(12, await LimitAfterWindowAsync("other"));
+        Assert.Equal(11, await LimitAfterWindowAsync("payments"));
+        live.Change("""{ "Pipelines": { "other": { }, "payments": { "Bulkhead": { "MaxConcurrency": 20, "AcquisitionTimeout": "00:00:02" } } } }""");
+        Assert.Equal(11, await LimitAfterWindowAsync("payments"));
+        live.Change("""{ "Pipelines": { "other": { }, "payments": { "Bulkhead": { "MaxConcurrency": 30, "AcquisitionTimeout": "00:00:02" } } } }""");
+        Assert.Equal(13, await LimitAfterWindowAsync("payments"));
+        Assert.Equal(12, await LimitAfterWindowAsync("other"));
+
+        void Adapt(PipelineOptions o)
+        {
+            o.Bulkhead.Adaptive.MinimumAttempts = 1;
+            o.Bulkhead.Adaptive.Use(create);
+        }
+
+        async Task<int> LimitAfterWindowAsync(string name)
+        {
+            var pipeline = app.Provider.GetPipeline(name);
+            app.Clock.Advance(TimeSpan.FromSeconds(2));
+            await new Dependency(Dependency.Answers(1)).ThroughAsync(pipeline);
+            return app.Monitor.GetSnapshot(name).Bulkhead.Limit;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Use_factory_that_throws_or_gives_null_leaves_the_slots_until_it_gives_a_policy(bool throws)
+    {
+        var isWell = false;
+        await using var app = new AdaptiveApp(o =>
+        {
+            o.Adaptive.MinimumAttempts = 4;
+            o.Adaptive.Use(() => isWell ? new Scripted(7) : throws ? throw new InvalidOperationException("my bug") : null!);
+        });
+
+        Assert.Equal(20, await app.WindowAsync(4));
+        isWell = true;
+        Assert.Equal(7, await app.WindowAsync(4));
     }
 
     [Fact]
@@ -185,7 +235,7 @@ public class AdaptiveLimitTests
                 (o.Bulkhead.MaxConcurrency, o.Bulkhead.AcquisitionTimeout, o.Retry.MaxAttempts) = (5, TimeSpan.FromDays(1), 1);
                 o.Timeout.Attempt = TimeSpan.FromDays(1); // the clock runs ahead of the calls
                 (o.Bulkhead.Adaptive.Interval, o.Bulkhead.Adaptive.MinimumAttempts) = (TimeSpan.FromMilliseconds(100), 1);
-                o.Bulkhead.Adaptive.Use(policy);
+                o.Bulkhead.Adaptive.Use(() => policy);
             });
         var (inside, most) = (0, 0);
         var pipeline = app.Pipeline;
@@ -217,7 +267,7 @@ public class AdaptiveLimitTests
     private static AdaptiveApp App(IConcurrencyLimitPolicy policy, Action<BulkheadOptions>? more = null) => new(o =>
     {
         o.Adaptive.MinimumAttempts = 4;
-        o.Adaptive.Use(policy);
+        o.Adaptive.Use(() => policy);
         more?.Invoke(o);
     });
 
@@ -246,13 +296,10 @@ public class AdaptiveLimitTests
 
         public List<ConcurrencyWindow> Windows { get; } = [];
 
-        public List<object?> Memories { get; } = [];
-
-        public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+        public ConcurrencyDecision Decide(ConcurrencyWindow window)
         {
             Windows.Add(window);
-            Memories.Add(memory);
-            return new(limit(), "because", "memory");
+            return new(limit(), "because");
         }
     }
 
@@ -262,7 +309,7 @@ public class AdaptiveLimitTests
 
         public int Asked { get; private set; }
 
-        public ConcurrencyDecision Decide(ConcurrencyWindow window, object? memory)
+        public ConcurrencyDecision Decide(ConcurrencyWindow window)
         {
             Asked++;
             return new(_random.Next(5, 21), "wild");
