@@ -9,7 +9,7 @@ if (Arguments.Parse(args) is not { } arguments)
 
 var report = new Report(AnsiConsole.Console);
 await using var ours = new Ours();
-var pollys = Pollys.Create();
+var pollys = PollyContestant.Create();
 var result = await Soak.RunAsync(arguments, ours, pollys, report.Progress);
 report.Print(result, ours.Contestant, pollys);
 if (arguments.Results is { } folder)

@@ -19,7 +19,7 @@ internal static class Starts
 {
     public const string Command = "start";
     public const string Ours = "ours";
-    public const string Pollys = "Polly's";
+    public const string PollyContestant = "Polly's";
 
     private const string Settings = "appsettings.json";
 

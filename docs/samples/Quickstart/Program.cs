@@ -41,4 +41,4 @@ app.MapGet("/stock/{id}", (string id) => id == "broken" || Interlocked.Increment
 app.MapResilienceDashboard("/resilience"); // without an authorization it answers in Development only
 app.Run(address);
 
-sealed record Stock(string Id, int? Count, string? Note);
+internal sealed record Stock(string Id, int? Count, string? Note);

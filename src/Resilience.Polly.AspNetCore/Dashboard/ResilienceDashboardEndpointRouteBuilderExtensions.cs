@@ -57,9 +57,9 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
             lifetime.ApplicationStarted.Register(() => dashboard.WarnOf(services, environment.EnvironmentName, logger));
         }
 
-        // Whoever may see an answer is decided with each request, so that no output cache may keep one for others.
+        // Each request decides who may see its answer, so no output cache may keep one for others.
         var group = endpoints.MapGroup(pattern).WithMetadata(dashboard, new OutputCacheAttribute { NoStore = true });
-        var gate = new Gate(environment.IsDevelopment(), logger);
+        var gate = new AccessFilter(environment.IsDevelopment(), logger);
         group.MapGet("", gate.Before(new PageEndpoint(environment.ApplicationName, controls).HandleAsync));
         group.MapGet("assets/{version}/{file}", gate.Before(Assets.HandleAsync));
         group.MapGet("stream", gate.Before(new StreamEndpoint(sampler, new(clock, logger), logger, stopping).HandleAsync)).DisableRequestTimeout();

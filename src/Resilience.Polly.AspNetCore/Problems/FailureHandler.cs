@@ -22,7 +22,7 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
             return false;
         }
 
-        // Whoever hung up is not answered, and is no failure for those who count the answers.
+        // A client that has hung up gets no answer, and must not count as a failed request.
         if (httpContext.RequestAborted.IsCancellationRequested)
         {
             response.StatusCode = StatusCodes.Status499ClientClosedRequest;

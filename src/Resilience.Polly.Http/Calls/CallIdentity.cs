@@ -31,7 +31,7 @@ internal static class CallIdentity
 
         if (headers.Count > 0 && headers.TryGetValues(names.KeyHeader, out var key))
         {
-            // Whoever set the key by hand means the service to recognise it, and has it sent as it was set.
+            // A key that was set by hand is sent unchanged: the service is meant to recognise it.
             keyHeader = key.ToString();
             return RequestIds.OfHeader(keyHeader, names.KeyHeader);
         }

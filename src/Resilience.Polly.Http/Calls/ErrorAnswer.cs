@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>What an answer that is no success tells. Its status is the failure; whatever its body holds, it adds to that or is passed over.</summary>
+/// <summary>Reads what an error answer tells. Its status decides; its body may add details.</summary>
 internal static class ErrorAnswer
 {
     private const int Excerpt = 4 * 1024;

@@ -3,7 +3,7 @@ using Resilience.Polly.Http.Contents;
 
 namespace Resilience.Polly.Http.Phases;
 
-/// <summary>The body of an attempt, which is sent under the write limit. Whoever else reads it reads the content inside.</summary>
+/// <summary>The body of an attempt, sent under the write limit. Other readers get the content inside.</summary>
 internal static class TimedBody
 {
     public static HttpContent Around(HttpContent content, AttemptMessage message) =>

@@ -4,7 +4,7 @@ namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
 /// Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.
-/// Otherwise it is as the stream below, which it asks whatever it does not have to know itself.
+/// Everything else it leaves to the stream below.
 /// </summary>
 internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : UnseekableStream
 {

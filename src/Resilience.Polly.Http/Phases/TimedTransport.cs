@@ -98,7 +98,7 @@ internal sealed class TimedTransport : DelegatingHandler
         Restore(message, body);
         if (!ReferenceEquals(message, request))
         {
-            HandBack(message, request, response);
+            RestoreRequest(message, request, response);
         }
 
         TakeOver(message, clock, response);
@@ -123,7 +123,7 @@ internal sealed class TimedTransport : DelegatingHandler
         return clock;
     }
 
-    /// <summary>The head is there. Whoever reads the body reads it under the read limit.</summary>
+    /// <summary>The head is there. The body is read under the read limit.</summary>
     private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Answered(message);
@@ -164,7 +164,7 @@ internal sealed class TimedTransport : DelegatingHandler
         message.Content = message.Content is null ? null : (body as RecordedContent)?.Original ?? body;
 
     /// <summary>The answer is one to the message that was given, with what the transport has made of it: the address of a redirect, credentials.</summary>
-    private static void HandBack(AttemptMessage sent, HttpRequestMessage request, HttpResponseMessage response)
+    private static void RestoreRequest(AttemptMessage sent, HttpRequestMessage request, HttpResponseMessage response)
     {
         response.RequestMessage = request;
         if (!ReferenceEquals(sent.RequestUri, request.RequestUri))

@@ -92,7 +92,7 @@ internal readonly record struct AlertReading(double Value, double Threshold, Tim
 /// <param name="OtherSideSince">The timestamp of the first reading that asks for a change, while all later ones do too.</param>
 internal readonly record struct AlertSignal(bool IsRaised, long? OtherSideSince)
 {
-    // A value on the edge shall not raise and clear by turns.
+    // A value at the threshold must not raise and clear an alert again and again.
     private const double ClearBelow = 0.8;
 
     public AlertSignal Read(AlertReading reading, long now, long hold)

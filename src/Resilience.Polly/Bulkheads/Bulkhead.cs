@@ -22,7 +22,7 @@ internal sealed class Bulkhead
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly LinkedList<BulkheadWaiter> _line = new();
-    private PaddedWord _slots;
+    private CacheLinePadded _slots;
     private int _peak;
 
     public Bulkhead(int limit, TimeProvider clock)
@@ -91,7 +91,7 @@ internal sealed class Bulkhead
         return waiter.Task.Result;
     }
 
-    /// <summary>Gives a slot back: to the first waiter, or to whoever comes next.</summary>
+    /// <summary>Releases a slot: to the first waiter, or to the next call.</summary>
     public void Exit()
     {
         if (WaitingOf(Interlocked.Decrement(ref _slots.Word)) > 0)

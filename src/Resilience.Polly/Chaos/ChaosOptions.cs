@@ -59,7 +59,7 @@ public sealed class ChaosOptions
             : environment.Equals(Environments.Production, StringComparison.OrdinalIgnoreCase) ? "in the environment Production"
             : null;
         return Enabled && !AllowInProduction && place is not null
-            ? new(nameof(Enabled), "true", $"calls do not fail on purpose {place}; switch it off, or set AllowInProduction beside it if they shall")
+            ? new(nameof(Enabled), "true", $"calls do not fail on purpose {place}; switch it off, or set AllowInProduction beside it to allow it")
             : null;
     }
 }

@@ -8,7 +8,7 @@ namespace Resilience.Polly.Configuration;
 /// Builds the options of every pipeline from layers, later ones winning:
 /// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it gives up.
 /// </summary>
-internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surroundings)
+internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationServices application)
 {
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
@@ -17,15 +17,15 @@ internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surro
     private readonly List<SettingFault> _found = [];
 
     /// <param name="setup">What the application said.</param>
-    /// <param name="application">Its configuration, where it has one.</param>
-    /// <param name="surroundings">What else the application gives.</param>
+    /// <param name="configuration">Its configuration, where it has one.</param>
+    /// <param name="application">What else the application gives.</param>
     /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public static ComposedSettings Compose(
-        ResilienceSetup setup, IConfiguration? application, Surroundings surroundings, IEnumerable<PipelineUse> uses)
+        ResilienceSetup setup, IConfiguration? configuration, ApplicationServices application, IEnumerable<PipelineUse> uses)
     {
-        var composer = new PipelineComposer(setup, surroundings);
-        SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, application))];
+        var composer = new PipelineComposer(setup, application);
+        SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, configuration))];
         composer.Collect(sections);
         var pipelines = composer._layers.Values.ToDictionary(
             layers => layers.Name, layers => new NamedOptions(layers.Name, composer.Build(layers)), StringComparer.OrdinalIgnoreCase);
@@ -120,8 +120,8 @@ internal sealed class PipelineComposer(ResilienceSetup setup, Surroundings surro
             var options = PipelineOptions.Settings.Copy(BaseOf(next)?.Options ?? _root);
             next.Apply(options, _faults);
             PipelineOptions.Settings.CheckRules(options, _found);
-            Find(options.LoadShedding?.FaultBeside(surroundings.LoadReader), nameof(options.LoadShedding));
-            Find(options.Chaos?.FaultIn(surroundings.Environment), nameof(options.Chaos));
+            Find(options.LoadShedding?.FaultBeside(application.LoadReader), nameof(options.LoadShedding));
+            Find(options.Chaos?.FaultIn(application.Environment), nameof(options.Chaos));
             _found.ForEach(fault => _faults.Add(fault.Inside(next.Path)));
             _found.Clear();
             next.Options = options;

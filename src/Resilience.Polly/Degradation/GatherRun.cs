@@ -11,7 +11,7 @@ internal sealed class GatherRun
     private readonly TimeSpan _grace;
     private readonly CancellationToken _caller;
 
-    // Continued elsewhere: the part that ends last shall not have to carry on with its caller's work.
+    // Continued elsewhere: the thread of the last part must not go on with the caller's work.
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _calls = new();
     private readonly CancellationTokenSource _fallbacks = new();

@@ -45,7 +45,7 @@ internal sealed record PartFallback<T>(T? Value, Func<Exception, CancellationTok
 }
 
 /// <summary>
-/// How far a part has come. One replaces another as a whole and only where the other is still in place: whoever is first decides,
-/// and whoever comes late changes nothing. <see cref="ScatterPartState.Pending"/> with a failure means that the fallback has its turn.
+/// How far a part has come. One state replaces another as a whole, and only where the other is still in place: the first one decides,
+/// and a late one changes nothing. <see cref="ScatterPartState.Pending"/> with a failure means that the fallback has its turn.
 /// </summary>
 internal sealed record PartResult<T>(ScatterPartState State, T? Value = default, Exception? Failure = null, Exception? FallbackFailure = null);

@@ -18,7 +18,7 @@ public static class ResiliencePipelineFallbackExtensions
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
     /// <param name="fallbackValue">What is given instead. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
-    /// <param name="cancellationToken">Ends the call; its own cancellation is never made good.</param>
+    /// <param name="cancellationToken">Ends the call; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or <paramref name="fallbackValue"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="pipeline"/> or <paramref name="callback"/> is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
@@ -34,7 +34,7 @@ public static class ResiliencePipelineFallbackExtensions
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
     /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
+    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
@@ -54,7 +54,7 @@ public static class ResiliencePipelineFallbackExtensions
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
     /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
+    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
@@ -76,7 +76,7 @@ public static class ResiliencePipelineFallbackExtensions
     /// <param name="callback">The call.</param>
     /// <param name="state">What both are given.</param>
     /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; its own cancellation is never made good.</param>
+    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
@@ -102,7 +102,7 @@ public static class ResiliencePipelineFallbackExtensions
     /// <typeparam name="TState">The state.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
-    /// <param name="context">The context, whose token ends the call; its own cancellation is never made good.</param>
+    /// <param name="context">The context, whose token ends the call; no fallback runs for a cancelled call.</param>
     /// <param name="state">What both are given.</param>
     /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>

@@ -22,7 +22,7 @@ namespace Resilience.Polly;
 public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFactory? loggers = null)
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly ILogger _logger = loggers?.CreateLogger(Surroundings.LogCategory) ?? NullLogger.Instance;
+    private readonly ILogger _logger = loggers?.CreateLogger(ApplicationServices.LogCategory) ?? NullLogger.Instance;
     private readonly List<ScatterPart> _parts = [];
     private int _hasBegun;
     private volatile bool _hasEnded;
@@ -56,7 +56,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         : throw new InvalidOperationException("Which parts are degraded is known after the run. Await RunAsync first.");
 
     /// <summary>
-    /// Runs all parts at once and returns when each has a value or none is to be had: at the deadline at the latest, and
+    /// Runs all parts at once and returns when each has a value or has failed for good: at the deadline at the latest, and
     /// <see cref="FallbackGrace"/> after it where a fallback is under way. Stragglers are cancelled then, and what still comes of them is ignored.
     /// </summary>
     /// <param name="deadline">The time for all calls together: 1 millisecond to 1 day.</param>

@@ -3,7 +3,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Events;
 
-/// <summary>Brings what happens in the pipelines to the listeners and to whoever watches, off the threads of the calls.</summary>
+/// <summary>Delivers events to listeners and watchers, off the threads of the calls.</summary>
 internal sealed class EventHub : IDisposable, IAsyncDisposable
 {
     private const int ListenerCapacity = 10_000;
@@ -17,14 +17,14 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
     private EventQueue[] _queues;
     private bool _isDisposed;
 
-    public EventHub(IEnumerable<IResilienceListener> listeners, Surroundings surroundings)
+    public EventHub(IEnumerable<IResilienceListener> listeners, ApplicationServices application)
     {
-        _clock = surroundings.Clock;
-        _pumps = [.. listeners.Select(listener => new ListenerPump(listener, new EventQueue(ListenerCapacity, _clock), surroundings.Logger))];
+        _clock = application.Clock;
+        _pumps = [.. listeners.Select(listener => new ListenerPump(listener, new EventQueue(ListenerCapacity, _clock), application.Logger))];
         _queues = [.. _pumps.Select(pump => pump.Queue)];
     }
 
-    /// <summary>Whether anybody hears of an event; otherwise it need not be made.</summary>
+    /// <summary>Whether anybody listens. If not, no event needs to be created.</summary>
     public bool IsHeard => Volatile.Read(ref _queues).Length > 0;
 
     public void Tell(PipelineEvent happened)

@@ -46,7 +46,7 @@ internal sealed class ListenerPump
     {
         (_listener, Queue, _logger) = (listener, queue, logger);
 
-        // A listener must not see the activity and the async locals of whoever made the first pipeline.
+        // A listener must not see the activity and the async locals of the code that created the first pipeline.
         using (ExecutionContext.SuppressFlow())
         {
             Finished = Task.Run(PumpAsync);

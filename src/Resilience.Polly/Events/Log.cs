@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Settings changed. Pipeline {Pipeline}")]
     public static partial void PipelineChanged(ILogger logger, string pipeline);
 
-    [LoggerMessage(3, LogLevel.Warning, "Pipeline '{Pipeline}' is no longer configured; whoever holds it keeps its last settings")]
+    [LoggerMessage(3, LogLevel.Warning, "Pipeline '{Pipeline}' is no longer configured; code that holds it keeps its last settings")]
     public static partial void PipelineRemoved(ILogger logger, string pipeline);
 
     [LoggerMessage(4, LogLevel.Error, "The changed settings are ignored, the last good ones stay in force. {Faults}")]

@@ -9,8 +9,8 @@ using Resilience.Polly.Telemetry;
 
 namespace Resilience.Polly.Events;
 
-/// <summary>The one place from which a pipeline reports: to Polly's telemetry, under Polly's event names, and to whoever listens or watches.</summary>
-internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, Surroundings surroundings)
+/// <summary>The one place from which a pipeline reports: to Polly's telemetry under Polly's event names, and to listeners and watchers.</summary>
+internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, ApplicationServices application)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
@@ -21,7 +21,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
     {
         Name = pipelineName,
-        TimeProvider = surroundings.Clock,
+        TimeProvider = application.Clock,
         TelemetryListener = telemetry is null ? null : new StrategyEvents(telemetry),
     };
 
@@ -37,7 +37,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RetryEvent
             {
-                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 Attempt = attempt, Wait = wait, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
             });
         }
@@ -50,7 +50,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RetryBudgetSpentEvent
             {
-                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 Attempt = attempt, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
             });
         }
@@ -85,7 +85,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RejectionEvent
             {
-                PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 By = rejection.By, RetryAfter = rejection.RetryAfter,
             });
         }
@@ -99,7 +99,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
 
         CircuitReports.Report(Telemetry.Of(RejectedBy.CircuitBreaker), context, outcome, transition, recoveryTimeout);
-        Log.CircuitChanged(surroundings.Logger, transition, failureThreshold);
+        Log.CircuitChanged(application.Logger, transition, failureThreshold);
         instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);
     }
@@ -116,32 +116,32 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     {
         if (hub.IsHeard)
         {
-            hub.Tell(new DegradedEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Failure = failure, RequestId = requestId });
+            hub.Tell(new DegradedEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Failure = failure, RequestId = requestId });
         }
     }
 
     public void AlertRaised(Alert alert)
     {
-        Log.AlertRaised(surroundings.Logger, alert.Message);
-        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Alert = alert, IsRaised = true });
+        Log.AlertRaised(application.Logger, alert.Message);
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = true });
     }
 
     public void AlertCleared(Alert alert)
     {
-        Log.AlertCleared(surroundings.Logger, alert.ClearedMessage);
-        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Alert = alert, IsRaised = false });
+        Log.AlertCleared(application.Logger, alert.ClearedMessage);
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = false });
     }
 
     public void LimitChanged(LimitChangedEvent change)
     {
-        Log.LimitChanged(surroundings.Logger, pipelineName, change.From, change.To, change.Reason);
+        Log.LimitChanged(application.Logger, pipelineName, change.From, change.To, change.Reason);
         hub.Tell(change);
     }
 
-    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(surroundings.Logger, exception, pipelineName);
+    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(application.Logger, exception, pipelineName);
 
     public void SettingsChanged(string summary) =>
-        hub.Tell(new SettingsEvent { PipelineName = pipelineName, At = surroundings.Clock.GetUtcNow(), Summary = summary });
+        hub.Tell(new SettingsEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Summary = summary });
 
     // Of two that are made at once, one is thrown away.
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));

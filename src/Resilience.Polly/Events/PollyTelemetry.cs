@@ -85,7 +85,7 @@ internal static class CircuitReports
 
 /// <summary>
 /// Passes on what Polly's strategies report by themselves. What the pipeline reports that they need around them is left out:
-/// it is none that anybody has configured.
+/// nobody has configured that pipeline.
 /// </summary>
 internal sealed class StrategyEvents(TelemetryListener listener) : TelemetryListener
 {

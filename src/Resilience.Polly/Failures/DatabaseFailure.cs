@@ -32,7 +32,7 @@ internal static class DatabaseFailure
     public static bool IsTransient(DbException exception) =>
         exception.IsTransient || IsTransientOfSqlServer(exception) || IsLockOfSqlite(exception);
 
-    // SqlClient writes the number of the first error there. Its property Number could only be had by reflection.
+    // SqlClient writes the number of the first error there. Its property Number needs reflection.
     private static bool IsTransientOfSqlServer(DbException exception) =>
         exception.Data["HelpLink.EvtSrc"] is "MSSQLServer"
         && int.TryParse(exception.Data["HelpLink.EvtID"] as string, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

@@ -113,7 +113,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
         }
     }
 
-    /// <summary>Counts a call, which has ended and was counted, as one that a fallback made good.</summary>
+    /// <summary>Counts a call that a fallback answered. How it failed is counted already.</summary>
     public void CountDegraded(ApiConnectionException failure, string? requestId)
     {
         Calls.Count(CallCounters.Degraded, Clock.GetTimestamp());

@@ -120,7 +120,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         try
         {
             // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
-            if (CircuitUse.Admit(call) is not { } rejection)
+            if (CircuitStep.Admit(call) is not { } rejection)
             {
                 call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
                 var attempt = BeginAttempt(call);
@@ -135,7 +135,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                     return RepeatAsync(new(outcome), wait, call);
                 }
 
-                CircuitUse.Settle(outcome, call);
+                CircuitStep.Settle(outcome, call);
             }
             else
             {
@@ -177,14 +177,14 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                     break;
                 }
 
-                if (await RetryPlan.WaitAsync(pause, outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } last)
+                if (await RetryStep.WaitAsync(pause, outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } last)
                 {
                     outcome = last;
                     break;
                 }
 
                 // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
-                if (call.Settings.CountsAttempts && CircuitUse.Admit(call) is not null)
+                if (call.Settings.CountsAttempts && CircuitStep.Admit(call) is not null)
                 {
                     break;
                 }
@@ -195,7 +195,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                 wait = null;
             }
 
-            CircuitUse.Settle(outcome, call);
+            CircuitStep.Settle(outcome, call);
         }
         finally
         {
@@ -243,7 +243,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         call.Fate.Judge(ref outcome);
         if (call.Settings.CountsAttempts)
         {
-            CircuitUse.Settle(outcome, call);
+            CircuitStep.Settle(outcome, call);
         }
 
         if (call.Settings.AdaptsLimit)
@@ -251,7 +251,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             call.Pipeline.Limit.Note(call.Fate.Verdict, call.Fate.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
-        var wait = RetryPlan.Next(outcome, call);
+        var wait = RetryStep.Next(outcome, call);
         CallTrace.NoteAttempt(call, outcome, wait);
         return wait;
     }

@@ -117,7 +117,7 @@ internal sealed class CallFate
 
         if (exception is OperationCanceledException cancelled && CallerToken.IsCancellationRequested)
         {
-            // The delegate saw a linked token; the caller shall recognise its own.
+            // The delegate saw a linked token. The caller must get its own back.
             return cancelled.CancellationToken == CallerToken
                 ? outcome
                 : Outcome.FromException<TResult>(new OperationCanceledException(cancelled.Message, cancelled, CallerToken));

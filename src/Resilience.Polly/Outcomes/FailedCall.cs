@@ -61,7 +61,7 @@ internal sealed class FailedCall
     public void CountDegraded() => _pipeline?.CountDegraded(Failure, _requestId);
 }
 
-/// <summary>Counts the calls of one pipeline that a fallback made good.</summary>
+/// <summary>Counts the calls of one pipeline that a fallback answered.</summary>
 internal interface IDegradedCalls
 {
     void CountDegraded(ApiConnectionException failure, string? requestId);

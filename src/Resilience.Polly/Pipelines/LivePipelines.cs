@@ -64,11 +64,11 @@ internal sealed class LivePipelines
 
 /// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(
-    Surroundings surroundings, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, IServiceProvider services)
+    ApplicationServices application, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, IServiceProvider services)
 {
     private readonly IFailureClassifier[] _classifiers = [.. classifiers];
 
-    private readonly DeadlinePool _deadlines = new(surroundings.Clock);
+    private readonly DeadlinePool _deadlines = new(application.Clock);
 
     // What Polly.Extensions gives to every builder of the application; one serves all pipelines, and the first of them asks for it.
     private readonly Lazy<TelemetryListener?> _telemetry = new(() => services.GetRequiredService<ResiliencePipelineBuilder>().TelemetryListener);
@@ -76,8 +76,8 @@ internal sealed class LivePipelineFactory(
     public LivePipeline Create(NamedOptions pipeline, AddedStrategies strategies)
     {
         var (name, options) = pipeline;
-        var events = new PipelineEvents(name, _telemetry.Value, hub, instruments, surroundings);
-        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, surroundings.Clock, _deadlines, CreateFlow);
+        var events = new PipelineEvents(name, _telemetry.Value, hub, instruments, application);
+        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, CreateFlow);
     }
 
     private static ResilienceStrategy CreateFlow(LivePipeline pipeline) =>

@@ -5,7 +5,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Pipelines;
 
 /// <summary>Reads the load for the pipelines that shed calls by it.</summary>
-internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundings)
+internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices application)
 {
     private bool _readerFails;
     private Reading _last = new(null);
@@ -13,7 +13,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
     /// <summary>Reads the load, where somebody can, and tells all pipelines in use: also while none sheds calls, since the next one goes by the last reading from its first call on.</summary>
     public void Look()
     {
-        if (surroundings.LoadReader is { } reader)
+        if (application.LoadReader is { } reader)
         {
             Volatile.Write(ref _last, new(Read(reader)));
             foreach (var pipeline in pipelines.InUse)
@@ -33,11 +33,11 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
 
         if (pipeline.Shedder.Overload is { } overload)
         {
-            Log.SheddingBegins(surroundings.Logger, pipeline.Name, overload);
+            Log.SheddingBegins(application.Logger, pipeline.Name, overload);
         }
         else
         {
-            Log.SheddingEnds(surroundings.Logger, pipeline.Name);
+            Log.SheddingEnds(application.Logger, pipeline.Name);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, Surroundings surroundin
             if (!_readerFails)
             {
                 _readerFails = true;
-                Log.LoadReaderFailed(surroundings.Logger, exception); // told once, until it is well again
+                Log.LoadReaderFailed(application.Logger, exception); // told once, until it is well again
             }
 
             return null;

@@ -16,7 +16,7 @@ internal static class PipelineInstruments
         meter.CreateObservableCounter("resilience.retries", Each(p => p.Calls.ReadLifetime(CallCounters.Retries)), "{attempt}", "Attempts beyond the first");
         meter.CreateObservableCounter(
             "resilience.retry.budget_spent", Each(p => p.Calls.ReadLifetime(CallCounters.RetryBudgetSpent)), "{call}", "Calls not repeated because the retry budget was spent");
-        meter.CreateObservableCounter("resilience.degraded", Each(p => p.Calls.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback made good");
+        meter.CreateObservableCounter("resilience.degraded", Each(p => p.Calls.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback answered");
         meter.CreateObservableGauge("resilience.retry.rate", Each(p => p.Calls.ReadRetryRate()), "1", "Share of the calls of the last minute that needed a retry");
 
         meter.CreateObservableGauge(
@@ -70,7 +70,7 @@ internal static class PipelineInstruments
 
         public IEnumerable<Measurement<T>> Collect()
         {
-            // Whoever collects at the same time begins with none.
+            // A collection at the same time starts with none.
             var kept = Interlocked.Exchange(ref _kept, null) ?? [];
             var values = new T[tagValues.Length];
             var place = 0;

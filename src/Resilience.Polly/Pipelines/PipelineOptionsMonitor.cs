@@ -2,13 +2,13 @@ using Microsoft.Extensions.Options;
 
 namespace Resilience.Polly.Pipelines;
 
-/// <summary>The settings in force, by the name of the pipeline, in the way in which .NET gives live settings to whoever needs them.</summary>
+/// <summary>The settings in force, by the name of the pipeline, as an IOptionsMonitor.</summary>
 internal sealed class PipelineOptionsMonitor(PipelineRegistry registry) : IOptionsMonitor<PipelineOptions>
 {
     public PipelineOptions CurrentValue =>
         throw new InvalidOperationException("Pipelines have settings by name only: use Get with the name of a pipeline.");
 
-    // A copy: whoever changes it changes nothing that is in force.
+    // A copy: changing it changes no settings in force.
     public PipelineOptions Get(string? name) => PipelineOptions.Settings.Copy(registry.Get(name ?? "").Settings.Options);
 
     public IDisposable OnChange(Action<PipelineOptions, string?> listener)

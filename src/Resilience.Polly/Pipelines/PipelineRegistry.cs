@@ -23,10 +23,10 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly LivePipelineFactory _factory;
     private readonly StrategiesByPipeline _strategies;
     private readonly LoadWatch _load;
-    private readonly AdviceBook _advice;
+    private readonly AdviceEvaluator _advice;
     private readonly PipelineUse[] _uses;
-    private readonly Surroundings _surroundings;
-    private readonly IConfiguration? _application;
+    private readonly ApplicationServices _application;
+    private readonly IConfiguration? _configuration;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private ComposedSettings _settings = ComposedSettings.None;
@@ -38,10 +38,10 @@ internal sealed class PipelineRegistry : IDisposable
         LivePipelineFactory factory,
         StrategiesByPipeline strategies,
         LoadWatch load,
-        AdviceBook advice,
+        AdviceEvaluator advice,
         IEnumerable<PipelineUse> uses,
-        Surroundings surroundings,
-        IConfiguration? application = null)
+        ApplicationServices application,
+        IConfiguration? configuration = null)
     {
         _setup = setup;
         _pipelines = pipelines;
@@ -50,9 +50,9 @@ internal sealed class PipelineRegistry : IDisposable
         _load = load;
         _advice = advice;
         _uses = [.. uses];
-        _surroundings = surroundings;
         _application = application;
-        _logger = surroundings.Logger;
+        _configuration = configuration;
+        _logger = application.Logger;
 
         // Watched before it is read, so that no change falls between the two.
         _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
@@ -245,7 +245,7 @@ internal sealed class PipelineRegistry : IDisposable
 
     private ComposedSettings Compose()
     {
-        var settings = PipelineComposer.Compose(_setup, _application, _surroundings, _uses);
+        var settings = PipelineComposer.Compose(_setup, _configuration, _application, _uses);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
         return settings;
     }

@@ -2,7 +2,7 @@ using Resilience.Polly.Advisor.Rules;
 
 namespace Resilience.Polly.Pipelines;
 
-internal sealed class ResilienceAdvisor(PipelineRegistry registry, AdviceBook book) : IResilienceAdvisor
+internal sealed class ResilienceAdvisor(PipelineRegistry registry, AdviceEvaluator book) : IResilienceAdvisor
 {
     public IReadOnlyList<Advice> GetAdvice() => book.On(registry.InForce);
 

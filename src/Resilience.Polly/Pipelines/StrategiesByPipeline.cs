@@ -16,11 +16,11 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
     private readonly Dictionary<string, AddedStrategies> _built = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _building = new(StringComparer.OrdinalIgnoreCase);
     private readonly IServiceProvider _services;
-    private readonly Surroundings _surroundings;
+    private readonly ApplicationServices _surroundings;
 
-    public StrategiesByPipeline(ResilienceSetup setup, IServiceProvider services, Surroundings surroundings)
+    public StrategiesByPipeline(ResilienceSetup setup, IServiceProvider services, ApplicationServices application)
     {
-        (_services, _surroundings) = (services, surroundings);
+        (_services, _surroundings) = (services, application);
         foreach (var pipeline in setup.CodePipelines.Where(pipeline => pipeline.Strategies is not null))
         {
             _added.TryAdd(pipeline.Name, pipeline.Strategies!); // a name that was added twice is a fault of the settings

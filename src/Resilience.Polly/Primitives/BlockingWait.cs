@@ -4,7 +4,7 @@ using Polly;
 namespace Resilience.Polly.Primitives;
 
 /// <summary>Waits of synchronous calls. They block the caller's thread, so that the delegate never runs on another one and the caller keeps its locks.</summary>
-/// <remarks>On the system's clock they need no thread of the pool, which may have none left: a timer would fire late.</remarks>
+/// <remarks>On the system's clock they need no thread of the pool: with none free, a timer fires late.</remarks>
 internal static class BlockingWait
 {
     /// <summary>Ends after <paramref name="time"/>, or at once when the token is cancelled; throws in neither case.</summary>

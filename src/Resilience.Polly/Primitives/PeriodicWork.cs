@@ -14,7 +14,7 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
 
     public void Start()
     {
-        // Without the context of whoever starts it, which would live on in the timer.
+        // Without the context of the code that starts it, which would live on in the timer.
         using (ExecutionContext.SuppressFlow())
         {
             _timer = clock.CreateTimer(static work => ((PeriodicWork)work!).Run(), this, interval, interval);

@@ -2,7 +2,7 @@ namespace Resilience.Polly.Queues;
 
 /// <summary>
 /// Where every item of a queue is, and how many have gone which way. All of it changes under one lock, so that an item is in exactly one place
-/// and a snapshot adds up. It decides and counts; whoever calls it does what follows.
+/// and a snapshot adds up. It decides and counts; its caller acts on that.
 /// </summary>
 /// <remarks>
 /// Linked lists rather than a channel: an item that is cancelled leaves from the middle and makes room at once, and one that
@@ -15,8 +15,8 @@ internal sealed class QueueLine(string name, QueueOptions options)
     private readonly QueueItems _waiting = new(QueuePlace.Waiting);
     private readonly HashSet<QueueItem> _running = [];
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly QueueStaff _staff = new();
-    private readonly QueueTally _tally = new();
+    private readonly QueueWorkerCount _staff = new();
+    private readonly QueueCounters _counters = new();
     private QueueOptions _options = options;
     private bool _isClosed;
 
@@ -74,11 +74,11 @@ internal sealed class QueueLine(string name, QueueOptions options)
     }
 
     /// <summary>Whether a worker should begin: one that is hired goes on until <see cref="Take"/> has nothing for it.</summary>
-    public bool TryHire()
+    public bool TryAddWorker()
     {
         lock (_gate)
         {
-            return _staff.TryHire(_waiting.Count, _options.Workers);
+            return _staff.TryAddWorker(_waiting.Count, _options.Workers);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Puts an item in work back to where it was, and its worker to rest; not one that ended, or shall end, meanwhile.</summary>
+    /// <summary>Puts an item back to its place in line, and its worker to rest. An item that has ended, or is about to, stays out.</summary>
     public bool PutBack(QueueItem item)
     {
         lock (_gate)
@@ -113,7 +113,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
 
             _running.Remove(item);
             _waiting.AddInOrder(item);
-            _tally.GoBack();
+            _counters.GoBack();
             _staff.Paused++;
             return true;
         }
@@ -182,7 +182,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
     }
 
     /// <summary>Ends all that waits or is in work, with the exceptions of <paramref name="why"/>. To be closed before.</summary>
-    public IReadOnlyList<QueueItem> HandBack(Func<QueueItem, Exception> why)
+    public IReadOnlyList<QueueItem> TakeRemaining(Func<QueueItem, Exception> why)
     {
         lock (_gate)
         {
@@ -201,7 +201,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            return _tally.Read(name, _options) with
+            return _counters.Read(name, _options) with
             {
                 Waiting = _waiting.Count, Running = _running.Count, PausedWorkers = _staff.Paused, WaitingForRoom = _outside.Count,
             };
@@ -210,7 +210,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
 
     private void Accept(QueueItem item)
     {
-        item.Number = _tally.Accept();
+        item.Number = _counters.Accept();
         _waiting.Add(item);
     }
 
@@ -225,17 +225,17 @@ internal sealed class QueueLine(string name, QueueOptions options)
 
     private QueueAdmission Reject(QueueItem item, QueueAdmission why)
     {
-        _tally.Reject(why);
+        _counters.Reject(why);
         item.Place = QueuePlace.Gone;
         item.Admit(why);
         return why;
     }
 
-    // In one step, so that whoever sees the task ended finds it counted, and whoever finds the queue drained finds all tasks ended.
+    // In one step: a task that has ended is counted, and once the queue is drained all tasks have ended.
     private void End(QueueItem item, QueueEnd how, Exception? failure)
     {
         item.Place = QueuePlace.Gone;
-        _tally.End(how);
+        _counters.End(how);
         item.End(how, failure);
         NoteDrained();
     }
@@ -250,12 +250,12 @@ internal sealed class QueueLine(string name, QueueOptions options)
 }
 
 /// <summary>What a queue has counted since the application started. Under the lock of the line.</summary>
-internal sealed class QueueTally
+internal sealed class QueueCounters
 {
     private readonly long[] _ended = new long[4];
     private long _accepted;
     private long _rejected;
-    private long _wentBack;
+    private long _requeued;
 
     /// <summary>Counts an item that is let in; returns its number.</summary>
     public long Accept() => ++_accepted;
@@ -263,7 +263,7 @@ internal sealed class QueueTally
     /// <summary>Counts an item that is not let in, unless that is its enqueuer's wish.</summary>
     public void Reject(QueueAdmission why) => _rejected += why == QueueAdmission.Cancelled ? 0 : 1;
 
-    public void GoBack() => _wentBack++;
+    public void GoBack() => _requeued++;
 
     public void End(QueueEnd how) => _ended[(int)how]++;
 
@@ -277,7 +277,7 @@ internal sealed class QueueTally
         Cancelled = _ended[(int)QueueEnd.Cancelled],
         HandedBack = _ended[(int)QueueEnd.HandedBack],
         Rejected = _rejected,
-        WentBack = _wentBack,
+        Requeued = _requeued,
         Options = QueueOptions.Settings.Copy(options),
     };
 }

@@ -19,17 +19,17 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
     private readonly Dictionary<string, RequestQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
     private readonly PipelineRegistry _settings;
     private readonly ResiliencePipelineProvider<string> _pipelines;
-    private readonly Surroundings _surroundings;
+    private readonly ApplicationServices _application;
     private IReadOnlyDictionary<string, NamedQueue> _configured;
     private bool _isStarted;
     private bool _isStopped;
 
     public QueueRegistry(
-        PipelineRegistry settings, ResiliencePipelineProvider<string> pipelines, Surroundings surroundings, IMeterFactory meters)
+        PipelineRegistry settings, ResiliencePipelineProvider<string> pipelines, ApplicationServices application, IMeterFactory meters)
     {
         _settings = settings;
         _pipelines = pipelines;
-        _surroundings = surroundings;
+        _application = application;
         _settings.Reloaded += TakeOver;
         _configured = settings.Queues;
         QueueInstruments.Create(meters, GetSnapshots);
@@ -68,7 +68,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
                 }
 
                 queue.Start();
-                Log.QueueReady(_surroundings.Logger, SummaryOf(configured));
+                Log.QueueReady(_application.Logger, SummaryOf(configured));
             }
         }
     }
@@ -108,7 +108,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
 
     private RequestQueue Add(NamedQueue configured)
     {
-        var queue = new RequestQueue(configured.Name, configured.Options, PipelineOf(configured), _surroundings);
+        var queue = new RequestQueue(configured.Name, configured.Options, PipelineOf(configured), _application);
         _queues.Add(queue.Name, queue);
         if (_isStopped)
         {
@@ -117,7 +117,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
         else if (_isStarted)
         {
             queue.Start();
-            Log.QueueReady(_surroundings.Logger, SummaryOf(configured));
+            Log.QueueReady(_application.Logger, SummaryOf(configured));
         }
 
         return queue;
@@ -131,7 +131,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
             _configured = _settings.Queues;
             foreach (var name in old.Keys.Except(_configured.Keys, StringComparer.OrdinalIgnoreCase))
             {
-                Log.QueueRemoved(_surroundings.Logger, name);
+                Log.QueueRemoved(_application.Logger, name);
             }
 
             foreach (var queue in _queues.Values)
@@ -140,7 +140,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
                 if (_configured.TryGetValue(queue.Name, out var configured)
                     && !(QueueOptions.Settings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
                 {
-                    Log.QueueChanged(_surroundings.Logger, SummaryOf(configured));
+                    Log.QueueChanged(_application.Logger, SummaryOf(configured));
                     queue.Apply(configured.Options, PipelineOf(configured));
                 }
             }
@@ -172,7 +172,7 @@ internal static class QueueInstruments
         meter.CreateObservableCounter(
             "resilience.queue.rejected", () => Each(queue => queue.Rejected), "{item}", "Items that were not let in, by a queue full or shut down");
         meter.CreateObservableCounter(
-            "resilience.queue.went_back", () => Each(queue => queue.WentBack), "{run}", "Runs that met saturation, whose items went back");
+            "resilience.queue.requeued", () => Each(queue => queue.Requeued), "{run}", "Runs that met saturation, whose items went back");
 
         IEnumerable<Measurement<T>> Each<T>(Func<QueueSnapshot, T> value)
             where T : struct => read().Select(queue => new Measurement<T>(value(queue), NameOf(queue)));

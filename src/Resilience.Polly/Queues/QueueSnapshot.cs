@@ -41,7 +41,7 @@ public sealed record QueueSnapshot
     public long Rejected { get; init; }
 
     /// <summary>How often an item met saturation and went back; one item may do so many times.</summary>
-    public long WentBack { get; init; }
+    public long Requeued { get; init; }
 
     /// <summary>The settings in force; changing this copy changes nothing.</summary>
     public required QueueOptions Options { get; init; }

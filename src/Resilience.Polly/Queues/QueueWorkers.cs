@@ -8,10 +8,10 @@ namespace Resilience.Polly.Queues;
 
 /// <summary>Does the items of a queue. A worker begins when there is something to do, and ends when there is not.</summary>
 #pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and work that was handed back may ask for its token at any time
-internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipeline? pipeline, Surroundings surroundings)
+internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipeline? pipeline, ApplicationServices application)
 #pragma warning restore CA1001
 {
-    private readonly QueueSaturation _saturation = new(queue, surroundings.Logger, surroundings.Clock);
+    private readonly QueueSaturation _saturation = new(queue, application.Logger, application.Clock);
     private readonly CancellationTokenSource _end = new();
     private ResiliencePipeline? _pipeline = pipeline;
 
@@ -23,11 +23,11 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
     }
 
     /// <summary>Has as many begin as there is work for, and may be.</summary>
-    public void Hire()
+    public void StartWorkers()
     {
-        while (line.TryHire())
+        while (line.TryAddWorker())
         {
-            // Without the context of whoever came by: each item brings its own.
+            // Without the context of the caller: each item brings its own.
             ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
         }
     }
@@ -45,9 +45,9 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
             }
 
             // It is back in line, where a worker with nothing to do may take it.
-            Hire();
+            StartWorkers();
             _saturation.Note(line.Read().Waiting);
-            await Task.Delay(line.Options.Pause, surroundings.Clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(line.Options.Pause, application.Clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             line.Resume();
         }
     }
@@ -80,7 +80,7 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
 }
 
 /// <summary>How many workers a queue has, and whether it needs another one. Under the lock of the queue.</summary>
-internal sealed class QueueStaff
+internal sealed class QueueWorkerCount
 {
     private int _workers;
     private int _coming;
@@ -91,7 +91,7 @@ internal sealed class QueueStaff
     /// <summary>Workers that rest.</summary>
     public int Paused { get; set; }
 
-    public bool TryHire(int waiting, int limit)
+    public bool TryAddWorker(int waiting, int limit)
     {
         // Those that were hired and have not taken an item yet will take one each.
         if (!IsStarted || waiting <= _coming || _workers >= limit)

@@ -21,14 +21,14 @@ public sealed class RequestQueue
 {
     private readonly QueueLine _line;
     private readonly QueueWorkers _workers;
-    private readonly Surroundings _surroundings;
+    private readonly ApplicationServices _application;
 
-    internal RequestQueue(string name, QueueOptions options, ResiliencePipeline? pipeline, Surroundings surroundings)
+    internal RequestQueue(string name, QueueOptions options, ResiliencePipeline? pipeline, ApplicationServices application)
     {
         Name = name;
-        _surroundings = surroundings;
+        _application = application;
         _line = new(name, options);
-        _workers = new(name, _line, pipeline, surroundings);
+        _workers = new(name, _line, pipeline, application);
     }
 
     /// <summary>The name of the queue.</summary>
@@ -98,14 +98,14 @@ public sealed class RequestQueue
     internal void Start()
     {
         _line.Start();
-        _workers.Hire();
+        _workers.StartWorkers();
     }
 
     internal void Apply(QueueOptions options, ResiliencePipeline? pipeline)
     {
         _workers.Pipeline = pipeline;
         _line.Apply(options);
-        _workers.Hire();
+        _workers.StartWorkers();
     }
 
     /// <summary>Goes on without new items until all is done, the limit is reached or <paramref name="cancellationToken"/> says that it is enough; then hands back the rest.</summary>
@@ -116,14 +116,14 @@ public sealed class RequestQueue
             if (_line.Close() && !_line.Drained.IsCompleted)
             {
                 var now = _line.Read();
-                Log.QueueDraining(_surroundings.Logger, Name, now.Waiting, now.Running, Text.Of(Options.DrainTimeout));
-                await _line.Drained.WaitAsync(Options.DrainTimeout, _surroundings.Clock, cancellationToken)
+                Log.QueueDraining(_application.Logger, Name, now.Waiting, now.Running, Text.Of(Options.DrainTimeout));
+                await _line.Drained.WaitAsync(Options.DrainTimeout, _application.Clock, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
         {
-            HandBack();
+            TakeRemaining();
         }
     }
 
@@ -131,18 +131,18 @@ public sealed class RequestQueue
     internal void Abandon()
     {
         _line.Close();
-        HandBack();
+        TakeRemaining();
     }
 
-    private void HandBack()
+    private void TakeRemaining()
     {
-        var left = _line.HandBack(item => ShutDown(wasBegun: !item.TryWithdraw()));
+        var left = _line.TakeRemaining(item => ShutDown(wasBegun: !item.TryWithdraw()));
 
         // After they have ended, so that none of them is taken for one that failed.
         _workers.End();
         if (left.Count > 0)
         {
-            Log.QueueHandedBack(_surroundings.Logger, Name, left.Count, left.Count(item => item.WasBegun));
+            Log.QueueHandedBack(_application.Logger, Name, left.Count, left.Count(item => item.WasBegun));
         }
     }
 
@@ -165,7 +165,7 @@ public sealed class RequestQueue
         switch (admission)
         {
             case QueueAdmission.Accepted:
-                _workers.Hire();
+                _workers.StartWorkers();
                 return ResultOfAsync(item);
             case QueueAdmission.Cancelled:
                 throw new OperationCanceledException(cancellationToken);
@@ -193,7 +193,7 @@ public sealed class RequestQueue
 
     private async Task<QueueAdmission> WaitForRoomAsync(QueueItem item)
     {
-        var timer = _surroundings.Clock.CreateTimer(
+        var timer = _application.Clock.CreateTimer(
             _ => _line.GiveUp(item, QueueAdmission.Full), null, Options.EnqueueTimeout, Timeout.InfiniteTimeSpan);
         await using (timer.ConfigureAwait(false))
         {

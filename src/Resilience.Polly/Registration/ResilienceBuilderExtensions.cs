@@ -57,7 +57,7 @@ public static class ResilienceBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a listener, a singleton that hears of every pipeline.</summary>
+    /// <summary>Adds a listener, a singleton that gets the events of every pipeline.</summary>
     /// <typeparam name="TListener">The listener.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <returns>The same builder.</returns>

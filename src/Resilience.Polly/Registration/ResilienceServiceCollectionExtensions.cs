@@ -62,14 +62,14 @@ public static class ResilienceServiceCollectionExtensions
         services.AddResiliencePipelineRegistry<string>();
         services.AddSingleton(new ResilienceSetup());
         services.AddMetrics();
-        services.AddSingleton<Surroundings>();
+        services.AddSingleton<ApplicationServices>();
         services.AddSingleton<CallInstruments>();
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<LoadWatch>();
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<StrategiesByPipeline>();
-        services.AddSingleton<AdviceBook>();
+        services.AddSingleton<AdviceEvaluator>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
         services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();

@@ -10,11 +10,11 @@ namespace Resilience.Polly.Registration;
 /// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at the
 /// alerts and at the load once a second, and queues are worked on.
 /// </summary>
-internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, Surroundings surroundings)
+internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, ApplicationServices application)
     : IHostedService, IDisposable
 {
     private readonly PeriodicWork _looks = new(
-        surroundings.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(surroundings.Logger, failure), () => LookForAlerts(pipelines), load.Look);
+        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => LookForAlerts(pipelines), load.Look);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -78,7 +78,7 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
 
     private TimeSpan? WaitAfter<TResult>(int attempt, Outcome<TResult> outcome, ResilienceContext context)
     {
-        if (attempt >= _maxAttempts || context.CancellationToken.IsCancellationRequested || !Reach.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception))
+        if (attempt >= _maxAttempts || context.CancellationToken.IsCancellationRequested || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception))
         {
             return null;
         }

@@ -52,7 +52,7 @@ public sealed record CallCounts
     /// <summary>Attempts beyond the first, over all calls.</summary>
     public long Retries { get => _row[CallCounters.Retries]; init => _row[CallCounters.Retries] = value; }
 
-    /// <summary>Calls that a fallback made good (guide: "Circuit Breaker with Graceful Degradation"). Each is counted by how it failed as well, and only there in <see cref="Total"/>.</summary>
+    /// <summary>Calls that a fallback answered (guide: "Circuit Breaker with Graceful Degradation"). Each is counted by how it failed as well, and only there in <see cref="Total"/>.</summary>
     public long Degraded { get => _row[CallCounters.Degraded]; init => _row[CallCounters.Degraded] = value; }
 
     /// <summary>Calls whose last failure was not repeated because the retry budget was spent (<see cref="RetryBudgetOptions"/>). Each is counted by how it ended as well.</summary>

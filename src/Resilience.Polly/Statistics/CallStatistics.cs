@@ -103,7 +103,7 @@ internal sealed class CallStatistics(TimeProvider clock)
     }
 }
 
-/// <summary>Turns differences of a clock's timestamps into the units of <see cref="LatencyBuckets"/> without dividing: once per call, a division is dear.</summary>
+/// <summary>Turns differences of a clock's timestamps into the units of <see cref="LatencyBuckets"/> without dividing: a division per call costs too much.</summary>
 internal readonly struct LatencyScale(TimeProvider clock)
 {
     private readonly double _unitsPerTimestamp = (double)TimeSpan.TicksPerSecond / clock.TimestampFrequency / LatencyBuckets.UnitTicks;

@@ -37,7 +37,7 @@ public sealed class PlaceTests : IDisposable
         await using var app = App(new LiveJson(On), environment);
         var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Pipeline);
         Assert.Equal(
-            [$"Resilience:Pipelines:payments:Chaos:Enabled = true: calls do not fail on purpose {where}; switch it off, or set AllowInProduction beside it if they shall"],
+            [$"Resilience:Pipelines:payments:Chaos:Enabled = true: calls do not fail on purpose {where}; switch it off, or set AllowInProduction beside it to allow it"],
             refused.Failures);
     }
 

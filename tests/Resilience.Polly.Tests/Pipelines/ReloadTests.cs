@@ -112,7 +112,7 @@ public sealed class ReloadTests : IDisposable
         var pipeline = app.Pipeline;
         json.Change("""{ "Pipelines": { } }""");
         Assert.Equal(4, await AttemptsAsync(pipeline));
-        Assert.Contains("Warning: Pipeline 'payments' is no longer configured; whoever holds it keeps its last settings", _log.Lines);
+        Assert.Contains("Warning: Pipeline 'payments' is no longer configured; code that holds it keeps its last settings", _log.Lines);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class QueueModel(int capacity, int workers, TimeSpan enqueueTime
 
     public int Rejected { get; private set; }
 
-    public int WentBack { get; private set; }
+    public int Requeued { get; private set; }
 
     /// <summary>Timers that were ever needed.</summary>
     public int Timers { get; private set; }
@@ -62,7 +62,7 @@ internal sealed class QueueModel(int capacity, int workers, TimeSpan enqueueTime
         _line.Add(item);
         _line.Sort((left, right) => _order.IndexOf(left).CompareTo(_order.IndexOf(right)));
         _pauses.Add(_now + pause);
-        WentBack++;
+        Requeued++;
         Timers++;
         Serve();
     }

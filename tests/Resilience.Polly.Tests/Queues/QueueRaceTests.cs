@@ -34,7 +34,7 @@ public class QueueRaceTests(ITestOutputHelper output)
         Assert.All(
             [
                 ends.Sum(end => end.Completed), ends.Sum(end => end.Failed), ends.Sum(end => end.Cancelled),
-                ends.Sum(end => end.HandedBack), ends.Sum(end => end.Rejected), ends.Sum(end => end.WentBack),
+                ends.Sum(end => end.HandedBack), ends.Sum(end => end.Rejected), ends.Sum(end => end.Requeued),
             ],
             count => Assert.True(count > 100, $"only {count} of one kind"));
     }

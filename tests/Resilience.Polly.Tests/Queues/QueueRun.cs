@@ -88,7 +88,7 @@ internal sealed class QueueRun(int seed)
     private Task CompareAsync(QueueApp app, QueueModel model)
     {
         var expected = (
-            model.Accepted, model.Completed, model.Failed, model.Cancelled, model.Rejected, model.WentBack,
+            model.Accepted, model.Completed, model.Failed, model.Cancelled, model.Rejected, model.Requeued,
             model.Line.Count, model.Running.Count, model.Paused, model.Outside.Count);
         var running = string.Join(' ', model.Running.Order());
         return QueueApp.WaitAsync(
@@ -127,7 +127,7 @@ internal sealed class QueueRun(int seed)
     private string InWork() => string.Join(' ', _items.Where(item => item.IsInWork).Select(item => item.Id));
 
     private static (long, long, long, long, long, long, int, int, int, int) Of(QueueSnapshot now) => (
-        now.Accepted, now.Completed, now.Failed, now.Cancelled, now.Rejected, now.WentBack,
+        now.Accepted, now.Completed, now.Failed, now.Cancelled, now.Rejected, now.Requeued,
         now.Waiting, now.Running, now.PausedWorkers, now.WaitingForRoom);
 
     private void Note(string step) => _steps.Add(step);

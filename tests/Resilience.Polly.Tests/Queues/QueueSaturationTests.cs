@@ -17,7 +17,7 @@ public class QueueSaturationTests
         items[0].MeetSaturation();
         await RestingAsync(app, timers: 1);
 
-        Assert.Equal((3, 0, 1, 1), (app.Now.Waiting, app.Now.Running, app.Now.PausedWorkers, app.Now.WentBack));
+        Assert.Equal((3, 0, 1, 1), (app.Now.Waiting, app.Now.Running, app.Now.PausedWorkers, app.Now.Requeued));
         app.Clock.Advance(Second - TimeSpan.FromTicks(1));
         Assert.Equal(1, app.Now.PausedWorkers);
         app.Clock.Advance(TimeSpan.FromTicks(1));
@@ -94,7 +94,7 @@ public class QueueSaturationTests
         item.MeetSaturation();
 
         Assert.IsType<OperationCanceledException>(await item.FailureAsync());
-        Assert.Equal((1, 0), (app.Now.Cancelled, app.Now.WentBack));
+        Assert.Equal((1, 0), (app.Now.Cancelled, app.Now.Requeued));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class QueueSaturationTests
         var second = new HeldItem(2).EnqueueTo(app.Queue);
 
         await app.UntilAsync(now => now.PausedWorkers == 3); // each of the others tried it once, and rests
-        Assert.Equal((1, 1, 3), (app.Now.Waiting, app.Now.Running, app.Now.WentBack));
+        Assert.Equal((1, 1, 3), (app.Now.Waiting, app.Now.Running, app.Now.Requeued));
         Assert.Equal(0, second.Runs);
         var monitor = app.Services.GetRequiredService<IResilienceMonitor>();
         Assert.Equal(1, monitor.GetSnapshot(QueueApp.Name).Bulkhead.InUse);

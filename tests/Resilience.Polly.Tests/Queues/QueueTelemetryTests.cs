@@ -33,7 +33,7 @@ public class QueueTelemetryTests
                 "resilience.queue.length mail 0", "resilience.queue.length reports 1",
                 "resilience.queue.rejected mail 0", "resilience.queue.rejected reports 1",
                 "resilience.queue.running mail 0", "resilience.queue.running reports 1",
-                "resilience.queue.went_back mail 0", "resilience.queue.went_back reports 0",
+                "resilience.queue.requeued mail 0", "resilience.queue.requeued reports 0",
             ],
             seen);
     }

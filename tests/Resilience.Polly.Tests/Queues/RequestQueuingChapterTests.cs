@@ -48,6 +48,6 @@ public class RequestQueuingChapterTests
         app.Clock.Advance(Second);
 
         Assert.Equal("answer", await request.WaitAsync(HeldCall.Patience));
-        Assert.Equal((1, 1, 1L), (requests, (int)app.Now.Completed, app.Now.WentBack));
+        Assert.Equal((1, 1, 1L), (requests, (int)app.Now.Completed, app.Now.Requeued));
     }
 }

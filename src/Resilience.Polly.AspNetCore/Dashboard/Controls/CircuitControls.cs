@@ -10,7 +10,7 @@ using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Controls;
 
-/// <summary>Moves circuits for whoever the policy allows.</summary>
+/// <summary>Opens and closes circuits by hand, for users that the policy allows.</summary>
 internal sealed class CircuitControls(
     string policyName,
     IAuthorizationPolicyProvider policies,

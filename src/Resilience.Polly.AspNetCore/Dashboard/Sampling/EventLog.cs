@@ -135,7 +135,7 @@ internal sealed class EventLog
                 "retry" => ("retry", "retries"),
                 "budget" => ("call not repeated, the retry budget is spent", "calls not repeated, the retry budget is spent"),
                 "rejection" => ("rejection", "rejections"),
-                _ => ("call made good by a fallback", "calls made good by a fallback"),
+                _ => ("call answered by a fallback", "calls answered by a fallback"),
             };
             return Count == 1 ? $"1 {one}: {LastReason}" : string.Create(CultureInfo.InvariantCulture, $"{Count} {many}, the last: {LastReason}");
         }

@@ -79,7 +79,7 @@ internal sealed record TransitionState(long At, CircuitState From, CircuitState 
 internal sealed record AlertState(AlertKind Kind, long Since);
 
 /// <summary>A snapshot as a page is told it.</summary>
-internal static class PipelineReading
+internal static class PipelineStateReader
 {
     /// <param name="now">The pipeline now.</param>
     /// <param name="before">Its calls at the sample before.</param>

@@ -6,7 +6,7 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 /// <summary>Takes the samples and turns them into what the pages are sent, each of it made once. Not for use by several threads.</summary>
 internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor advisor, EventLog log, DashboardOptions options, TimeProvider clock)
 {
-    private readonly Dictionary<string, PipelineTrack> _tracks = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PipelineHistory> _tracks = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<long> _times = new();
     private IReadOnlyList<Advice> _advice = [];
     private long _sampledAt;
@@ -59,7 +59,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
 
     private void WriteChanges(Utf8JsonWriter json, DateTimeOffset at)
     {
-        PipelineTrack[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
+        PipelineHistory[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
         json.WriteNumber("at", at.ToUnixTimeMilliseconds());
         json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
         json.WriteLog(log.Drain(at));

@@ -42,7 +42,7 @@ internal static class FrameWriter
         json.WriteEndArray();
     }
 
-    public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineHistory> tracks)
     {
         json.WriteStartArray("pipelines");
         foreach (var track in tracks)
@@ -53,7 +53,7 @@ internal static class FrameWriter
         json.WriteEndArray();
     }
 
-    public static void WriteSettings(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    public static void WriteSettings(this Utf8JsonWriter json, IEnumerable<PipelineHistory> tracks)
     {
         json.WriteStartObject("settings");
         foreach (var track in tracks)
@@ -65,7 +65,7 @@ internal static class FrameWriter
         json.WriteEndObject();
     }
 
-    public static void WriteHistory(this Utf8JsonWriter json, IEnumerable<PipelineTrack> tracks)
+    public static void WriteHistory(this Utf8JsonWriter json, IEnumerable<PipelineHistory> tracks)
     {
         json.WriteStartObject("history");
         foreach (var track in tracks)

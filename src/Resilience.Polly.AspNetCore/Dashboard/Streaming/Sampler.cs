@@ -13,7 +13,7 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
     : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly List<Viewer> _viewers = [];
+    private readonly List<StreamClient> _viewers = [];
     private CancellationTokenSource? _watch;
     private Recorder? _recorder;
     private PeriodicWork? _ticks;
@@ -21,7 +21,7 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
     private bool _isDisposed;
 
     /// <summary>A viewer that has the whole state as its first event; <see langword="null"/> where there are too many already.</summary>
-    public Viewer? TryJoin()
+    public StreamClient? TryJoin()
     {
         lock (_gate)
         {
@@ -31,13 +31,13 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
                 return null;
             }
 
-            var viewer = new Viewer((_recorder ?? Start()).Whole());
+            var viewer = new StreamClient((_recorder ?? Start()).Whole());
             _viewers.Add(viewer);
             return viewer;
         }
     }
 
-    public void Leave(Viewer viewer)
+    public void Leave(StreamClient viewer)
     {
         lock (_gate)
         {

@@ -8,7 +8,7 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>Sends what the sampler sees to one page, as server-sent events, for as long as the page reads.</summary>
 /// <remarks>Every tick is sent, also when nothing has changed: it is the heartbeat by which the page knows that the stream lives.</remarks>
-internal sealed class StreamEndpoint(Sampler sampler, ViewerPermission permission, ILogger logger, CancellationToken stopping)
+internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permission, ILogger logger, CancellationToken stopping)
 {
     private const string SecondsUntilRetry = "10";
 
@@ -65,7 +65,7 @@ internal sealed class StreamEndpoint(Sampler sampler, ViewerPermission permissio
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private void End(HttpContext context, Viewer viewer)
+    private void End(HttpContext context, StreamClient viewer)
     {
         if (viewer.Dropped.IsCancellationRequested && !stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {

@@ -6,9 +6,9 @@ namespace Resilience.Polly.Bulkheads.Adaptive;
 /// <param name="usual">How long answered attempts took before.</param>
 internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatency usual)
 {
-    private AttemptTally _answered;
-    private AttemptTally _failed;
-    private AttemptTally _unclear;
+    private AttemptSums _answered;
+    private AttemptSums _failed;
+    private AttemptSums _unclear;
     private int _peak;
 
     public long StartedAt => startedAt;
@@ -65,7 +65,7 @@ internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatenc
 
     // Less than half of the attempts at a healthy dependency take longer than usual. Where most were given up later than that, and
     // later than others were answered, the dependency is slow and not the callers impatient.
-    private AttemptTally Failed()
+    private AttemptSums Failed()
     {
         var (answered, failed, unclear) = (_answered, _failed, _unclear);
         return unclear.Count > answered.Count + failed.Count && unclear.Average > answered.Average ? failed + unclear : failed;

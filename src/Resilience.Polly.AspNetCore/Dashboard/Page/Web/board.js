@@ -66,7 +66,7 @@ export class Board {
     order.forEach((node, index) => {
       if (this.#list.children[index] !== node) this.#list.insertBefore(node, this.#list.children[index] ?? null);
     });
-    // An element that moves loses the focus, and whoever uses the keyboard the place.
+    // An element that moves loses the focus, and with it the place of a keyboard user.
     if (focused !== document.activeElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
   }
 

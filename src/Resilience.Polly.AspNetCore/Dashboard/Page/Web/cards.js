@@ -11,7 +11,7 @@ import { Place } from './severity.js';
 const results = {
   succeeded: 'succeeded', refused: 'refused by the dependency', failed: 'failed', timedOut: 'timed out',
   circuitOpen: 'rejected by the circuit', bulkheadFull: 'found no slot', shed: 'shed for overload', cancelled: 'cancelled by the caller',
-  degraded: 'made good by a fallback',
+  degraded: 'answered by a fallback',
 };
 
 // Without the value that raised it: the one of now stands beside the chart.

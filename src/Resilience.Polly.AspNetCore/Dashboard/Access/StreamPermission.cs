@@ -11,7 +11,7 @@ using Resilience.Polly.AspNetCore.Primitives;
 namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Asks again whether the viewer of a stream may look: a request is authorized once, and a stream can outlive a session.</summary>
-internal sealed class ViewerPermission(TimeProvider clock, ILogger logger)
+internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 

@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>How many attempts there were, and how long they took together. Counting is lock-free.</summary>
-internal struct AttemptTally
+internal struct AttemptSums
 {
     private long _ticks;
     private int _count;
@@ -13,7 +13,7 @@ internal struct AttemptTally
     /// <summary>How long one took on average; zero where there was none.</summary>
     public readonly TimeSpan Average => Count is > 0 and var count ? new(Ticks / count) : TimeSpan.Zero;
 
-    public static AttemptTally operator +(AttemptTally left, AttemptTally right) =>
+    public static AttemptSums operator +(AttemptSums left, AttemptSums right) =>
         new() { _ticks = left.Ticks + right.Ticks, _count = left.Count + right.Count };
 
     public void Add(TimeSpan latency)

@@ -6,7 +6,7 @@ using Resilience.Polly.Retries;
 namespace Resilience.Polly.Flow;
 
 /// <summary>Whether an attempt that has ended is followed by another one, and the wait before it.</summary>
-internal static class RetryPlan
+internal static class RetryStep
 {
     /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
     public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
@@ -16,8 +16,8 @@ internal static class RetryPlan
             || call.Fate.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
-            || !Reach.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
-            || !CircuitUse.AllowsRetry(call))
+            || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
+            || !CircuitStep.AllowsRetry(call))
         {
             return null;
         }
@@ -52,6 +52,6 @@ internal static class RetryPlan
             return call.Fate.Cancel<TResult>();
         }
 
-        return CircuitUse.AllowsRetry(call) ? null : outcome;
+        return CircuitStep.AllowsRetry(call) ? null : outcome;
     }
 }

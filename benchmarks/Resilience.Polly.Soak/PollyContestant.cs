@@ -5,7 +5,7 @@ using Polly.Retry;
 namespace Resilience.Polly.Soak;
 
 /// <summary>The same pipelines from Polly's own strategies.</summary>
-internal static class Pollys
+internal static class PollyContestant
 {
     public static Contestant Create() => new(
         "Polly's", Pipeline(NeverOpens()), Pipeline(NeverOpens(), slots: 2, waiters: 0), Pipeline(OpensSoon()));

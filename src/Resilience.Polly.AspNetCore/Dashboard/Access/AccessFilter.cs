@@ -5,9 +5,9 @@ using Resilience.Polly.AspNetCore.Primitives;
 namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>Stands before everything that the dashboard answers.</summary>
-internal sealed class Gate(bool isDevelopment, ILogger logger)
+internal sealed class AccessFilter(bool isDevelopment, ILogger logger)
 {
-    // Nothing from elsewhere, nothing inline, no text that becomes a script, and nobody puts the page into a frame of theirs.
+    // The page loads nothing from elsewhere, runs nothing inline, turns no text into a script, and cannot be framed.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -23,7 +23,7 @@ internal sealed class Gate(bool isDevelopment, ILogger logger)
         return AccessRules.Refusal(context, isDevelopment) is { } refusal ? RefuseAsync(context, refusal) : answer(context);
     };
 
-    // Says so rather than playing dead: whoever set the dashboard up is the one who is puzzled most.
+    // The answer says why, since the one who reads it is usually the one who sets the dashboard up.
     private Task RefuseAsync(HttpContext context, string refusal)
     {
         if (Interlocked.Increment(ref _refusals) == 1)

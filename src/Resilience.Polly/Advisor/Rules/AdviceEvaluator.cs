@@ -4,7 +4,7 @@ using Resilience.Polly.Configuration;
 namespace Resilience.Polly.Advisor.Rules;
 
 /// <summary>Asks every rule about every pipeline.</summary>
-internal sealed class AdviceBook(IEnumerable<PipelineUse> uses)
+internal sealed class AdviceEvaluator(IEnumerable<PipelineUse> uses)
 {
     private readonly ILookup<string, string> _clients =
         uses.ToLookup(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Resilience.Polly.Primitives;
 
 /// <summary>What every part of the library takes from the application, where it has it: the clock, the log, and where it runs.</summary>
-internal sealed class Surroundings(IServiceProvider services)
+internal sealed class ApplicationServices(IServiceProvider services)
 {
     public const string LogCategory = "Resilience.Polly";
 

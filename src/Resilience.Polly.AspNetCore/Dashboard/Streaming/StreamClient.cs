@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>One page that looks. It is offered what all others are offered, and dropped when it takes too little of it: it comes back for the whole.</summary>
-internal sealed class Viewer(byte[] whole) : IDisposable
+internal sealed class StreamClient(byte[] whole) : IDisposable
 {
     private const int Capacity = 16;
 

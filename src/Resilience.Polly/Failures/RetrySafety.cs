@@ -3,22 +3,22 @@ using System.Net.Sockets;
 namespace Resilience.Polly.Failures;
 
 /// <summary>Whether a request can have reached its server (guide: "Idempotency: The Key to Safe Retries").</summary>
-internal static class Reach
+internal static class RetrySafety
 {
     /// <summary>Whether a call may be made again after a failure, by what it says about itself.</summary>
     public static bool AllowsRepetition(CallRepetition repetition, Exception? failure) => repetition switch
     {
         CallRepetition.Safe => true,
-        CallRepetition.OnlyIfNotSent => IsExcludedBy(failure),
+        CallRepetition.OnlyIfNotSent => WasNotSent(failure),
         _ => false,
     };
 
     /// <summary>Whether the exception, or one inside it, says that there was no connection to send anything over.</summary>
-    public static bool IsExcludedBy(Exception? exception)
+    public static bool WasNotSent(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (SaysSo(exception))
+            if (MeansNotSent(exception))
             {
                 return true;
             }
@@ -27,7 +27,7 @@ internal static class Reach
         return false;
     }
 
-    private static bool SaysSo(Exception exception) => exception switch
+    private static bool MeansNotSent(Exception exception) => exception switch
     {
         PhaseTimeoutException timeout => timeout.Phase is TimeoutPhase.Connect or TimeoutPhase.Pool,
         ApiTimeoutException timeout => timeout.Phase is TimeoutPhase.Connect or TimeoutPhase.Pool,

@@ -4,8 +4,8 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>What the circuit of a pipeline has to say to a call on its way, and hears of it.</summary>
-internal static class CircuitUse
+/// <summary>Asks the circuit breaker for a permit, and tells it how the call or attempt went.</summary>
+internal static class CircuitStep
 {
     public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Pipeline.Circuit.IsClosed;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>One pipeline from sample to sample: its history, and what the pages were last told of it.</summary>
-internal sealed class PipelineTrack(PipelineSnapshot first, int points)
+internal sealed class PipelineHistory(PipelineSnapshot first, int points)
 {
     private CallCounts _calls = first.Lifetime;
 
@@ -23,7 +23,7 @@ internal sealed class PipelineTrack(PipelineSnapshot first, int points)
 
     public void Add(PipelineSnapshot snapshot, TimeSpan elapsed)
     {
-        var state = PipelineReading.Of(snapshot, _calls, elapsed);
+        var state = PipelineStateReader.Of(snapshot, _calls, elapsed);
         _calls = snapshot.Lifetime;
         History.Append(state);
 
