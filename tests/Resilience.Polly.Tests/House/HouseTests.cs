@@ -22,7 +22,7 @@ public class HouseTests
     [MemberData(nameof(Packages))]
     public void PublicTypes_are_sealed_unless_made_for_inheritance(string package)
     {
-        Type[] bases = [typeof(ApiException), typeof(PipelineEvent), typeof(ScatterPart), typeof(ApiConnectionException), typeof(ApiTimeoutException), typeof(ApiStatusException),
+        Type[] bases = [typeof(ApiException), typeof(PipelineEvent), typeof(RequestQueueProvider), typeof(ScatterPart), typeof(ApiConnectionException), typeof(ApiTimeoutException), typeof(ApiStatusException),
             typeof(ConsecutiveCircuitBreakerStrategyOptions<>), typeof(BudgetedRetryStrategyOptions<>)];
         Assert.Empty(Package(package).GetExportedTypes().Where(type => type.IsClass && !type.IsSealed).Except(bases));
     }

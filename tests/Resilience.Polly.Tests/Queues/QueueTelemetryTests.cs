@@ -32,8 +32,8 @@ public class QueueTelemetryTests
                 "resilience.queue.ended reports failed 1", "resilience.queue.ended reports handed_back 0",
                 "resilience.queue.length mail 0", "resilience.queue.length reports 1",
                 "resilience.queue.rejected mail 0", "resilience.queue.rejected reports 1",
-                "resilience.queue.running mail 0", "resilience.queue.running reports 1",
                 "resilience.queue.requeued mail 0", "resilience.queue.requeued reports 0",
+                "resilience.queue.running mail 0", "resilience.queue.running reports 1",
             ],
             seen);
     }
