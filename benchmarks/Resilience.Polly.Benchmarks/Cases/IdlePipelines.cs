@@ -7,7 +7,7 @@ using Polly.Registry;
 
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>What very many pipelines cost that were used and are idle: each second, and for whoever looks at all of them.</summary>
+/// <summary>The cost of 10,000 idle pipelines that were used before: per second, per snapshot and per collection of the meter.</summary>
 internal static class IdlePipelines
 {
     private const int Rounds = 11;

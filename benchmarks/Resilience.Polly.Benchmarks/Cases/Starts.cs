@@ -19,7 +19,7 @@ internal static class Starts
 {
     public const string Command = "start";
     public const string Ours = "ours";
-    public const string PollyContestant = "Polly's";
+    public const string Rival = "Polly's";
 
     private const string Settings = "appsettings.json";
 
@@ -75,7 +75,7 @@ internal static class Starts
         await WriteAsync(folder, pipelines, slots: 31); // another value for the last pipeline
         var file = configuration.Providers.OfType<JsonConfigurationProvider>().Single(provider => provider.Source.Path == Settings);
         var (began, bytes) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes(precise: true));
-        file.Load(); // as the watcher of the file does: everybody is told once
+        file.Load(); // as the watcher of the file does: one notification of the change
         return (Stopwatch.GetElapsedTime(began), GC.GetTotalAllocatedBytes(precise: true) - bytes);
     }
 

@@ -5,7 +5,7 @@ internal static class FourPatternsGoals
     public static async Task<GoalTable> SynchronousAsync(Plan plan)
     {
         var calls = new FourPatterns();
-        var series = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_synchronous), Contender.Of("Polly's", calls.Polly_synchronous));
+        var series = await Alternation.BesidePollyAsync(plan, calls.Named_synchronous, calls.Polly_synchronous);
         return new(
             "synchronous",
             "Four patterns, a delegate that completes synchronously",
@@ -16,7 +16,7 @@ internal static class FourPatternsGoals
     public static async Task<GoalTable> YieldingAsync(Plan plan)
     {
         var calls = new FourPatterns();
-        var series = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_yielding), Contender.Of("Polly's", calls.Polly_yielding));
+        var series = await Alternation.BesidePollyAsync(plan, calls.Named_yielding, calls.Polly_yielding);
         return new(
             "yielding",
             "Four patterns, a delegate that yields",

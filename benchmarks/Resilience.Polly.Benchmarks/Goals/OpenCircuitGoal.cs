@@ -5,8 +5,8 @@ internal static class OpenCircuitGoal
     public static async Task<GoalTable> MeasureAsync(Plan plan)
     {
         var calls = new OpenCircuits();
-        var outcome = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_outcome), Contender.Of("Polly's", calls.Polly_outcome));
-        var thrown = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_thrown), Contender.Of("Polly's", calls.Polly_thrown));
+        var outcome = await Alternation.BesidePollyAsync(plan, calls.Named_outcome, calls.Polly_outcome);
+        var thrown = await Alternation.BesidePollyAsync(plan, calls.Named_thrown, calls.Polly_thrown);
         return new(
             "open-circuit",
             "Open circuit",

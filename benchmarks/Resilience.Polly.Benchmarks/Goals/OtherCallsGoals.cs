@@ -6,7 +6,7 @@ internal static class OtherCallsGoals
     public static async Task<GoalTable> OtherFormsAsync(Plan plan)
     {
         var calls = new FourPatterns();
-        var token = await Alternation.RunAsync(plan, Contender.Of("ours", calls.Named_with_token), Contender.Of("Polly's", calls.Polly_with_token));
+        var token = await Alternation.BesidePollyAsync(plan, calls.Named_with_token, calls.Polly_with_token);
         var execute = await Alternation.RunAsync(plan, Contender.Of("ours", 1, calls.Named_Execute), Contender.Of("Polly's", 1, calls.Polly_Execute));
         return new(
             "other-forms",
@@ -23,10 +23,9 @@ internal static class OtherCallsGoals
     public static async Task<GoalTable> UnhealthyAsync(Plan plan)
     {
         var (cancellations, retries, rejections) = (new Cancellations(), new Retries(), new Rejections());
-        var cancelled = await Alternation.RunAsync(
-            plan, Contender.Of("ours", cancellations.Named_cancelled), Contender.Of("Polly's", cancellations.Polly_cancelled));
-        var third = await Alternation.RunAsync(plan, Contender.Of("ours", retries.Named_third), Contender.Of("Polly's", retries.Polly_third));
-        var full = await Alternation.RunAsync(plan, Contender.Of("ours", rejections.Named_outcome), Contender.Of("Polly's", rejections.Polly_outcome));
+        var cancelled = await Alternation.BesidePollyAsync(plan, cancellations.Named_cancelled, cancellations.Polly_cancelled);
+        var third = await Alternation.BesidePollyAsync(plan, retries.Named_third, retries.Polly_third);
+        var full = await Alternation.BesidePollyAsync(plan, rejections.Named_outcome, rejections.Polly_outcome);
         return new(
             "unhealthy",
             "Cancelled, repeated, rejected",

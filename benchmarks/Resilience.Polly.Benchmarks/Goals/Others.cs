@@ -56,7 +56,7 @@ internal static class Others
     {
         var watched = new Watched();
         watched.SetUp();
-        var series = await Alternation.RunAsync(plan, Contender.Of("ours", watched.Named_watched), Contender.Of("Polly's", watched.Polly_watched));
+        var series = await Alternation.BesidePollyAsync(plan, watched.Named_watched, watched.Polly_watched);
         watched.CleanUp();
         return OtherRow.Of("with a meter, and a listener or telemetry", series[0], series[1]);
     }

@@ -31,7 +31,7 @@ internal static class StartGoal
         for (var i = 0; i < plan.Repetitions; i++)
         {
             ours.Add(await Starts.MeasureAsync(Starts.Ours, count));
-            rivals.Add(await Starts.MeasureAsync(Starts.PollyContestant, count));
+            rivals.Add(await Starts.MeasureAsync(Starts.Rival, count));
         }
 
         return

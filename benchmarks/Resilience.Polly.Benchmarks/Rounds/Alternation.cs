@@ -10,6 +10,10 @@ internal static class Alternation
 {
     private const int WarmUps = 4;
 
+    /// <summary>A call of ours and the same one of the rival.</summary>
+    public static Task<Series[]> BesidePollyAsync(Plan plan, Func<ValueTask<int>> ours, Func<ValueTask<int>> pollys) =>
+        RunAsync(plan, Contender.Of("ours", ours), Contender.Of("Polly's", pollys));
+
     public static async Task<Series[]> RunAsync(Plan plan, params Contender[] contenders)
     {
         var times = new int[contenders.Length];

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Resilience.Polly.Events;
 
-/// <summary>The events on their way to one reader. Offering never waits: what a full queue cannot take is counted, and the reader is told.</summary>
+/// <summary>The queue of events for one reader. A full queue drops the event without waiting, counts it, and reports the count to the reader.</summary>
 internal sealed class EventQueue(int capacity, TimeProvider clock)
 {
     private readonly Channel<PipelineEvent> _events = Channel.CreateBounded<PipelineEvent>(

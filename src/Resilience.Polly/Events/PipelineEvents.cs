@@ -147,5 +147,5 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));
 }
 
-/// <summary>What Polly's telemetry is told of a rejection by the bulkhead.</summary>
+/// <summary>The arguments of the event that reports a rejection by the bulkhead to Polly's telemetry.</summary>
 internal readonly record struct BulkheadRejectedArguments(ResilienceContext Context);

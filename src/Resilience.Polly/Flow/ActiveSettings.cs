@@ -19,7 +19,7 @@ internal sealed class ActiveSettings(
 
     /// <summary>Polly's timeouts, where the library cannot limit the time itself.</summary>
     public PollyTimeouts? PollyTimeouts { get; } =
-        ContextToken.CanBeSet ? null : new(options.Timeout, options.Retry.MaxAttempts, events, clock);
+        Deadline.IsAvailable ? null : new(options.Timeout, options.Retry.MaxAttempts, events, clock);
 
     /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
     public AttemptInside? InsideAttempt { get; } =

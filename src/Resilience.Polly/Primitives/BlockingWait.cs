@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using Polly;
-
 namespace Resilience.Polly.Primitives;
 
 /// <summary>Waits of synchronous calls. They block the caller's thread, so that the delegate never runs on another one and the caller keeps its locks.</summary>
@@ -33,35 +30,4 @@ internal static class BlockingWait
 
     /// <summary>The result of something that should be there already, such as that of a synchronous delegate.</summary>
     public static T ResultOf<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
-}
-
-/// <summary>Tells synchronous calls from others: those of <c>Execute</c>, whose delegate belongs on the caller's thread.</summary>
-/// <remarks>Polly keeps what it knows of it to itself (decision 28).</remarks>
-internal static class SynchronousCalls
-{
-    private static readonly bool IsTold = CanAsk();
-
-    public static bool IsSynchronous(this ResilienceContext context) => IsTold && Ask(context);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_IsSynchronous")]
-    private static extern bool Ask(ResilienceContext context);
-
-    // A later Polly may have renamed it. Calls then wait as asynchronous ones do.
-    private static bool CanAsk()
-    {
-        var context = ResilienceContextPool.Shared.Get();
-        try
-        {
-            Ask(context);
-            return true;
-        }
-        catch (MissingMethodException)
-        {
-            return false;
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
-    }
 }

@@ -147,7 +147,6 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         }
     }
 
-
     private sealed class Part(int columns)
     {
         /// <summary>Before the first count.</summary>

@@ -95,5 +95,5 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
     }
 }
 
-/// <summary>What Polly's telemetry is told of a failure that is not repeated because the budget is spent.</summary>
+/// <summary>The arguments of the event that reports a spent budget to Polly's telemetry.</summary>
 internal readonly record struct RetryBudgetSpentArguments(int Attempt);

@@ -8,6 +8,9 @@ namespace Resilience.Polly.Timeouts;
 internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : ITimerOwner
 #pragma warning restore CA1001
 {
+    /// <summary>Whether the library can limit the time itself. Otherwise, or where the application asks for it by this switch, Polly's own timeout strategy does.</summary>
+    public static readonly bool IsAvailable = !(AppContext.TryGetSwitch("Resilience.Polly.UsePollyTimeout", out var isOn) && isOn) && ContextMembers.CanSetToken;
+
     private readonly CancellationTokenSource _source = new();
     private readonly LazyTimer _timer = new(clock);
     private CancellationToken _outer;
@@ -28,7 +31,7 @@ internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : ITimerOw
             _link = _outer.UnsafeRegister(static deadline => ((Deadline)deadline!)._source.Cancel(), this);
         }
 
-        ContextToken.Set(context, _source.Token);
+        context.SetToken(_source.Token);
     }
 
     /// <summary>Ends the limit, and gives the context back its token.</summary>
@@ -37,7 +40,7 @@ internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : ITimerOw
     /// <returns>Whether the time was up before.</returns>
     public bool End(ResilienceContext context, bool isReused)
     {
-        ContextToken.Set(context, _outer);
+        context.SetToken(_outer);
 
         // Whatever is about to cancel the source, and cannot be stopped any more, must not reach another call.
         var isFree = !_outer.CanBeCanceled || _link.Unregister();

@@ -11,7 +11,10 @@ namespace Resilience.Polly.Timeouts;
 internal sealed class PollyTimeouts(TimeoutOptions options, int attempts, PipelineEvents events, TimeProvider clock)
 {
     private readonly ResiliencePipeline[] _attempts =
-        [.. Enumerable.Range(1, options.ProgressiveStep > 0 ? attempts : 1).Select(attempt => Create(context => options.ForAttempt(context, attempt), events, clock))];
+    [
+        .. Enumerable.Range(1, options.ProgressiveStep > 0 ? attempts : 1).Select(attempt => Create(
+            context => options.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, options.Usual), attempt), events, clock)),
+    ];
 
     public ResiliencePipeline? Total { get; } = options.Total is { } limit ? Create(_ => limit, events, clock) : null;
 

@@ -1,4 +1,3 @@
-using Polly;
 using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
@@ -58,8 +57,6 @@ public sealed class TimeoutOptions
 
     /// <summary>The limit of an attempt that is not over HTTP, where its call does not bring one of its own.</summary>
     internal TimeSpan Usual => Attempt ?? Read;
-
-    internal TimeSpan ForAttempt(ResilienceContext context, int attempt) => ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, Usual), attempt);
 
     /// <summary>A limit as it holds for one attempt: lengthened by <see cref="ProgressiveStep"/>, and never beyond 1 day.</summary>
     /// <param name="limit">The limit of the first attempt.</param>

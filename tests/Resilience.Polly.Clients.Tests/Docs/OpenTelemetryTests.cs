@@ -31,7 +31,7 @@ public class OpenTelemetryTests
         Assert.Contains("payments call", received["/v1/traces"], StringComparison.Ordinal);
     }
 
-    // The services that the page registers; the exporter is told where to send instead of reading the environment.
+    // The services that the page registers. Code sets the address of the exporter, which the page leaves to the environment.
     private static ServiceProvider Services(Uri backend)
     {
         var services = new ServiceCollection();

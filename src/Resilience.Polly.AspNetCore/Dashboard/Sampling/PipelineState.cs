@@ -78,7 +78,7 @@ internal sealed record TransitionState(long At, CircuitState From, CircuitState 
 /// <summary>An alert that is raised.</summary>
 internal sealed record AlertState(AlertKind Kind, long Since);
 
-/// <summary>A snapshot as a page is told it.</summary>
+/// <summary>Turns a snapshot into the state that a page shows.</summary>
 internal static class PipelineStateReader
 {
     /// <param name="now">The pipeline now.</param>

@@ -19,7 +19,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
     public bool HasCircuit => options.CircuitBreaker.Mode != CircuitBreakerMode.Disabled;
 
     /// <summary>The limit of one attempt. One over HTTP can take somewhat longer, since there <c>Read</c> is the limit of one phase.</summary>
-    public TimeSpan Attempt => options.Timeout.Attempt ?? options.Timeout.Read;
+    public TimeSpan Attempt => options.Timeout.Usual;
 
     public string AttemptSetting => options.Timeout.Attempt is null ? "Timeout:Read" : "Timeout:Attempt";
 

@@ -73,7 +73,7 @@ internal static class PipelineSummary
     private static string Of(TimeoutOptions timeout)
     {
         var step = timeout.ProgressiveStep > 0 ? string.Create(CultureInfo.InvariantCulture, $" (+{timeout.ProgressiveStep:0.##}x per attempt)") : "";
-        return $"timeout {Text.Of(timeout.Attempt ?? timeout.Read)}{step}";
+        return $"timeout {Text.Of(timeout.Usual)}{step}";
     }
 
     // "1-10 s" where both ends have the same unit.
