@@ -63,7 +63,7 @@ public static class CriticalCalls
 
     private sealed class Reader(Station machine) : ILoadReader
     {
-        public SystemLoad? Read() => new(machine.ReadUtilization(), Memory: 0.5);
+        public SystemLoad? Read() => new(machine.ReadUtilization(), memory: 0.5);
     }
 }
 

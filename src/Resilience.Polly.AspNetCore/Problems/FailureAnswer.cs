@@ -25,14 +25,14 @@ internal readonly record struct FailureAnswer(int Status, string Detail, TimeSpa
         CircuitOpenException circuit => new(StatusCodes.Status503ServiceUnavailable, Unavailable, circuit.RetryAfter ?? UntilCircuitIsReset, WasCalled: false),
         PoolTimeoutException full => new(StatusCodes.Status503ServiceUnavailable, NoRoom, UntilPermitted(full) ?? UntilThereIsRoom, WasCalled: false),
         ApiTimeoutException => new(StatusCodes.Status504GatewayTimeout, TooSlow),
-        ServiceUnavailableException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } busy =>
+        ApiUnavailableException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests } busy =>
             new(StatusCodes.Status503ServiceUnavailable, Unavailable, busy.RetryAfter),
         ApiConnectionException => new(StatusCodes.Status502BadGateway, Broken),
 
         // It is still at work on an earlier attempt of this call.
-        ConflictException { InnerException: HttpStatusException { RetryAfter: { } wait } } => new(StatusCodes.Status503ServiceUnavailable, Unavailable, wait),
+        ApiConflictException { InnerException: HttpStatusException { RetryAfter: { } wait } } => new(StatusCodes.Status503ServiceUnavailable, Unavailable, wait),
 
-        // Of a maker of its own; a pipeline makes a ServerErrorException.
+        // Of a maker of its own; a pipeline makes a ApiServerErrorException.
         ApiStatusException { StatusCode: >= HttpStatusCode.InternalServerError } => new(StatusCodes.Status502BadGateway, Broken),
 
         // Any other status: this application sent a wrong request. Its own caller did not, and is told of a 500 like that of any fault here.

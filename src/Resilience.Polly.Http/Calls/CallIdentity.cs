@@ -17,7 +17,7 @@ internal static class CallIdentity
         HttpRequestMessage request, CallSetup setup, IdempotencyOptions names, TimeProvider time, out string? keyHeader, out bool isGiven)
     {
         isGiven = true;
-        if (setup.GivenId is { } given)
+        if (setup.RequestId is { } given)
         {
             keyHeader = RequestIds.Quote(given);
             return given;
@@ -47,7 +47,7 @@ internal static class CallIdentity
     public static void Write(AttemptMessage message, string id, string? keyHeader, CallSetup setup, IdempotencyOptions names)
     {
         var (headers, given) = (message.Headers, message.Headers.NonValidated);
-        if (setup.GivenId is not null)
+        if (setup.RequestId is not null)
         {
             headers.Remove(names.RequestIdHeader);
             headers.Remove(names.KeyHeader);

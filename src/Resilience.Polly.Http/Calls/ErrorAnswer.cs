@@ -94,12 +94,30 @@ internal static class ProblemReader
     // The last member of a name counts.
     private static ApiProblem Read(JsonElement members)
     {
-        var problem = new ApiProblem();
+        string? type = null, title = null, detail = null, instance = null;
+        HttpStatusCode? status = null;
         foreach (var member in members.EnumerateObject())
         {
             try
             {
-                problem = With(problem, member.Name, member.Value);
+                switch (member.Name, member.Value.ValueKind)
+                {
+                    case ("type", JsonValueKind.String):
+                        type = member.Value.GetString();
+                        break;
+                    case ("title", JsonValueKind.String):
+                        title = member.Value.GetString();
+                        break;
+                    case ("detail", JsonValueKind.String):
+                        detail = member.Value.GetString();
+                        break;
+                    case ("instance", JsonValueKind.String):
+                        instance = member.Value.GetString();
+                        break;
+                    case ("status", JsonValueKind.Number) when member.Value.TryGetInt32(out var number):
+                        status = (HttpStatusCode)number;
+                        break;
+                }
             }
             catch (InvalidOperationException)
             {
@@ -107,16 +125,6 @@ internal static class ProblemReader
             }
         }
 
-        return problem;
+        return new ApiProblem { Type = type, Title = title, Status = status, Detail = detail, Instance = instance };
     }
-
-    private static ApiProblem With(ApiProblem problem, string name, JsonElement value) => (name, value.ValueKind) switch
-    {
-        ("type", JsonValueKind.String) => problem with { Type = value.GetString() },
-        ("title", JsonValueKind.String) => problem with { Title = value.GetString() },
-        ("detail", JsonValueKind.String) => problem with { Detail = value.GetString() },
-        ("instance", JsonValueKind.String) => problem with { Instance = value.GetString() },
-        ("status", JsonValueKind.Number) when value.TryGetInt32(out var status) => problem with { Status = (HttpStatusCode)status },
-        _ => problem,
-    };
 }

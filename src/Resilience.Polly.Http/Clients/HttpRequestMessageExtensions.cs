@@ -3,7 +3,7 @@ using Resilience.Polly.Http.Requests;
 
 namespace System.Net.Http;
 
-/// <summary>Options for one request of an ordinary HttpClient.</summary>
+/// <summary>The id and the options of one request of an ordinary HttpClient.</summary>
 public static class ResilienceHttpRequestMessageExtensions
 {
     /// <summary>Says what this request wants otherwise than its client, which was given a pipeline by <c>AddResilience</c>.</summary>
@@ -12,7 +12,7 @@ public static class ResilienceHttpRequestMessageExtensions
     /// <returns>The same request.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The options are out of range, or hold a header that cannot be one.</exception>
-    public static HttpRequestMessage SetRequestOptions(this HttpRequestMessage request, RequestOptions options)
+    public static HttpRequestMessage SetRequestOptions(this HttpRequestMessage request, ResilientRequestOptions options)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(options);
@@ -22,11 +22,29 @@ public static class ResilienceHttpRequestMessageExtensions
         return request;
     }
 
+    /// <summary>
+    /// Sets the id of the call, the same on all its attempts (guide: "Idempotency: The Key to Safe Retries"). It says that the service recognises a repetition
+    /// by it, so that POST and PATCH are retried too.
+    /// </summary>
+    /// <param name="request">The request, before it is sent.</param>
+    /// <param name="requestId">1 to 255 printable ASCII characters, not beginning or ending with a space. It replaces the headers <c>X-Request-ID</c> and <c>Idempotency-Key</c> of the request.</param>
+    /// <returns>The same request.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The id cannot be one.</exception>
+    public static HttpRequestMessage SetRequestId(this HttpRequestMessage request, string requestId)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(requestId);
+        RequestIds.ThrowIfInvalid(requestId, nameof(requestId));
+        (CallSetup.Of(request) with { RequestId = requestId }).AttachTo(request);
+        return request;
+    }
+
     /// <summary>What a request was given; on the messages of its attempts too, for handlers that stand below the pipeline.</summary>
     /// <param name="request">The request.</param>
     /// <returns>Its options, or <see langword="null"/> where it was given none.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
-    public static RequestOptions? GetRequestOptions(this HttpRequestMessage request)
+    public static ResilientRequestOptions? GetRequestOptions(this HttpRequestMessage request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return CallSetup.Of(request).Options;

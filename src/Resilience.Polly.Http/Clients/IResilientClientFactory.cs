@@ -8,5 +8,5 @@ public interface IResilientClientFactory
     /// <returns>A client, which need not be disposed and shares connections with others of its name.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
     /// <exception cref="KeyNotFoundException">No client, or no pipeline, has this name.</exception>
-    ResilientClient Create(string name);
+    ResilientClient CreateClient(string name);
 }

@@ -5,7 +5,7 @@ internal static class JsonExchange
 {
     /// <summary>Sends a request whose answer the caller gets.</summary>
     public static Task<HttpResponseMessage> SendAsync(
-        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, CancellationToken cancellationToken)
+        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);
         return client.SendAsync(method, address, content, requestId, options, readsWhole: false, cancellationToken);
@@ -13,7 +13,7 @@ internal static class JsonExchange
 
     /// <summary>Sends a request whose answer is read here, and never streamed: a value that is still on its way is none.</summary>
     public static async Task<TResult?> SendAsync<TResult>(
-        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options,
+        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options,
         Func<HttpContent, Task<TResult?>> read, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -33,9 +33,9 @@ public sealed class ResilientClient
     /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
     /// <param name="options">What this request wants otherwise.</param>
     /// <param name="cancellationToken">The caller gives up.</param>
-    /// <returns>The answer, with its body read unless <see cref="RequestOptions.StreamResponse"/> is set. Dispose it.</returns>
+    /// <returns>The answer, with its body read unless <see cref="ResilientRequestOptions.StreamResponse"/> is set. Dispose it.</returns>
     public Task<HttpResponseMessage> GetAsync(
-        [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, address, null, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends POST, which is retried only when the request id was given, when the pipeline says that the service deduplicates, or when the request surely was not sent.</summary>
@@ -46,46 +46,47 @@ public sealed class ResilientClient
     /// <param name="cancellationToken">The caller gives up.</param>
     /// <returns>The answer. Dispose it.</returns>
     public Task<HttpResponseMessage> PostAsync(
-        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends PUT.</summary>
     /// <inheritdoc cref="PostAsync"/>
     public Task<HttpResponseMessage> PutAsync(
-        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Put, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends PATCH, which is retried as POST is.</summary>
     /// <inheritdoc cref="PostAsync"/>
     public Task<HttpResponseMessage> PatchAsync(
-        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Patch, address, content, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends DELETE.</summary>
     /// <inheritdoc cref="GetAsync"/>
     public Task<HttpResponseMessage> DeleteAsync(
-        [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, address, null, requestId, options, readsWhole: false, cancellationToken);
 
     /// <summary>Sends a message of one's own, once.</summary>
     /// <param name="request">The request. It is not disposed, and a copy of it is sent on each attempt.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the one set on the message where it is left out.</param>
     /// <param name="options">What this request wants otherwise; those that were set on the message where it is left out.</param>
     /// <param name="cancellationToken">The caller gives up.</param>
     /// <returns>The answer. Dispose it.</returns>
     public Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default)
+        HttpRequestMessage request, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ThrowIfInvalid(requestId, options);
         options?.ApplyHeaders(request);
         request.RequestUri = _addresses.Of(request.RequestUri);
-        CallSetup.Failing(options ?? CallSetup.Of(request).Options, requestId).AttachTo(request);
+        var onMessage = CallSetup.Of(request);
+        CallSetup.Failing(options ?? onMessage.Options, requestId ?? onMessage.RequestId).AttachTo(request);
         return SendAsync(request, cancellationToken);
     }
 
     internal Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string address, HttpContent? content, string? requestId, RequestOptions? options, bool readsWhole, CancellationToken cancellationToken)
+        HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options, bool readsWhole, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
         ThrowIfInvalid(requestId, options);
@@ -103,7 +104,7 @@ public sealed class ResilientClient
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-    private static void ThrowIfInvalid(string? requestId, RequestOptions? options)
+    private static void ThrowIfInvalid(string? requestId, ResilientRequestOptions? options)
     {
         if (requestId is not null)
         {

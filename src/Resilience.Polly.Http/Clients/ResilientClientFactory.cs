@@ -7,7 +7,7 @@ internal sealed class ResilientClientFactory(
     IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, LiveSettings settings)
     : IResilientClientFactory
 {
-    public ResilientClient Create(string name)
+    public ResilientClient CreateClient(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return clientOptions.Get(name).PipelineName is { } pipelineName

@@ -24,17 +24,17 @@ public static class ResilientClientJsonExtensions
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Get, address, null, requestId, options,
             content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
-    /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Delete, address, null, requestId, options,
             content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
@@ -51,7 +51,7 @@ public static class ResilientClientJsonExtensions
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<HttpResponseMessage> PostJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
@@ -67,43 +67,43 @@ public static class ResilientClientJsonExtensions
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options,
             content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<HttpResponseMessage> PutJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends PUT with a value and reads the answer.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options,
             content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<HttpResponseMessage> PatchJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends PATCH with a value and reads the answer. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options,
             content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);

@@ -22,16 +22,16 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Get, address, null, requestId, options,
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
-    /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, JsonTypeInfo{TResult}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Delete, address, null, requestId, options,
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
@@ -48,7 +48,7 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <returns>The answer. Dispose it.</returns>
     public static Task<HttpResponseMessage> PostJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
@@ -65,39 +65,39 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options,
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<HttpResponseMessage> PutJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends PUT with a value and reads the answer.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options,
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<HttpResponseMessage> PatchJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends PATCH with a value and reads the answer. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, RequestOptions, CancellationToken)"/>
+    /// <inheritdoc cref="PostJsonAsync{TBody, TResult}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, JsonTypeInfo{TResult}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
-        string? requestId = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         JsonExchange.SendAsync(
             client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options,
             content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);

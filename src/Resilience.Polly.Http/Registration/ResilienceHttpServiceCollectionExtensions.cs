@@ -59,7 +59,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(builder);
         if (repetition is { } asked)
         {
-            RequestOptions.ThrowIfUndefined(asked, nameof(repetition));
+            ResilientRequestOptions.ThrowIfUndefined(asked, nameof(repetition));
         }
 
         AddCore(builder.Services);
@@ -132,7 +132,7 @@ public static class ResilienceHttpServiceCollectionExtensions
             provider.GetRequiredService<LiveSettings>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Resilience.Polly.Http"))));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
-            ? provider.GetRequiredService<IResilientClientFactory>().Create(name)
+            ? provider.GetRequiredService<IResilientClientFactory>().CreateClient(name)
             : throw new InvalidOperationException($"A resilient client is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
     }
 }

@@ -2,10 +2,10 @@ namespace Resilience.Polly.Http.Requests;
 
 /// <summary>What a request message brings along for the handler that makes a call of it.</summary>
 /// <param name="Options">What the request wants otherwise.</param>
-/// <param name="RequestId">The id that the caller gave beside the options.</param>
+/// <param name="RequestId">The id that the caller gave.</param>
 /// <param name="FailsOnStatus">Whether a status that is no success is a failure, as <see cref="ResilientClient"/> has it, or an answer, as HttpClient has it.</param>
 /// <param name="ReadsWhole">Whether the caller gets a value and no answer, so that the body is read inside the attempt whatever else is said.</param>
-internal sealed record CallSetup(RequestOptions? Options, string? RequestId, bool FailsOnStatus, bool ReadsWhole = false)
+internal sealed record CallSetup(ResilientRequestOptions? Options, string? RequestId, bool FailsOnStatus, bool ReadsWhole = false)
 {
     private static readonly HttpRequestOptionsKey<CallSetup> Key = new("Resilience.Polly.Call");
 
@@ -15,11 +15,8 @@ internal sealed record CallSetup(RequestOptions? Options, string? RequestId, boo
 
     private static readonly CallSetup PlainWhole = new(null, null, true, ReadsWhole: true);
 
-    /// <summary>The id that the caller gave, beside the options or in them.</summary>
-    public string? GivenId => RequestId ?? Options?.RequestId;
-
     /// <summary>For a request of a <see cref="ResilientClient"/>.</summary>
-    public static CallSetup Failing(RequestOptions? options, string? requestId, bool readsWhole = false) =>
+    public static CallSetup Failing(ResilientRequestOptions? options, string? requestId, bool readsWhole = false) =>
         options is not null || requestId is not null ? new(options, requestId, true, readsWhole)
         : readsWhole ? PlainWhole
         : PlainFailing;

@@ -1,7 +1,7 @@
 namespace Resilience.Polly;
 
 /// <summary>One thing about the settings of a pipeline that could be better (guide: "Common Anti-Patterns to Avoid").</summary>
-public sealed record Advice
+public sealed class Advice
 {
     /// <summary>Which rule it comes from, such as <c>jitter-off</c>. Never changes, so that it can be accepted by it.</summary>
     public required string Id { get; init; }

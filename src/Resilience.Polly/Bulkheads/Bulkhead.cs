@@ -40,10 +40,11 @@ internal sealed class Bulkhead
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>
-    public BulkheadSnapshot Read()
+    /// <param name="lastChange">The last change of an adaptive limit, if there was one.</param>
+    public BulkheadSnapshot Read(LimitChangedEvent? lastChange = null)
     {
         var word = Word;
-        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak) };
+        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), LastLimitChange = lastChange };
     }
 
     /// <summary>The rejection of a call that got no slot.</summary>

@@ -1,7 +1,7 @@
 namespace Resilience.Polly;
 
 /// <summary>The slots of a bulkhead (guide: "Bulkhead Monitoring").</summary>
-public sealed record BulkheadSnapshot
+public sealed class BulkheadSnapshot
 {
     /// <summary>Calls that may be inside at once.</summary>
     public int Limit { get; init; }

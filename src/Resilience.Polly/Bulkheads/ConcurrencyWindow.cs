@@ -6,7 +6,7 @@ namespace Resilience.Polly;
 /// An attempt that its caller cancelled is a failure once it took more than twice as long as answered attempts usually do, and does not count when
 /// it took less time than they do. Between the two it is a failure where most attempts of the window ended like this.
 /// </remarks>
-public sealed record ConcurrencyWindow
+public sealed class ConcurrencyWindow
 {
     /// <summary>The slots now.</summary>
     public required int Limit { get; init; }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Polly;
 
 namespace Resilience.Polly;
@@ -12,6 +13,8 @@ namespace Resilience.Polly;
 /// cannot be read; the caller still gets <paramref name="exception"/>. <see langword="null"/> where the caller of the pipeline made the mistake: the exception reaches the caller as it
 /// is, is not retried, and counts neither way.
 /// </param>
+/// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class AttemptFailure(Exception exception, Exception? judgedAs)
 {
     /// <summary>What the attempt throws.</summary>

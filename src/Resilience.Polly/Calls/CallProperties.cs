@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Polly;
 
 namespace Resilience.Polly;
@@ -25,9 +26,13 @@ public static class CallProperties
     /// Whether the callback, which returns <see cref="HttpResponseMessage"/>, makes a status that is no success an <see cref="HttpStatusException"/>;
     /// false where it is not set. The pipeline injects its 503 accordingly (<see cref="ChaosOptions.OutcomeRate"/>).
     /// </summary>
+    /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public static readonly ResiliencePropertyKey<bool> FailsOnStatus = new("Resilience.Polly.FailsOnStatus");
 
     /// <summary>Whose failure the attempt's exception is, where its type does not tell. Set by a transport, not by callers.</summary>
+    /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public static readonly ResiliencePropertyKey<AttemptFailure> Failure = new("Resilience.Polly.Failure");
 
     internal static bool StatusFails(ResilienceContext context) => context.Properties.GetValue(FailsOnStatus, false);
@@ -46,17 +51,20 @@ public static class CallProperties
     }
 }
 
-/// <summary>How much depends on a call when there is not room for all (guide: "Load Shedding").</summary>
+/// <summary>
+/// How much depends on one call when there is not room for all (guide: "Load Shedding"). Priorities can be compared: the higher one stays.
+/// </summary>
+/// <remarks><see cref="PipelineImportance"/> is about a dependency: what its failure means to health and advice. It sheds no call and keeps none.</remarks>
 public enum CallPriority
 {
+    /// <summary>Given up first.</summary>
+    Sheddable = -1,
+
     /// <summary>As any other.</summary>
-    Normal,
+    Normal = 0,
 
     /// <summary>Given up last.</summary>
-    Critical,
-
-    /// <summary>Given up first.</summary>
-    Sheddable,
+    Critical = 1,
 }
 
 /// <summary>Whether a call may be made again after a failure (guide: "Idempotency: The Key to Safe Retries").</summary>

@@ -3,7 +3,7 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly;
 
 /// <summary>The state of a circuit (guide: "Monitoring Circuit Breaker State").</summary>
-public sealed record CircuitBreakerSnapshot
+public sealed class CircuitBreakerSnapshot
 {
     /// <summary>The state. An open circuit whose recovery timeout is over reads as half-open, also without a call.</summary>
     public CircuitState State { get; init; }

@@ -118,7 +118,7 @@ internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationService
         {
             var next = _chain[^1];
             var options = PipelineOptions.Settings.Copy(BaseOf(next)?.Options ?? _root);
-            next.Apply(options, _faults);
+            next.Apply(options, application.Provider, _faults);
             PipelineOptions.Settings.CheckRules(options, _found);
             Find(options.LoadShedding?.FaultBeside(application.LoadReader), nameof(options.LoadShedding));
             Find(options.Chaos?.FaultIn(application.Environment), nameof(options.Chaos));
@@ -215,7 +215,7 @@ internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationService
             }
         }
 
-        public void Apply(PipelineOptions options, ICollection<SettingFault> faults)
+        public void Apply(PipelineOptions options, IServiceProvider services, ICollection<SettingFault> faults)
         {
             foreach (var section in Sections)
             {
@@ -225,7 +225,7 @@ internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationService
             options.BasedOn = BasedOn;
             if (Code?.Configure is { } configure)
             {
-                PipelineOptions.Settings.Run(configure, options, name, "pipeline", faults);
+                PipelineOptions.Settings.Run(o => configure(o, services), options, name, "pipeline", faults);
             }
         }
 

@@ -16,7 +16,7 @@ internal sealed class ResilienceSetup
 }
 
 /// <summary>A pipeline that is set in code.</summary>
-internal sealed record CodePipeline(string Name, string? BasedOn, Action<PipelineOptions>? Configure, PipelineStrategies? Strategies);
+internal sealed record CodePipeline(string Name, string? BasedOn, Action<PipelineOptions, IServiceProvider>? Configure, PipelineStrategies? Strategies);
 
 /// <summary>A queue that is set in code.</summary>
 internal sealed record CodeQueue(string Name, Action<QueueOptions> Configure);

@@ -110,7 +110,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         ScatterPart[] degraded = [.. _parts.Where(part => part.IsDegraded)];
         foreach (var part in degraded)
         {
-            var failure = part.Failure is ApiException known ? known.Message : FailureText.Of(part.Failure!);
+            var failure = part.Failure is ApiCallException known ? known.Message : FailureText.Of(part.Failure!);
             if (part.State == ScatterPartState.Fallback)
             {
                 Log.PartFellBack(_logger, part.Name, failure);

@@ -4,11 +4,35 @@ using Resilience.Polly.Failures;
 namespace Resilience.Polly;
 
 /// <summary>The dependency answered with an error that a retry cannot mend: fix the request.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-/// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
-public class ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiException(message, innerException, statusCode)
+public class ApiStatusException : ApiCallException
 {
+    /// <inheritdoc/>
+    public ApiStatusException()
+        : this("The dependency refused the request.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiStatusException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiStatusException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Makes one for an answer with a status.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure.</param>
+    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    public ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode)
+        : base(message, innerException, statusCode)
+    {
+    }
+
     /// <summary>The problem details of the answer, where it had any.</summary>
     public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
@@ -20,51 +44,120 @@ public class ApiStatusException(string message, Exception? innerException, HttpS
 }
 
 /// <summary>400 or 422: the request is malformed or not valid.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-/// <param name="statusCode">The status of the answer; 400 where it is left out.</param>
-public sealed class InvalidRequestException(string message, Exception? innerException = null, HttpStatusCode statusCode = HttpStatusCode.BadRequest)
-    : ApiStatusException(message, innerException, statusCode);
+public sealed class InvalidRequestException : ApiStatusException
+{
+    /// <inheritdoc/>
+    public InvalidRequestException()
+        : this("The dependency answered 400.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public InvalidRequestException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public InvalidRequestException(string message, Exception? innerException)
+        : this(message, innerException, HttpStatusCode.BadRequest)
+    {
+    }
+
+    /// <summary>Makes one for an answer with a status.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure.</param>
+    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    public InvalidRequestException(string message, Exception? innerException, HttpStatusCode statusCode)
+        : base(message, innerException, statusCode)
+    {
+    }
+}
 
 /// <summary>401: the credentials are missing or wrong.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public sealed class UnauthorizedException(string message, Exception? innerException = null)
-    : ApiStatusException(message, innerException, HttpStatusCode.Unauthorized);
+public sealed class ApiUnauthorizedException : ApiStatusException
+{
+    /// <inheritdoc/>
+    public ApiUnauthorizedException()
+        : this("The dependency answered 401.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiUnauthorizedException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiUnauthorizedException(string message, Exception? innerException)
+        : base(message, innerException, HttpStatusCode.Unauthorized)
+    {
+    }
+}
 
 /// <summary>403: the caller may not do this.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public sealed class ForbiddenException(string message, Exception? innerException = null)
-    : ApiStatusException(message, innerException, HttpStatusCode.Forbidden);
+public sealed class ApiForbiddenException : ApiStatusException
+{
+    /// <inheritdoc/>
+    public ApiForbiddenException()
+        : this("The dependency answered 403.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiForbiddenException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiForbiddenException(string message, Exception? innerException)
+        : base(message, innerException, HttpStatusCode.Forbidden)
+    {
+    }
+}
 
 /// <summary>404: there is no such resource.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public sealed class NotFoundException(string message, Exception? innerException = null)
-    : ApiStatusException(message, innerException, HttpStatusCode.NotFound);
+public sealed class NotFoundException : ApiStatusException
+{
+    /// <inheritdoc/>
+    public NotFoundException()
+        : this("The dependency answered 404.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public NotFoundException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public NotFoundException(string message, Exception? innerException)
+        : base(message, innerException, HttpStatusCode.NotFound)
+    {
+    }
+}
 
 /// <summary>409: the request does not fit the present state of the resource.</summary>
-/// <param name="message">What happened, and what to do next.</param>
-/// <param name="innerException">The original failure.</param>
-public sealed class ConflictException(string message, Exception? innerException = null)
-    : ApiStatusException(message, innerException, HttpStatusCode.Conflict);
-
-/// <summary>What a service said about an error in a body of the type <c>application/problem+json</c> (RFC 9457).</summary>
-public sealed record ApiProblem
+public sealed class ApiConflictException : ApiStatusException
 {
-    /// <summary>Names the kind of the problem, usually an address; <see langword="null"/> where it was not given.</summary>
-    public string? Type { get; init; }
+    /// <inheritdoc/>
+    public ApiConflictException()
+        : this("The dependency answered 409.")
+    {
+    }
 
-    /// <summary>The kind of the problem in a few words.</summary>
-    public string? Title { get; init; }
+    /// <inheritdoc/>
+    public ApiConflictException(string message)
+        : this(message, null)
+    {
+    }
 
-    /// <summary>The status as the body repeats it.</summary>
-    public HttpStatusCode? Status { get; init; }
-
-    /// <summary>What went wrong with this one request.</summary>
-    public string? Detail { get; init; }
-
-    /// <summary>Names this one occurrence.</summary>
-    public string? Instance { get; init; }
+    /// <inheritdoc/>
+    public ApiConflictException(string message, Exception? innerException)
+        : base(message, innerException, HttpStatusCode.Conflict)
+    {
+    }
 }

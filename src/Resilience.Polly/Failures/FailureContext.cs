@@ -12,8 +12,8 @@ internal readonly record struct AnswerDetails(TimeSpan? RetryAfter, ApiProblem? 
     public static AnswerDetails Of(Exception cause) => cause switch
     {
         HttpStatusException answer => new(answer.RetryAfter, answer.Problem, answer.BodyExcerpt),
-        ServiceUnavailableException unavailable => new(unavailable.RetryAfter, unavailable.Problem, unavailable.BodyExcerpt),
-        ServerErrorException broken => new(null, broken.Problem, broken.BodyExcerpt),
+        ApiUnavailableException unavailable => new(unavailable.RetryAfter, unavailable.Problem, unavailable.BodyExcerpt),
+        ApiServerErrorException broken => new(null, broken.Problem, broken.BodyExcerpt),
         ApiStatusException refused => new(null, refused.Problem, refused.BodyExcerpt),
         _ => default,
     };

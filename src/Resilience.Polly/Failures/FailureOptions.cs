@@ -51,7 +51,7 @@ public sealed class FailureOptions
         private static readonly bool IsForTransport = typeof(TException) == typeof(HttpRequestException);
 
         public FailureKind? ClassifyException(Exception exception) =>
-            exception is TException typed && !(IsForTransport && exception is ApiException) && When?.Invoke(typed) != false ? Kind : null;
+            exception is TException typed && !(IsForTransport && exception is ApiCallException) && When?.Invoke(typed) != false ? Kind : null;
     }
 
     private sealed record ResultRule<T>(Func<T, bool> When) : IFailureClassifier

@@ -22,14 +22,14 @@ internal static class FailureText
     {
         // One that says nothing itself is told by what is inside it. A loop, since exceptions can be nested deeply.
         while (exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, StatusCode: null, InnerException: { } inner }
-            and not (ApiException or PhaseTimeoutException))
+            and not (ApiCallException or PhaseTimeoutException))
         {
             exception = inner;
         }
 
         return exception switch
         {
-            ApiException => exception.GetType().Name,
+            ApiCallException => exception.GetType().Name,
             PhaseTimeoutException phase => $"{Text.Of(phase.Phase)} after {Text.Of(phase.Limit)}",
             TimeoutRejectedException timeout => $"timeout after {Text.Of(timeout.Timeout)}",
             SocketException socket => $"{nameof(SocketException)} ({socket.SocketErrorCode})",

@@ -4,7 +4,7 @@ using Resilience.Polly.Failures;
 namespace Resilience.Polly;
 
 /// <summary>
-/// A service answered with a status that is no success. A pipeline turns it into <see cref="ServiceUnavailableException"/> or
+/// A service answered with a status that is no success. A pipeline turns it into <see cref="ApiUnavailableException"/> or
 /// <see cref="ApiStatusException"/>; with <see cref="PipelineOptions.MapExceptions"/> off it reaches the caller as it is.
 /// </summary>
 #pragma warning disable CA1032 // without a status it says nothing

@@ -100,7 +100,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 
     public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, Settings.Options.CircuitBreaker, Calls, Bulkhead, Circuit);
 
-    public BulkheadSnapshot ReadBulkhead() => Limit.LastChange is { } change ? Bulkhead.Read() with { LastLimitChange = change } : Bulkhead.Read();
+    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
 
     /// <summary>Counts a call that has ended.</summary>
     public void Count(CallFate fate, long startedAt)

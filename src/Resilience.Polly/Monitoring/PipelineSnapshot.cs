@@ -3,9 +3,10 @@ using Resilience.Polly.Pipelines.Options;
 namespace Resilience.Polly;
 
 /// <summary>What one pipeline is doing at one moment. A copy: nothing changes it, and changing it changes nothing.</summary>
-public sealed record PipelineSnapshot
+public sealed class PipelineSnapshot
 {
-    private readonly OptionsOnDemand _options = null!; // by Options or InForce
+    private readonly PipelineOptions? _inForce;
+    private PipelineOptions? _options;
 
     /// <summary>The name of the pipeline.</summary>
     public required string Name { get; init; }
@@ -35,7 +36,7 @@ public sealed record PipelineSnapshot
     public required IReadOnlyList<Alert> Alerts { get; init; }
 
     /// <summary>The settings in force.</summary>
-    public required PipelineOptions Options { get => _options.Copy; init => _options = new(value, value); }
+    public required PipelineOptions Options { get => LazyInitializer.EnsureInitialized(ref _options, () => PipelineOptions.Settings.Copy(_inForce!)); init => _options = value; }
 
     /// <summary>The names of the application's strategies around the call, outermost first; empty where it has added none.</summary>
     public IReadOnlyList<string> StrategiesAroundCall { get; init; } = [];
@@ -44,16 +45,11 @@ public sealed record PipelineSnapshot
     public IReadOnlyList<string> StrategiesAroundAttempt { get; init; } = [];
 
     /// <summary>In place of <see cref="Options"/>: settings that nobody else may get hold of, and that are copied when somebody asks.</summary>
-    internal PipelineOptions InForce { init => _options = new(value, null); }
+    internal PipelineOptions InForce { init => _inForce = value; }
 
     /// <summary>
     /// The pipeline in one line, outermost strategy first, those of the application in brackets:
     /// <c>payments: [rate limiter] > bulkhead 30 (1 s) > circuit 5/30 s > retry 3 (1-10 s, jitter) > timeout 15 s</c>.
     /// </summary>
     public override string ToString() => PipelineSummary.Of(Name, Options, StrategiesAroundCall, StrategiesAroundAttempt);
-
-    private sealed class OptionsOnDemand(PipelineOptions from, PipelineOptions? copy)
-    {
-        public PipelineOptions Copy => copy ?? LazyInitializer.EnsureInitialized(ref copy, () => PipelineOptions.Settings.Copy(from));
-    }
 }

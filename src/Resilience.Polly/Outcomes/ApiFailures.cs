@@ -11,7 +11,7 @@ public static class ApiFailures
     /// <param name="pipelineName">The name of the pipeline that the call went through.</param>
     /// <param name="requestId">The id of the call, where it had one.</param>
     /// <param name="attempts">The attempts that were started.</param>
-    /// <returns>One of <see cref="ApiException"/> with <paramref name="exception"/> inside, or <paramref name="exception"/> itself where it is not infrastructure.</returns>
+    /// <returns>One of <see cref="ApiCallException"/> with <paramref name="exception"/> inside, or <paramref name="exception"/> itself where it is not infrastructure.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="exception"/> or <paramref name="pipelineName"/> is <see langword="null"/>.</exception>
     /// <remarks>An answer that is read after its call has ended, as a stream, breaks off outside the pipeline: this is for its reader.</remarks>
     public static Exception Map(Exception exception, string pipelineName, string? requestId, int attempts)

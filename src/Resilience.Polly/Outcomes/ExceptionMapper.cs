@@ -15,7 +15,7 @@ internal static class ExceptionMapper
     public static Exception Map(Exception exception, in FailureContext call, bool isTimeout = false)
     {
         // A nested pipeline or a client has mapped it already. A status exception of one's own for 5xx is infrastructure like that status itself.
-        if (exception is ApiException and not ApiStatusException)
+        if (exception is ApiCallException and not ApiStatusException)
         {
             return exception;
         }
@@ -37,7 +37,7 @@ internal static class ExceptionMapper
             Call = call, Phase = phase, Limit = limit,
         };
 
-    public static ApiException TimedOut(Exception cause, Exception original, in FailureContext call) => cause switch
+    public static ApiCallException TimedOut(Exception cause, Exception original, in FailureContext call) => cause switch
     {
         TimeoutRejectedException timeout => TimedOut(original, TimeoutPhase.Attempt, timeout.Timeout, call),
         PhaseTimeoutException timeout => TimedOut(original, timeout.Phase, timeout.Limit, call),
@@ -46,30 +46,42 @@ internal static class ExceptionMapper
     };
 
     /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
-    public static ApiException CircuitOpen(Exception cause, Exception original, in FailureContext call) =>
+    public static ApiCallException CircuitOpen(Exception cause, Exception original, in FailureContext call) =>
         new CircuitOpenException(CircuitOpenException.MessageOf(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), original)
         {
             Call = call, RetryAfter = (cause as BrokenCircuitException)?.RetryAfter ?? (cause as CircuitOpenException)?.RetryAfter,
         };
 
-    public static ApiException NoRoom(Exception cause, Exception original, in FailureContext call) =>
-        NoRoom("a nested pipeline or an added strategy rejected the call", (cause as PoolTimeoutException)?.Limit, "more there", original, call);
-
-    /// <summary>For a request that got no connection of the connection pool in time.</summary>
-    public static ApiException NoConnection(Exception cause, Exception original, in FailureContext call)
+    /// <summary>For the rejection by a pipeline inside the delegate, or by a strategy that the application added.</summary>
+    public static ApiCallException NoRoom(Exception cause, Exception original, in FailureContext call)
     {
-        var limit = ((PhaseTimeoutException)cause).Limit;
-        return NoRoom($"no connection of the pool became free within {Text.Of(limit)}", limit, "more connections per server", original, call);
+        var message = NoRoomMessage("a nested pipeline or an added strategy rejected the call", "more there", call);
+        var limit = (cause as PoolTimeoutException)?.Limit;
+        return cause switch
+        {
+            BulkheadFullException => new BulkheadFullException(message, original) { Call = call, Limit = limit },
+            QueueFullException queue => new QueueFullException(message, original) { Call = call, Limit = limit, QueueName = queue.QueueName },
+            LoadShedException => new LoadShedException(message, original) { Call = call, Limit = limit },
+            _ => new PoolTimeoutException(message, original) { Call = call, Limit = limit },
+        };
     }
 
-    public static ApiException Unreachable(Exception cause, Exception original, in FailureContext call) =>
+    /// <summary>For a request that got no connection of the connection pool in time.</summary>
+    public static ApiCallException NoConnection(Exception cause, Exception original, in FailureContext call)
+    {
+        var limit = ((PhaseTimeoutException)cause).Limit;
+        var message = NoRoomMessage($"no connection of the pool became free within {Text.Of(limit)}", "more connections per server", call);
+        return new PoolTimeoutException(message, original) { Call = call, Limit = limit };
+    }
+
+    public static ApiCallException Unreachable(Exception cause, Exception original, in FailureContext call) =>
         new ApiConnectionException(
             $"Pipeline '{call.PipelineName}' could not reach its dependency {call.AttemptsMade}. Degrade gracefully, or check its address and health.", original)
         {
             Call = call,
         };
 
-    public static ApiException OverLimit(Exception cause, Exception original, in FailureContext call) =>
+    public static ApiCallException OverLimit(Exception cause, Exception original, in FailureContext call) =>
         new ApiConnectionException(
             $"The dependency of pipeline '{call.PipelineName}' answered with more than a limit of the client allows, such as " +
             "HttpClient.MaxResponseContentBufferSize. Raise the limit, or stream the answer.", original)
@@ -77,18 +89,18 @@ internal static class ExceptionMapper
             Call = call,
         };
 
-    public static ApiException Answered(Exception cause, Exception original, in FailureContext call)
+    public static ApiCallException Answered(Exception cause, Exception original, in FailureContext call)
     {
         var (status, answer) = (((HttpRequestException)cause).StatusCode!.Value, AnswerDetails.Of(cause));
         var said = $"The dependency of pipeline '{call.PipelineName}' answered {(int)status}";
         if (HttpStatus.IsUnavailable(status))
         {
-            return new ServiceUnavailableException($"{said} {call.AttemptsMade}. Degrade gracefully or try again later.", original, status) { Call = call, Answer = answer };
+            return new ApiUnavailableException($"{said} {call.AttemptsMade}. Degrade gracefully or try again later.", original, status) { Call = call, Answer = answer };
         }
 
         if (status >= HttpStatusCode.InternalServerError)
         {
-            return new ServerErrorException($"{said}: the service has a fault, and a retry does not mend it. Degrade gracefully.", original, status) { Call = call, Answer = answer };
+            return new ApiServerErrorException($"{said}: the service has a fault, and a retry does not mend it. Degrade gracefully.", original, status) { Call = call, Answer = answer };
         }
 
         var refused = Refused(
@@ -107,16 +119,13 @@ internal static class ExceptionMapper
     /// <summary>The same, after the name of the pipeline.</summary>
     public static string NoRoom(string why, string more) => $"has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";
 
-    private static PoolTimeoutException NoRoom(string why, TimeSpan? limit, string more, Exception original, in FailureContext call) =>
-        new(NoRoomMessage(why, more, call), original) { Call = call, Limit = limit };
-
     private static ApiStatusException Refused(HttpStatusCode status, string message, Exception original) => status switch
     {
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => new InvalidRequestException(message, original, status),
-        HttpStatusCode.Unauthorized => new UnauthorizedException(message, original),
-        HttpStatusCode.Forbidden => new ForbiddenException(message, original),
+        HttpStatusCode.Unauthorized => new ApiUnauthorizedException(message, original),
+        HttpStatusCode.Forbidden => new ApiForbiddenException(message, original),
         HttpStatusCode.NotFound => new NotFoundException(message, original),
-        HttpStatusCode.Conflict => new ConflictException(message, original),
+        HttpStatusCode.Conflict => new ApiConflictException(message, original),
         _ => new ApiStatusException(message, original, status),
     };
 }

@@ -99,4 +99,4 @@ internal readonly record struct FailureRow(Exception Cause, FailureKind Kind, Fa
 /// <param name="cause">The exception that is in the table.</param>
 /// <param name="original">What was thrown, with the cause somewhere inside.</param>
 /// <param name="call">The call that failed.</param>
-internal delegate ApiException FailureMapping(Exception cause, Exception original, in FailureContext call);
+internal delegate ApiCallException FailureMapping(Exception cause, Exception original, in FailureContext call);

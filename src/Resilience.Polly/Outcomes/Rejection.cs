@@ -22,9 +22,12 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     };
 
     /// <summary>The exception in the guide's words.</summary>
-    public ApiConnectionException ToApiException(in FailureContext call) => By == RejectedBy.CircuitBreaker
-        ? new CircuitOpenException { Call = call, RetryAfter = RetryAfter }
-        : new PoolTimeoutException(Why!) { Call = call, Limit = Waited };
+    public ApiConnectionException ToApiException(in FailureContext call) => By switch
+    {
+        RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter),
+        RejectedBy.Bulkhead => new BulkheadFullException(Why!) { Call = call, Limit = Waited },
+        _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
+    };
 
     /// <summary>The exception in Polly's words.</summary>
     public Exception ToPollyException(in FailureContext call) => (By, RetryAfter) switch
@@ -35,9 +38,12 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     };
 
     /// <summary>The exception in the guide's words for one in Polly's.</summary>
-    public ApiConnectionException ToApiException(in FailureContext call, Exception said) => By == RejectedBy.CircuitBreaker
-        ? new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter }
-        : new PoolTimeoutException(said.Message, said) { Call = call, Limit = Waited };
+    public ApiConnectionException ToApiException(in FailureContext call, Exception said) => By switch
+    {
+        RejectedBy.CircuitBreaker => new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter },
+        RejectedBy.Bulkhead => new BulkheadFullException(said.Message, said) { Call = call, Limit = Waited },
+        _ => new LoadShedException(said.Message, said) { Call = call, Limit = Waited },
+    };
 
     private string Message(in FailureContext call) => By == RejectedBy.CircuitBreaker
         ? CircuitOpenException.MessageOf(call.PipelineName, RetryAfter)

@@ -10,6 +10,9 @@ internal sealed class ApplicationServices(IServiceProvider services)
 {
     public const string LogCategory = "Resilience.Polly";
 
+    /// <summary>The container of the application, for what its own code asks for.</summary>
+    public IServiceProvider Provider => services;
+
     public TimeProvider Clock { get; } = services.GetService<TimeProvider>() ?? TimeProvider.System;
 
     /// <summary>Who reads the load; nobody in an application without <c>AddLoadShedding</c>.</summary>

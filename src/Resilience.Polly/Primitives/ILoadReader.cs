@@ -9,6 +9,13 @@ public interface ILoadReader
 }
 
 /// <summary>How busy the process is, as a share of what it may use.</summary>
-/// <param name="Cpu">Processor time, 0 to 1.</param>
-/// <param name="Memory">Memory, 0 to 1.</param>
-public readonly record struct SystemLoad(double Cpu, double Memory);
+/// <param name="cpu">Processor time, 0 to 1.</param>
+/// <param name="memory">Memory, 0 to 1.</param>
+public sealed class SystemLoad(double cpu, double memory)
+{
+    /// <summary>Processor time, 0 to 1.</summary>
+    public double Cpu => cpu;
+
+    /// <summary>Memory, 0 to 1.</summary>
+    public double Memory => memory;
+}

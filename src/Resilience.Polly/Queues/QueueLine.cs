@@ -113,7 +113,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
 
             _running.Remove(item);
             _waiting.AddInOrder(item);
-            _counters.GoBack();
+            _counters.Requeue();
             _staff.Paused++;
             return true;
         }
@@ -201,9 +201,21 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            return _counters.Read(name, _options) with
+            return new()
             {
-                Waiting = _waiting.Count, Running = _running.Count, PausedWorkers = _staff.Paused, WaitingForRoom = _outside.Count,
+                Name = name,
+                Options = QueueOptions.Settings.Copy(_options),
+                Waiting = _waiting.Count,
+                Running = _running.Count,
+                WaitingForRoom = _outside.Count,
+                PausedWorkers = _staff.Paused,
+                Accepted = _counters.Accepted,
+                Completed = _counters.Ended(QueueEnd.Completed),
+                Failed = _counters.Ended(QueueEnd.Failed),
+                Cancelled = _counters.Ended(QueueEnd.Cancelled),
+                HandedBack = _counters.Ended(QueueEnd.HandedBack),
+                Rejected = _counters.Rejected,
+                Requeued = _counters.Requeued,
             };
         }
     }
@@ -253,31 +265,22 @@ internal sealed class QueueLine(string name, QueueOptions options)
 internal sealed class QueueCounters
 {
     private readonly long[] _ended = new long[4];
-    private long _accepted;
-    private long _rejected;
-    private long _requeued;
 
-    /// <summary>Counts an item that is let in; returns its number.</summary>
-    public long Accept() => ++_accepted;
+    /// <summary>Items that were let in; also the number of the last one.</summary>
+    public long Accepted { get; private set; }
 
-    /// <summary>Counts an item that is not let in, unless that is its enqueuer's wish.</summary>
-    public void Reject(QueueAdmission why) => _rejected += why == QueueAdmission.Cancelled ? 0 : 1;
+    /// <summary>Items that were not let in, except where that was the wish of their enqueuer.</summary>
+    public long Rejected { get; private set; }
 
-    public void GoBack() => _requeued++;
+    public long Requeued { get; private set; }
+
+    public long Accept() => ++Accepted;
+
+    public void Reject(QueueAdmission why) => Rejected += why == QueueAdmission.Cancelled ? 0 : 1;
+
+    public void Requeue() => Requeued++;
 
     public void End(QueueEnd how) => _ended[(int)how]++;
 
-    /// <summary>The counts; where items are at this moment is for others to add.</summary>
-    public QueueSnapshot Read(string name, QueueOptions options) => new()
-    {
-        Name = name,
-        Accepted = _accepted,
-        Completed = _ended[(int)QueueEnd.Completed],
-        Failed = _ended[(int)QueueEnd.Failed],
-        Cancelled = _ended[(int)QueueEnd.Cancelled],
-        HandedBack = _ended[(int)QueueEnd.HandedBack],
-        Rejected = _rejected,
-        Requeued = _requeued,
-        Options = QueueOptions.Settings.Copy(options),
-    };
+    public long Ended(QueueEnd how) => _ended[(int)how];
 }

@@ -5,7 +5,7 @@ namespace Resilience.Polly;
 /// <c>Accepted = Waiting + Running + Completed + Failed + Cancelled + HandedBack</c>, and after the shutdown
 /// <c>Accepted = Completed + Failed + Cancelled + HandedBack</c> (guide: "Handling Bulkhead Saturation").
 /// </summary>
-public sealed record QueueSnapshot
+public sealed class QueueSnapshot
 {
     /// <summary>The name of the queue.</summary>
     public required string Name { get; init; }
@@ -45,4 +45,9 @@ public sealed record QueueSnapshot
 
     /// <summary>The settings in force; changing this copy changes nothing.</summary>
     public required QueueOptions Options { get; init; }
+
+    /// <summary>All numbers in one line.</summary>
+    public override string ToString() =>
+        $"Queue '{Name}': {Waiting} waiting, {Running} running, {PausedWorkers} workers paused, {WaitingForRoom} waiting for room, {Accepted} accepted, " +
+        $"{Completed} completed, {Failed} failed, {Cancelled} cancelled, {HandedBack} handed back, {Rejected} rejected, {Requeued} requeued";
 }

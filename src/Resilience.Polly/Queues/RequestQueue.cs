@@ -50,7 +50,7 @@ public sealed class RequestQueue
     /// <param name="cancellationToken">Cancels the request: at once while it waits, through its token while it runs.</param>
     /// <returns>The result of the work, or what it threw. No code of the caller runs on the worker.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
-    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
+    /// <exception cref="QueueFullException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
     /// <exception cref="QueueShutdownException">The queue shut down before the work was done.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public Task<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
@@ -74,7 +74,7 @@ public sealed class RequestQueue
     /// </param>
     /// <returns>A ticket, as soon as the queue accepts the request. Its <see cref="QueueTicket{TResult}.Completion"/> ends with the work.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
-    /// <exception cref="PoolTimeoutException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
+    /// <exception cref="QueueFullException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
     /// <exception cref="QueueShutdownException">The queue shuts down and did not accept the request.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled before the queue accepted the request.</exception>
     public Task<QueueTicket<TResult>> EnqueueAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
@@ -176,12 +176,12 @@ public sealed class RequestQueue
         }
     }
 
-    private PoolTimeoutException Full() =>
+    private QueueFullException Full() =>
         new($"Queue '{Name}' is full: {Options.Capacity} requests wait already" +
             $"{(Options.EnqueueTimeout == TimeSpan.Zero ? "" : $", and no place became free within {Text.Of(Options.EnqueueTimeout)}")}. " +
             "Slow down, degrade gracefully, or allow more in the queue's Capacity.")
         {
-            Limit = Options.EnqueueTimeout,
+            QueueName = Name, Limit = Options.EnqueueTimeout,
         };
 
     private QueueShutdownException ShutDown(bool wasBegun) =>

@@ -4,6 +4,8 @@ using Resilience.Polly;
 using Resilience.Polly.Advisor.Rules;
 using Resilience.Polly.Primitives;
 
+#pragma warning disable RS0026 // the two forms of AddPipeline differ in the parameters of the callback, so that no call fits both
+
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds pipelines, queues, listeners and classifiers, and says which advice the application does not start with.</summary>
@@ -25,14 +27,26 @@ public static class ResilienceBuilderExtensions
     /// <remarks>An empty name, one that was added before, a base that does not exist, and strategies that cannot be built are refused when the host starts.</remarks>
     public static IResilienceBuilder AddPipeline(
         this IResilienceBuilder builder, string name, Action<PipelineOptions>? configure = null, string? basedOn = null,
+        Action<PipelineStrategies>? strategies = null) =>
+        Add(builder, name, configure is null ? null : (options, _) => configure(options), basedOn, strategies);
+
+    /// <summary>Adds a pipeline whose settings need a service, such as options of the application.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name of the pipeline. Names are compared without regard to case.</param>
+    /// <param name="configure">
+    /// Sets the options, which hold the inherited and configured values when it is called, and gets the root service provider. It is called again with every
+    /// change of the configuration, so it should only set options.
+    /// </param>
+    /// <param name="basedOn">The pipeline whose settings this one starts from. Left out, a <c>BasedOn</c> in the configuration says it, or the pipeline starts from the defaults.</param>
+    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. Called once, at once.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/>, <paramref name="name"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static IResilienceBuilder AddPipeline(
+        this IResilienceBuilder builder, string name, Action<PipelineOptions, IServiceProvider> configure, string? basedOn = null,
         Action<PipelineStrategies>? strategies = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(name);
-        var added = strategies is null ? null : new PipelineStrategies();
-        strategies?.Invoke(added!);
-        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, basedOn, configure, added));
-        return builder;
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(builder, name, configure, basedOn, strategies);
     }
 
     /// <summary>
@@ -148,6 +162,17 @@ public static class ResilienceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IFailureClassifier, TClassifier>());
+        return builder;
+    }
+
+    private static IResilienceBuilder Add(
+        IResilienceBuilder builder, string name, Action<PipelineOptions, IServiceProvider>? configure, string? basedOn, Action<PipelineStrategies>? strategies)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(name);
+        var added = strategies is null ? null : new PipelineStrategies();
+        strategies?.Invoke(added!);
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.CodePipelines.Add(new(name, basedOn, configure, added));
         return builder;
     }
 }

@@ -19,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds named resilience pipelines to an application.</summary>
 public static class ResilienceServiceCollectionExtensions
 {
-    /// <summary>Adds what <see cref="ResilienceBuilderExtensions.AddPipeline"/> needs. May be called more than once.</summary>
+    /// <summary>Adds what <c>AddPipeline</c> needs. May be called more than once.</summary>
     /// <param name="services">The services of the application.</param>
     /// <returns>A builder to add pipelines, listeners and classifiers with.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>

@@ -1,9 +1,12 @@
+using System.ComponentModel;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
 /// <summary>What a timeout may be, wherever it is set: in a configuration, in code, or for one call.</summary>
+/// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public static class TimeoutLimits
 {
     /// <summary>The shortest timeout: 1 millisecond. Only <see cref="TimeoutPhase.Pool"/> may be zero, which means: never wait.</summary>

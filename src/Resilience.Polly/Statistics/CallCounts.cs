@@ -3,7 +3,7 @@ using Resilience.Polly.Statistics;
 namespace Resilience.Polly;
 
 /// <summary>The calls of a pipeline that ended in some time, by how they ended. A call with its retries counts once.</summary>
-public sealed record CallCounts
+public sealed class CallCounts
 {
     internal static readonly CallCounts None = new();
 
@@ -16,8 +16,6 @@ public sealed record CallCounts
     }
 
     internal CallCounts(ReadOnlySpan<long> row) => _row = row.ToArray();
-
-    private CallCounts(CallCounts original) => _row = [.. original._row];
 
     /// <summary>All calls that ended.</summary>
     public long Total => CallCounters.Total(_row);
@@ -60,13 +58,6 @@ public sealed record CallCounts
 
     /// <summary>The share of calls that needed a retry, 0 to 1 (guide: "Monitor retry rates"; over 0.1 deserves a look).</summary>
     public double RetryRate => CallCounters.RetryRate(_row);
-
-    /// <summary>Whether both count the same.</summary>
-    /// <param name="other">The other counts.</param>
-    public bool Equals(CallCounts? other) => other is not null && AreThose(other._row);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Total, Succeeded, Retries, Degraded);
 
     internal bool AreThose(ReadOnlySpan<long> row) => row.SequenceEqual(_row);
 

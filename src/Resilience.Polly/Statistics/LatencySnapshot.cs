@@ -2,7 +2,7 @@ namespace Resilience.Polly;
 
 /// <summary>How long calls took in the last minute, from their entry to their end with all attempts and waits. Calls that were rejected or that never got to an attempt are left out.</summary>
 /// <remarks>Values are read from a histogram whose steps grow with the value: they are off by an eighth or 16 microseconds at most, up to 15 minutes.</remarks>
-public sealed record LatencySnapshot
+public sealed class LatencySnapshot
 {
     internal static readonly LatencySnapshot None = new();
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
@@ -62,6 +63,8 @@ public sealed class TimeoutOptions
     /// <param name="limit">The limit of the first attempt.</param>
     /// <param name="attempt">The number of the attempt, from 1.</param>
     /// <returns>The limit of that attempt; an infinite one stays infinite.</returns>
+    /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public TimeSpan ForAttempt(TimeSpan limit, int attempt)
     {
         if (ProgressiveStep == 0 || attempt <= 1 || limit == System.Threading.Timeout.InfiniteTimeSpan)

@@ -80,7 +80,7 @@ internal sealed class DashboardApp : IAsyncDisposable
         {
             await Pipeline(name).ExecuteAsync(_ => failure is null ? ValueTask.CompletedTask : throw failure);
         }
-        catch (ApiException)
+        catch (ApiCallException)
         {
             // What the caller would see is not what these tests look at.
         }

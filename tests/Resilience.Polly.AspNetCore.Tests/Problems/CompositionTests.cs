@@ -26,7 +26,7 @@ public class CompositionTests
                 FailingApiController.Add(services);
                 services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
                 {
-                    var failure = context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error as ApiException;
+                    var failure = context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error as ApiCallException;
                     context.ProblemDetails.Extensions["pipeline"] = failure?.PipelineName;
                 });
             },

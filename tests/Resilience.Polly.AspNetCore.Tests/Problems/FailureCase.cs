@@ -31,19 +31,19 @@ internal sealed record FailureCase(string Name, Exception Failure, int Status, s
         new("503", Unavailable(503), 503),
         new("503 with Retry-After", Unavailable(503, TimeSpan.FromDays(365)), 503, "86400"),
         new("circuit that stays open for ever", new CircuitOpenException(Message) { RetryAfter = TimeSpan.MaxValue }, 503, "86400"),
-        new("409 with a long Retry-After", new ConflictException(Message, AnsweredWith(409, TimeSpan.FromDays(2))), 503, "86400"),
-        new("503 of a maker of its own", new ServiceUnavailableException(Message) { RetryAfter = TimeSpan.FromSeconds(1.5), BodyExcerpt = Secret }, 503, "2"),
+        new("409 with a long Retry-After", new ApiConflictException(Message, AnsweredWith(409, TimeSpan.FromDays(2))), 503, "86400"),
+        new("503 of a maker of its own", new ApiUnavailableException(Message) { RetryAfter = TimeSpan.FromSeconds(1.5), BodyExcerpt = Secret }, 503, "2"),
         new("504 with Retry-After", Unavailable(504, TimeSpan.FromSeconds(7)), 502),
-        new("500", new ServerErrorException(Message, AnsweredWith(500)) { PipelineName = Secret }, 502),
-        new("599", new ServerErrorException(Message, AnsweredWith(599), (HttpStatusCode)599), 502),
+        new("500", new ApiServerErrorException(Message, AnsweredWith(500)) { PipelineName = Secret }, 502),
+        new("599", new ApiServerErrorException(Message, AnsweredWith(599), (HttpStatusCode)599), 502),
         new("500 of a maker of its own", new ApiStatusException(Message, AnsweredWith(500), HttpStatusCode.InternalServerError), 502),
         new("501", new ApiStatusException(Message, AnsweredWith(501), HttpStatusCode.NotImplemented), 502),
-        new("409 with Retry-After", new ConflictException(Message, AnsweredWith(409, TimeSpan.FromSeconds(3))), 503, "3"),
+        new("409 with Retry-After", new ApiConflictException(Message, AnsweredWith(409, TimeSpan.FromSeconds(3))), 503, "3"),
         new("400", new InvalidRequestException(Message, AnsweredWith(400)), 500),
-        new("401", new UnauthorizedException(Message, AnsweredWith(401)), 500),
-        new("403", new ForbiddenException(Message, AnsweredWith(403)), 500),
+        new("401", new ApiUnauthorizedException(Message, AnsweredWith(401)), 500),
+        new("403", new ApiForbiddenException(Message, AnsweredWith(403)), 500),
         new("404", new NotFoundException(Message, AnsweredWith(404)), 500),
-        new("409", new ConflictException(Message, AnsweredWith(409)), 500),
+        new("409", new ApiConflictException(Message, AnsweredWith(409)), 500),
         new("418", new ApiStatusException(Message, AnsweredWith(418), (HttpStatusCode)418), 500),
         new("302", new ApiStatusException(Message, AnsweredWith(302), HttpStatusCode.Found), 500),
         new("unmapped circuit", new BrokenCircuitException(Message, TimeSpan.FromSeconds(4.2), new InvalidOperationException(Secret)), 503, "5"),
@@ -68,7 +68,7 @@ internal sealed record FailureCase(string Name, Exception Failure, int Status, s
     private static HttpRequestException Refused() =>
         new(HttpRequestError.ConnectionError, $"Connection refused ({Secret}.internal:8443)", new SocketException((int)SocketError.ConnectionRefused));
 
-    private static ServiceUnavailableException Unavailable(int status, TimeSpan? retryAfter = null) =>
+    private static ApiUnavailableException Unavailable(int status, TimeSpan? retryAfter = null) =>
         new(Message, AnsweredWith(status, retryAfter), (HttpStatusCode)status) { PipelineName = Secret };
 
     private static HttpStatusException AnsweredWith(int status, TimeSpan? retryAfter = null)

@@ -28,7 +28,7 @@ public class AskedRepetitionTests
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Address);
         if (ofRequest is not null)
         {
-            request.SetRequestOptions(new RequestOptions { Repetition = ofRequest });
+            request.SetRequestOptions(new ResilientRequestOptions { Repetition = ofRequest });
         }
 
         (await app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("catalog").SendAsync(request)).Dispose();
@@ -49,7 +49,7 @@ public class AskedRepetitionTests
     {
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = new HttpApp(o => (o.Retry.MaxAttempts, o.Idempotency.MaxRequestBufferSize) = (3, 2));
-        await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.PutAsync(
+        await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.PutAsync(
             server.Address.AbsoluteUri, new StreamContent(new Once()), options: new() { Repetition = CallRepetition.Safe }));
         Assert.Single(server.Requests);
     }

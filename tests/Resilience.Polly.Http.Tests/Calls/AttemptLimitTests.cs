@@ -18,7 +18,7 @@ public class AttemptLimitTests
         },
         more: services => services.AddSingleton<TimeProvider>(_clock));
 
-    private static RequestOptions Events => new() { Headers = { ["Accept"] = "text/event-stream" } };
+    private static ResilientRequestOptions Events => new() { Headers = { ["Accept"] = "text/event-stream" } };
 
     [Theory]
     [InlineData(false)]

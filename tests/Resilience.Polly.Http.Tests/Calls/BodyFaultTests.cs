@@ -24,7 +24,7 @@ public class BodyFaultTests
         () => new OperationCanceledException("mine"),
         () => new TaskCanceledException("mine", new TimeoutException()),
         () => new ApiConnectionException("mine"),
-        () => new ServiceUnavailableException("mine"),
+        () => new ApiUnavailableException("mine"),
         () => new BrokenCircuitException("mine"),
         () => new TimeoutRejectedException("mine"),
         () => new AggregateException(new SocketException()),

@@ -47,7 +47,7 @@ public class BodyTests
     {
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = Retrying(o => o.Idempotency.MaxRequestBufferSize = 0);
-        var unavailable = await Assert.ThrowsAsync<ServiceUnavailableException>(
+        var unavailable = await Assert.ThrowsAsync<ApiUnavailableException>(
             () => app.Client.PutAsync(server.Address.AbsoluteUri, new StreamContent(new NetworkLike("body"))));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, 1), (unavailable.StatusCode, unavailable.Attempts));
         Assert.Equal("body", server.Only.Text);

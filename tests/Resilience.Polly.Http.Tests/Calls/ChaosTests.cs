@@ -28,7 +28,7 @@ public class ChaosTests
         await using var app = App(o => o.OutcomeRate = 1);
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Address);
 
-        var failure = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.SendAsync(request, requestId));
+        var failure = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.SendAsync(request, requestId));
 
         Assert.Equal((attempts, HttpStatusCode.ServiceUnavailable), (failure.Attempts, failure.StatusCode));
         Assert.IsType<HttpStatusException>(failure.InnerException);

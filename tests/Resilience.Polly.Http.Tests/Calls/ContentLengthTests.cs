@@ -134,7 +134,7 @@ public class ContentLengthTests
     private static async Task<string> LengthAsync(HttpClient client, Uri address, string method, HttpCompletionOption completion, bool streamed)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), address);
-        request.SetRequestOptions(new RequestOptions { StreamResponse = streamed });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = streamed });
         using var response = await client.SendAsync(request, completion);
         var atOnce = response.Content.Headers.ContentLength;
         if (atOnce > int.MaxValue)

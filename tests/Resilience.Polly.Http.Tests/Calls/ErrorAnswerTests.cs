@@ -9,11 +9,11 @@ public class ErrorAnswerTests
 {
     private const string Problem = """{"type":"https://shop/out-of-stock","title":"Out of stock","status":422,"detail":"No lamps","instance":"/orders/1","more":[1]}""";
 
-    private static async Task<ApiException> FailureAsync(Reply reply)
+    private static async Task<ApiCallException> FailureAsync(Reply reply)
     {
         await using var server = new ScriptedServer(reply);
         await using var app = new HttpApp(o => o.Timeout.Read = TimeSpan.FromSeconds(2));
-        var seen = await Assert.ThrowsAnyAsync<ApiException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+        var seen = await Assert.ThrowsAnyAsync<ApiCallException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.IsType<HttpStatusException>(seen.InnerException);
         return seen;
     }
@@ -23,14 +23,14 @@ public class ErrorAnswerTests
     [Theory]
     [InlineData(400, typeof(InvalidRequestException))]
     [InlineData(422, typeof(InvalidRequestException))]
-    [InlineData(401, typeof(UnauthorizedException))]
-    [InlineData(403, typeof(ForbiddenException))]
+    [InlineData(401, typeof(ApiUnauthorizedException))]
+    [InlineData(403, typeof(ApiForbiddenException))]
     [InlineData(404, typeof(NotFoundException))]
-    [InlineData(409, typeof(ConflictException))]
+    [InlineData(409, typeof(ApiConflictException))]
     [InlineData(304, typeof(ApiStatusException))]
     [InlineData(418, typeof(ApiStatusException))]
-    [InlineData(500, typeof(ServerErrorException))]
-    [InlineData(501, typeof(ServerErrorException))]
+    [InlineData(500, typeof(ApiServerErrorException))]
+    [InlineData(501, typeof(ApiServerErrorException))]
     public async Task Status_gives_its_exception(int status, Type expected)
     {
         var seen = await FailureAsync(Reply.Status(status, status == 304 ? "" : "a secret"));
@@ -50,7 +50,7 @@ public class ErrorAnswerTests
     {
         await using var server = new ScriptedServer(Reply.Problem(status, Problem));
         await using var app = new HttpApp();
-        var seen = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+        var seen = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.Equal(((HttpStatusCode)status, "Out of stock", Problem), (seen.StatusCode, seen.Problem?.Title, seen.BodyExcerpt));
     }
 
@@ -58,7 +58,7 @@ public class ErrorAnswerTests
     public async Task Problem_details_are_read()
     {
         var seen = await SeenAsync(Reply.Problem(422, Problem));
-        Assert.Equal(
+        Assert.Equivalent(
             new ApiProblem { Type = "https://shop/out-of-stock", Title = "Out of stock", Status = HttpStatusCode.UnprocessableEntity, Detail = "No lamps", Instance = "/orders/1" },
             seen.Problem);
         Assert.Equal(Problem, seen.BodyExcerpt);
@@ -80,7 +80,7 @@ public class ErrorAnswerTests
     public async Task Problem_details_of_other_types_are_passed_over()
     {
         var seen = await SeenAsync(Reply.Problem(400, """{"title":5,"status":"many","detail":"d"}"""));
-        Assert.Equal(new ApiProblem { Detail = "d" }, seen.Problem);
+        Assert.Equivalent(new ApiProblem { Detail = "d" }, seen.Problem);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class ErrorAnswerTests
         await using var app = new HttpApp();
         for (var i = 0; i < 3; i++)
         {
-            await Assert.ThrowsAnyAsync<ApiException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+            await Assert.ThrowsAnyAsync<ApiCallException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         }
 
         (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();

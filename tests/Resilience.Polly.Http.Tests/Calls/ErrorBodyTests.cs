@@ -67,7 +67,7 @@ public class ErrorBodyTests
 
         var seen = await Assert.ThrowsAsync<InvalidRequestException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
 
-        Assert.Equal(new ApiProblem { Detail = "d", Type = "b" }, seen.Problem);
+        Assert.Equivalent(new ApiProblem { Detail = "d", Type = "b" }, seen.Problem);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public class ErrorBodyTests
         var seen = await Record.ExceptionAsync(() => app.Client.GetAsync(server.Address.AbsoluteUri));
 
         Assert.True(Expected(status) == seen?.GetType(), $"{what}: {seen}");
-        Assert.True(seen!.InnerException is HttpStatusException && ((ApiException)seen).StatusCode == (HttpStatusCode)status, what);
+        Assert.True(seen!.InnerException is HttpStatusException && ((ApiCallException)seen).StatusCode == (HttpStatusCode)status, what);
         Assert.True(server.Requests.Count - requests == (IsTransient(status) ? 2 : 1), $"{what}: {server.Requests.Count - requests} attempts");
         Assert.True(app.Snapshot.CircuitBreaker.FailureCount == (IsFailure(status) ? failures + 1 : 0), $"{what}: circuit at {app.Snapshot.CircuitBreaker.FailureCount}");
         Assert.True(((HttpStatusException)seen.InnerException!).BodyExcerpt is null or { Length: <= 4096 }, what);
@@ -138,7 +138,7 @@ public class ErrorBodyTests
     {
         400 => typeof(InvalidRequestException),
         404 => typeof(NotFoundException),
-        409 => typeof(ConflictException),
-        _ => IsTransient(status) ? typeof(ServiceUnavailableException) : typeof(ServerErrorException),
+        409 => typeof(ApiConflictException),
+        _ => IsTransient(status) ? typeof(ApiUnavailableException) : typeof(ApiServerErrorException),
     };
 }

@@ -67,15 +67,13 @@ public class GivenIdTests
                 (await app.Client.PostAsync(address.AbsoluteUri, null, id)).Dispose();
                 return;
             case 1:
-                (await app.Client.PostAsync(address.AbsoluteUri, null, options: new() { RequestId = id })).Dispose();
+                (await app.Client.SendAsync(request.SetRequestId(id))).Dispose();
                 return;
             case 2:
                 (await app.Client.PostAsync(address.AbsoluteUri, null, options: new() { Headers = { ["Idempotency-Key"] = id } })).Dispose();
                 return;
             case 3:
-                var options = new RequestOptions();
-                request.SetRequestOptions(options);
-                options.RequestId = id; // after it was looked at
+                request.SetRequestId(id).SetRequestOptions(new());
                 break;
             case 4:
                 request.Headers.TryAddWithoutValidation("Idempotency-Key", id);

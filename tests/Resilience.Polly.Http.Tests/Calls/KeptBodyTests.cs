@@ -22,7 +22,7 @@ public class KeptBodyTests
     {
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = Retrying();
-        var failed = await Assert.ThrowsAsync<ServiceUnavailableException>(
+        var failed = await Assert.ThrowsAsync<ApiUnavailableException>(
             () => app.Client.PutAsync(server.Address.AbsoluteUri, new Unknown(new byte[length], [length], tellsLength: false)));
         Assert.Equal((attempts, attempts), (failed.Attempts, server.Requests.Count));
         Assert.All(server.Requests, request => Assert.Equal(length, request.Body.Length));
@@ -124,7 +124,7 @@ public class KeptBodyTests
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = Retrying();
         var body = new Unknown("body"u8.ToArray(), [4], tellsLength: false) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } };
-        await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.PostAsync(server.Address.AbsoluteUri, body, "id"));
+        await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.PostAsync(server.Address.AbsoluteUri, body, "id"));
         Assert.Single(server.Requests);
     }
 

@@ -130,7 +130,7 @@ public class RepetitionTests
             (await call).Dispose();
             return true;
         }
-        catch (ApiException)
+        catch (ApiCallException)
         {
             return false;
         }

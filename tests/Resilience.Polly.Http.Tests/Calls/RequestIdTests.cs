@@ -70,18 +70,19 @@ public class RequestIdTests
     {
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = Retrying();
-        var failed = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.PostAsync(server.Address.AbsoluteUri, null, id));
+        var failed = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.PostAsync(server.Address.AbsoluteUri, null, id));
         Assert.Equal((id, 3), (failed.RequestId, failed.Attempts));
         Assert.Equal(3, server.Requests.Count);
         Assert.All(server.Requests, request => Assert.Equal((id, key), (request.Header("X-Request-ID"), request.Header("Idempotency-Key"))));
     }
 
     [Fact]
-    public async Task Id_in_the_options_is_the_one_of_the_call()
+    public async Task Id_set_on_the_message_is_the_one_of_the_call()
     {
         await using var server = new ScriptedServer(Reply.Ok());
         await using var app = Retrying();
-        (await app.Client.GetAsync(server.Address.AbsoluteUri, options: new() { RequestId = "mine" })).Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address).SetRequestId("mine");
+        (await app.Client.SendAsync(request, options: new() { Priority = CallPriority.Critical })).Dispose();
         Assert.Equal("mine", server.Only.Header("X-Request-ID"));
     }
 
@@ -105,7 +106,7 @@ public class RequestIdTests
         await using var server = new ScriptedServer(Reply.Status(503));
         await using var app = Retrying();
         using var request = new HttpRequestMessage(HttpMethod.Post, server.Address) { Headers = { { "Idempotency-Key", "\"by hand\"" } } };
-        var failed = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.SendAsync(request));
+        var failed = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.SendAsync(request));
         Assert.Equal("by hand", failed.RequestId);
         Assert.All(server.Requests, seen => Assert.Equal(("\"by hand\"", "by hand"), (seen.Header("Idempotency-Key"), seen.Header("X-Request-ID"))));
     }

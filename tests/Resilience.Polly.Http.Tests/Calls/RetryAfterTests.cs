@@ -68,7 +68,7 @@ public class RetryAfterTests
     {
         await using var server = new ScriptedServer(Reply.Status(503, "", (name, value)));
         await using var app = App(new FakeTimeProvider(Now), new Recorder());
-        var unavailable = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+        var unavailable = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.True(unavailable.RetryAfter > TimeSpan.FromDays(365));
         Assert.Single(server.Requests);
     }
@@ -79,7 +79,7 @@ public class RetryAfterTests
         var recorder = new Recorder();
         await using var server = new ScriptedServer(Reply.Status(503, "", ("Retry-After", "3600")));
         await using var app = App(new FakeTimeProvider(Now), recorder);
-        var unavailable = await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
+        var unavailable = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.Equal((TimeSpan.FromHours(1), 1), (unavailable.RetryAfter, unavailable.Attempts));
         Assert.Single(server.Requests);
     }

@@ -42,7 +42,7 @@ public class SharedAnswerTests
         var http = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("catalog");
         for (var call = 0; call < 3; call++)
         {
-            Assert.Equal(3, (await Assert.ThrowsAsync<ServiceUnavailableException>(() => app.Client.GetAsync("http://double/"))).Attempts);
+            Assert.Equal(3, (await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync("http://double/"))).Attempts);
             using var seen = await http.GetAsync("http://double/");
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "Because", "mine"), (seen.StatusCode, seen.ReasonPhrase, seen.Headers.GetValues("X-Answer").Single()));
             Assert.Equal(answer.Content.Headers.ContentType, seen.Content.Headers.ContentType);

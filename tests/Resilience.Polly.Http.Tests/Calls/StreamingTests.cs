@@ -83,7 +83,7 @@ public class StreamingTests
     {
         await using var server = Stalling("text/event-stream");
         await using var app = App();
-        var options = new RequestOptions { StreamResponse = true, Headers = { ["Accept"] = "text/event-stream" } };
+        var options = new ResilientRequestOptions { StreamResponse = true, Headers = { ["Accept"] = "text/event-stream" } };
         Assert.Equal(TimeoutPhase.Read, (await Assert.ThrowsAsync<ApiTimeoutException>(() => app.Client.GetJsonAsync<string>(server.Address.AbsoluteUri, options: options))).Phase);
         Assert.Equal(1, app.Snapshot.Calls.TimedOut);
     }

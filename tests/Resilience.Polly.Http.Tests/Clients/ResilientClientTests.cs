@@ -95,7 +95,7 @@ public sealed partial class ResilientClientTests
             o => o.BaseAddress = server.Address,
             client => HttpApp.Speaking(1)(client));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/a") { Headers = { { "X-Tenant", "one" } } };
-        var options = new RequestOptions { Headers = { ["x-tenant"] = "two", ["Accept"] = "text/csv" } };
+        var options = new ResilientRequestOptions { Headers = { ["x-tenant"] = "two", ["Accept"] = "text/csv" } };
         (await app.Client.SendAsync(request, options: options)).Dispose();
         Assert.Equal(("two", "text/csv"), (server.Only.Header("X-Tenant"), server.Only.Header("Accept")));
     }

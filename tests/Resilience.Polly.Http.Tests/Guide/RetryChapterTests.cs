@@ -86,7 +86,7 @@ public class RetryChapterTests
             // These will be automatically retried by the client
             throw;
         }
-        catch (UnauthorizedException) when (refreshToken is not null)
+        catch (ApiUnauthorizedException) when (refreshToken is not null)
         {
             // These will NOT be retried - fix the request instead
             refreshToken();

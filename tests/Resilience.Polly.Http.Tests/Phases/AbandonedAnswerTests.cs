@@ -83,7 +83,7 @@ public class AbandonedAnswerTests
             Version = new Version(version, version == 2 ? 0 : 1),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        request.SetRequestOptions(new RequestOptions { StreamResponse = true });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = true });
         return request;
     }
 }

@@ -139,7 +139,7 @@ public class BrokenStreamTests
             Version = new Version(version, version == 2 ? 0 : 1),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        request.SetRequestOptions(new RequestOptions { StreamResponse = true });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = true });
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var body = await response.Content.ReadAsStreamAsync();
         return await Assert.ThrowsAnyAsync<Exception>(() => body.CopyToAsync(Stream.Null));

@@ -103,7 +103,7 @@ public class DisposeRaceTests
             Version = new Version(version, version == 2 ? 0 : 1),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        request.SetRequestOptions(new RequestOptions { StreamResponse = true });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = true });
         return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 }

@@ -141,7 +141,7 @@ public class FalseAlarmTests
             HttpApp.Speaking(version));
         (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose(); // what happens once per process takes longer than 50 ms
         var limit = TimeSpan.FromMilliseconds(50);
-        var options = new RequestOptions { ConnectTimeout = limit, ReadTimeout = limit, WriteTimeout = limit, PoolTimeout = limit };
+        var options = new ResilientRequestOptions { ConnectTimeout = limit, ReadTimeout = limit, WriteTimeout = limit, PoolTimeout = limit };
         var answered = 0;
         for (var i = 0; i < 1000; i++)
         {

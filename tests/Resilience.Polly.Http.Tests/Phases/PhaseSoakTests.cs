@@ -26,7 +26,7 @@ public class PhaseSoakTests
         await using var app = new HttpApp(
             o => (o.Timeout.Connect, o.Timeout.Write, o.Timeout.Pool, o.Timeout.Read) = (Long, Long, Long, Long),
             HttpApp.Speaking(1, maxConnections: 48));
-        var impatient = new RequestOptions { ReadTimeout = Short };
+        var impatient = new ResilientRequestOptions { ReadTimeout = Short };
         var wrong = new ConcurrentQueue<string>();
         var left = 30_000;
 
@@ -40,7 +40,7 @@ public class PhaseSoakTests
                 {
                     "silence" or "stall" => "ApiTimeoutException Read",
                     "reset" => "ApiConnectionException",
-                    "503" => "ServiceUnavailableException",
+                    "503" => "ApiUnavailableException",
                     "404" => "NotFoundException",
                     _ => "fine",
                 };

@@ -16,7 +16,7 @@ public class PhaseTimeoutTests
     public static TheoryData<int, bool> Ways => new() { { 1, false }, { 2, false }, { 1, true }, { 2, true } };
 
     /// <summary>An application where only <paramref name="phase"/> is short: by its pipeline, or by the options of the request.</summary>
-    private static (HttpApp App, RequestOptions? Options) Limit(TimeoutPhase phase, int version, bool perRequest, int maxConnections = int.MaxValue)
+    private static (HttpApp App, ResilientRequestOptions? Options) Limit(TimeoutPhase phase, int version, bool perRequest, int maxConnections = int.MaxValue)
     {
         var limit = phase == TimeoutPhase.Write ? ShortWrite : Short;
         var app = new HttpApp(
@@ -28,7 +28,7 @@ public class PhaseTimeoutTests
                 o.Timeout.Pool = phase == TimeoutPhase.Pool && !perRequest ? limit : Long;
             },
             HttpApp.Speaking(version, maxConnections));
-        RequestOptions? options = !perRequest ? null : phase switch
+        ResilientRequestOptions? options = !perRequest ? null : phase switch
         {
             TimeoutPhase.Connect => new() { ConnectTimeout = limit },
             TimeoutPhase.Read => new() { ReadTimeout = limit },

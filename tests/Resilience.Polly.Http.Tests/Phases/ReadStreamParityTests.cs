@@ -131,7 +131,7 @@ public class ReadStreamParityTests
             Version = new Version(version, version == 2 ? 0 : 1),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        request.SetRequestOptions(new RequestOptions { StreamResponse = true });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = true });
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var cancellation = new CancellationTokenSource();
         var opened = new Opened(response, await response.Content.ReadAsStreamAsync(), new byte[100], cancellation.Token);
@@ -145,7 +145,7 @@ public class ReadStreamParityTests
             catch (Exception failure)
             {
                 // As code that catches knows it: the content throws HttpRequestException or one that derives from it.
-                results.Add(failure is HttpRequestException or ApiException ? nameof(HttpRequestException) : failure.GetType().FullName!);
+                results.Add(failure is HttpRequestException or ApiCallException ? nameof(HttpRequestException) : failure.GetType().FullName!);
             }
         }
 

@@ -87,7 +87,7 @@ public class WhoReadsTheBodyTests
     private static async Task LeavesAloneAsync(HttpClient http, ScriptedServer server, Reads reads, bool sentWhole)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, server.Address) { Content = Body(sentWhole) };
-        request.SetRequestOptions(new RequestOptions { StreamResponse = true });
+        request.SetRequestOptions(new ResilientRequestOptions { StreamResponse = true });
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await Task.Delay(3 * Short);
         Assert.Equal("xx", await response.Content.ReadAsStringAsync());

@@ -103,7 +103,7 @@ public class WriteStreamParityTests
             using var response = await client.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(20));
             return $"{(int)response.StatusCode}";
         }
-        catch (Exception failure) when (failure is HttpRequestException or ApiException)
+        catch (Exception failure) when (failure is HttpRequestException or ApiCallException)
         {
             return nameof(HttpRequestException);
         }

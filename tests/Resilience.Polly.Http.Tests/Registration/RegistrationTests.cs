@@ -35,7 +35,7 @@ public class RegistrationTests
             s.AddTransient<Orders>();
         });
         Assert.Equal("orders", services.GetRequiredService<Orders>().Client.Name);
-        Assert.Equal("orders", services.GetRequiredService<IResilientClientFactory>().Create("orders").Name);
+        Assert.Equal("orders", services.GetRequiredService<IResilientClientFactory>().CreateClient("orders").Name);
     }
 
     [Fact]
@@ -177,7 +177,8 @@ public class RegistrationTests
             s.AddResilience().AddPipeline("catalog", o => o.Retry.MaxAttempts = 1);
         });
         var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("catalog");
-        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address).SetRequestOptions(new() { ReadTimeout = TimeSpan.FromMilliseconds(50), RequestId = "mine" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Address)
+            .SetRequestId("mine").SetRequestOptions(new() { ReadTimeout = TimeSpan.FromMilliseconds(50) });
         var timeout = await Assert.ThrowsAsync<ApiTimeoutException>(() => client.SendAsync(request));
         Assert.Equal((TimeoutPhase.Read, TimeSpan.FromMilliseconds(50), "mine"), (timeout.Phase, timeout.Limit, timeout.RequestId));
         Assert.Throws<ArgumentOutOfRangeException>(() => request.SetRequestOptions(new() { ReadTimeout = TimeSpan.Zero }));

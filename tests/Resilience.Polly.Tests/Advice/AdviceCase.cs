@@ -45,7 +45,7 @@ internal sealed record AdviceCase(
         new("retry-budget-off", AdviceSeverity.Warning, "Retry:Budget:Enabled", "false", o => o.Retry.Budget.Enabled = false, Once(o => o.Retry.Budget.Enabled = false)),
         new("retry-budget-off", AdviceSeverity.Warning, "Retry:Budget:Ratio", "2", o => o.Retry.Budget.Ratio = 2, o => o.Retry.Budget.Ratio = 1.99),
         new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 400, HTTP 401, HTTP 403, HTTP 404, HTTP 422", o => o.Failures.Retry<HttpRequestException>(), o => o.Failures.Retry<HttpRequestException>(e => e.StatusCode is null)),
-        new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 404", o => o.Failures.Retry<NotFoundException>(), o => o.Failures.Retry<ConflictException>()),
+        new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 404", o => o.Failures.Retry<NotFoundException>(), o => o.Failures.Retry<ApiConflictException>()),
         new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 404", o => o.Failures.RetryResult<HttpResponseMessage>(r => (int)r.StatusCode == 404), o => o.Failures.RetryResult<HttpResponseMessage>(r => r.RequestMessage!.Method == HttpMethod.Get)),
         new("threshold-one", AdviceSeverity.Error, "CircuitBreaker:FailureThreshold", "1", o => o.CircuitBreaker.FailureThreshold = 1, o => o.CircuitBreaker.FailureThreshold = 2),
         new("one-call-opens-circuit", AdviceSeverity.Warning, "CircuitBreaker:FailureThreshold", "3", PerAttempt(3), PerAttempt(4)),

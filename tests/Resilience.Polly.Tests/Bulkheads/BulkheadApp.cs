@@ -23,9 +23,9 @@ internal static class BulkheadApp
         Assert.Equal((double)inUse / bulkhead.Limit, bulkhead.Utilization);
     }
 
-    public static async Task<PoolTimeoutException> AssertRejectedAsync(this HeldCall call)
+    public static async Task<BulkheadFullException> AssertRejectedAsync(this HeldCall call)
     {
-        var rejection = Assert.IsType<PoolTimeoutException>(await call.FailureAsync());
+        var rejection = Assert.IsType<BulkheadFullException>(await call.FailureAsync());
         Assert.Equal(0, call.Attempts);
         return rejection;
     }

@@ -74,7 +74,7 @@ public class FlowTests
         var recorder = new Recorder();
         await using (var app = ChaosApp.Of(o => o.OutcomeRate = 1, o => o.Retry.MaxAttempts = 3, recorder))
         {
-            Assert.Equal(3, Assert.IsType<ServiceUnavailableException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception).Attempts);
+            Assert.Equal(3, Assert.IsType<ApiUnavailableException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception).Attempts);
         }
 
         Assert.Equal(["HTTP 503", "HTTP 503"], recorder.Retries.Select(retry => retry.Reason));

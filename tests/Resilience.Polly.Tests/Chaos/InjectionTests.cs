@@ -37,7 +37,7 @@ public class InjectionTests
 
         Assert.All([number, text, nothing, blocking], exception =>
         {
-            var failure = Assert.IsType<ServiceUnavailableException>(exception);
+            var failure = Assert.IsType<ApiUnavailableException>(exception);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, failure.StatusCode);
             Assert.Equal("The service answered 503, injected by the chaos of pipeline 'payments'.", Assert.IsType<HttpStatusException>(failure.InnerException).Message);
         });
@@ -61,7 +61,7 @@ public class InjectionTests
         context.Properties.Set(CallProperties.FailsOnStatus, true);
         var outcome = await app.Pipeline.ExecuteOutcomeAsync(
             static (_, _) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(new HttpResponseMessage(HttpStatusCode.OK))), context, 0);
-        Assert.IsType<ServiceUnavailableException>(outcome.Exception);
+        Assert.IsType<ApiUnavailableException>(outcome.Exception);
         ResilienceContextPool.Shared.Return(context);
     }
 
@@ -100,8 +100,8 @@ public class InjectionTests
         for (var i = 0; i < calls; i++)
         {
             var failure = (await dependency.ThroughAsync(app.Pipeline)).Exception;
-            faults += failure is ApiConnectionException and not ServiceUnavailableException ? 1 : 0;
-            unavailable += failure is ServiceUnavailableException ? 1 : 0;
+            faults += failure is ApiConnectionException and not ApiUnavailableException ? 1 : 0;
+            unavailable += failure is ApiUnavailableException ? 1 : 0;
         }
 
         // More than six standard deviations to each side. The second rate is that of the 7,000 that drew no fault.

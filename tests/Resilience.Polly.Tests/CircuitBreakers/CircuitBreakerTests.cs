@@ -83,7 +83,7 @@ public class CircuitBreakerTests
         await new Dependency(Fails()).ThroughAsync(app.Pipeline);
         var gate = new TaskCompletionSource();
         var inside = app.Pipeline.ExecuteAsync(async _ => await gate.Task).AsTask();
-        Assert.IsType<PoolTimeoutException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
+        Assert.IsType<BulkheadFullException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
         Assert.Equal(1, app.Snapshot.CircuitBreaker.FailureCount);
         gate.SetResult();
         await inside;

@@ -235,4 +235,28 @@ public class InheritanceTests
         static (int, double) Circuit(CircuitBreakerOptions o) => (o.FailureThreshold, o.RecoveryTimeout.TotalSeconds);
         static (int, double) Bulkhead(BulkheadOptions o) => (o.MaxConcurrency, o.AcquisitionTimeout.TotalSeconds);
     }
+
+    [Fact]
+    public async Task Code_takes_a_service_and_its_own_base_from_the_container()
+    {
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddSingleton(new Uri("https://reports.example/"));
+            services.AddResilience()
+                .AddPipeline("reports", (options, provider) => options.BaseAddress = provider.GetRequiredService<Uri>())
+                .AddPipeline("exports", (options, _) => options.Retry.MaxAttempts = 2, basedOn: "reports");
+        });
+        var exports = app.Monitor.GetSnapshot("exports").Options;
+        Assert.Equal(("https://reports.example/", 2), (exports.BaseAddress!.AbsoluteUri, exports.Retry.MaxAttempts));
+    }
+
+    [Fact]
+    public async Task Code_that_misses_a_service_is_a_fault_that_names_the_pipeline()
+    {
+        await using var app = new TestPipelines(services =>
+            services.AddResilience().AddPipeline("reports", (options, provider) => options.BaseAddress = provider.GetRequiredService<Uri>()));
+        var fault = Assert.Throws<ResilienceConfigurationException>(() => app.Monitor.GetSnapshot("reports"));
+        Assert.Contains("reports", fault.Message);
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddResilience().AddPipeline("x", (Action<PipelineOptions, IServiceProvider>)null!));
+    }
 }

@@ -12,7 +12,7 @@ public class FallbackTests
         {
             { typeof(ApiConnectionException), Fails() },
             { typeof(ApiTimeoutException), Throws(new TimeoutException()) },
-            { typeof(ServiceUnavailableException), Answers(HttpStatusCode.ServiceUnavailable) },
+            { typeof(ApiUnavailableException), Answers(HttpStatusCode.ServiceUnavailable) },
             { typeof(ApiConnectionException), Throws(new ApiConnectionException("made by the delegate")) },
         };
 
@@ -173,7 +173,7 @@ public class FallbackTests
             });
 
             using var holder = new HeldCall(app.Pipeline);
-            var full = Assert.IsType<PoolTimeoutException>(await FailureAsync(app.Pipeline));
+            var full = Assert.IsType<BulkheadFullException>(await FailureAsync(app.Pipeline));
             await holder.FinishAsync();
             Assert.Equal(("payments", TimeSpan.Zero), (full.PipelineName, full.Limit));
 

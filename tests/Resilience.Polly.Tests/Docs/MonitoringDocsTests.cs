@@ -77,13 +77,13 @@ public class MonitoringDocsTests
                 await Task.Delay(Timeout.Infinite, token);
             }
 
-            await Assert.ThrowsAsync<PoolTimeoutException>(async () => await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask, token));
+            await Assert.ThrowsAsync<BulkheadFullException>(async () => await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask, token));
         }).AsTask();
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await call;
 
         // Opens, and a probe closes it.
-        await Assert.ThrowsAsync<ServerErrorException>(async () =>
+        await Assert.ThrowsAsync<ApiServerErrorException>(async () =>
             await pipeline.ExecuteAsync(_ => throw new HttpRequestException(null, null, HttpStatusCode.InternalServerError)));
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask);
@@ -93,7 +93,7 @@ public class MonitoringDocsTests
         app.Clock.Advance(TimeSpan.FromSeconds(1));
         await late;
         await Assert.ThrowsAsync<ApiConnectionException>(async () => await app.Provider.GetPipeline("gone").ExecuteAsync(_ => ValueTask.CompletedTask));
-        await Assert.ThrowsAsync<ServiceUnavailableException>(async () => await app.Provider.GetPipeline("down").ExecuteAsync(_ => ValueTask.CompletedTask));
+        await Assert.ThrowsAsync<ApiUnavailableException>(async () => await app.Provider.GetPipeline("down").ExecuteAsync(_ => ValueTask.CompletedTask));
     }
 
     private sealed class Reported : TelemetryListener

@@ -18,6 +18,8 @@ public sealed class Bank
     public Task<Receipt> ChargeAsync(Order order, CancellationToken cancellationToken) => Task.FromResult(new Receipt(order.Id, true));
 }
 
+public sealed class ReportsOptions { public Uri Address { get; set; } }
+
 public sealed class AuditHandler : DelegatingHandler;
 public sealed class TokenHandler : DelegatingHandler;
 

@@ -16,15 +16,15 @@ public class ProblemDocsTests
         ["`CircuitOpenException`"] = [(new CircuitOpenException("") { RetryAfter = TimeSpan.FromSeconds(12) }, "12"), (new CircuitOpenException(""), "30")],
         ["`PoolTimeoutException`"] = [(new PoolTimeoutException(""), "1"), (new PoolTimeoutException("", new RateLimiterRejectedException(TimeSpan.FromSeconds(9))), "9")],
         ["any other `ApiTimeoutException`"] = [(new ApiTimeoutException(""), null)],
-        ["`ServiceUnavailableException`: the service answered 429 or 503"] =
+        ["`ApiUnavailableException`: the service answered 429 or 503"] =
             [(Unavailable(429, 5), "5"), (Unavailable(503, 5), "5"), (Unavailable(429), null), (Unavailable(503), null)],
-        ["`ServiceUnavailableException`: the service answered 408, 502 or 504"] = [(Unavailable(408, 5), null), (Unavailable(502, 5), null), (Unavailable(504, 5), null)],
+        ["`ApiUnavailableException`: the service answered 408, 502 or 504"] = [(Unavailable(408, 5), null), (Unavailable(502, 5), null), (Unavailable(504, 5), null)],
         ["any other `ApiConnectionException`: refused, reset, DNS"] = [(new ApiConnectionException(""), null)],
-        ["`ServerErrorException`: the service answered 500 or another 5xx"] = [(new ServerErrorException("", Answer(500)), null), (new ServerErrorException(""), null)],
+        ["`ApiServerErrorException`: the service answered 500 or another 5xx"] = [(new ApiServerErrorException("", Answer(500)), null), (new ApiServerErrorException(""), null)],
         ["`ApiStatusException` with 500 or more"] = [(Status(500), null), (Status(599), null)],
-        ["`ConflictException` whose answer had `Retry-After`: the service is still at work on the call"] = [(new ConflictException("", Answer(409, 5)), "5")],
+        ["`ApiConflictException` whose answer had `Retry-After`: the service is still at work on the call"] = [(new ApiConflictException("", Answer(409, 5)), "5")],
         ["any other `ApiStatusException`, such as 400, 401, 404"] =
-            [(new InvalidRequestException(""), null), (new UnauthorizedException(""), null), (new NotFoundException(""), null), (new ConflictException("", Answer(409)), null), (Status(499), null)],
+            [(new InvalidRequestException(""), null), (new ApiUnauthorizedException(""), null), (new NotFoundException(""), null), (new ApiConflictException("", Answer(409)), null), (Status(499), null)],
         ["any other exception"] = [(new InvalidOperationException(), null), (new HttpRequestException(), null), (new TimeoutException(), null)],
     };
 
@@ -54,7 +54,7 @@ public class ProblemDocsTests
         }
     }
 
-    private static ServiceUnavailableException Unavailable(int status, int? retryAfter = null) =>
+    private static ApiUnavailableException Unavailable(int status, int? retryAfter = null) =>
         new("", Answer(status, retryAfter), (HttpStatusCode)status);
 
     private static ApiStatusException Status(int status) => new("", Answer(status), (HttpStatusCode)status);

@@ -28,9 +28,9 @@ public class QuickstartTests
             await AnsweringAsync(client, sample);
 
             Assert.Equal((7, null), await ProductAsync(client, "42"));
-            Assert.Equal((null, "ServiceUnavailableException"), await ProductAsync(client, "broken"));
-            Assert.Equal((null, "ServiceUnavailableException"), await ProductAsync(client, "broken"));
-            Assert.Equal((null, "ServiceUnavailableException"), await ProductAsync(client, "broken"));
+            Assert.Equal((null, "ApiUnavailableException"), await ProductAsync(client, "broken"));
+            Assert.Equal((null, "ApiUnavailableException"), await ProductAsync(client, "broken"));
+            Assert.Equal((null, "ApiUnavailableException"), await ProductAsync(client, "broken"));
             Assert.Equal((null, "CircuitOpenException"), await ProductAsync(client, "42"));
 
             using var dashboard = await client.GetAsync("/resilience/");

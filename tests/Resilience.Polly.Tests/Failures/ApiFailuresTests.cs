@@ -24,7 +24,7 @@ public class ApiFailuresTests
 
         Assert.IsType(expected, seen);
         Assert.Same(thrown, seen.InnerException);
-        var failure = (ApiException)seen;
+        var failure = (ApiCallException)seen;
         Assert.Equal(("payments", "order-17", 2), (failure.PipelineName, failure.RequestId, failure.Attempts));
     }
 
@@ -42,6 +42,6 @@ public class ApiFailuresTests
     {
         Assert.Throws<ArgumentNullException>("exception", () => ApiFailures.Map(null!, "payments", "1", 1));
         Assert.Throws<ArgumentNullException>("pipelineName", () => ApiFailures.Map(new TimeoutException(), null!, "1", 1));
-        Assert.Null(((ApiException)ApiFailures.Map(new TimeoutException(), "payments", null, 1)).RequestId);
+        Assert.Null(((ApiCallException)ApiFailures.Map(new TimeoutException(), "payments", null, 1)).RequestId);
     }
 }

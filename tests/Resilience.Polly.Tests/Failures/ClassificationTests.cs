@@ -38,7 +38,7 @@ public class ClassificationTests
         { "an inner refused connection", new IOException("", new SocketException((int)SocketError.ConnectionRefused)), Retried, Counts },
         { "one of several", new AggregateException(new InvalidOperationException(), new TimeoutException()), Retried, Counts },
         { "deep inside", new InvalidOperationException("", new IOException("", new TimeoutException())), Retried, Counts },
-        { "service unavailable of a nested client", new ServiceUnavailableException(""), Retried, Counts },
+        { "service unavailable of a nested client", new ApiUnavailableException(""), Retried, Counts },
         { "500", Status(HttpStatusCode.InternalServerError), Once, Counts },
         { "501", Status(HttpStatusCode.NotImplemented), Once, Counts },
         { "status exception 500", new ApiStatusException("", null, HttpStatusCode.InternalServerError), Once, Counts },

@@ -83,13 +83,13 @@ internal static class FailureShapes
         var status = (HttpStatusCode)code;
         var (kind, mapped) = code switch
         {
-            408 or 429 or 502 or 503 or 504 => (FailureKind.Transient, typeof(ServiceUnavailableException)),
-            >= 500 => (FailureKind.Permanent, typeof(ServerErrorException)),
+            408 or 429 or 502 or 503 or 504 => (FailureKind.Transient, typeof(ApiUnavailableException)),
+            >= 500 => (FailureKind.Permanent, typeof(ApiServerErrorException)),
             400 or 422 => (FailureKind.None, typeof(InvalidRequestException)),
-            401 => (FailureKind.None, typeof(UnauthorizedException)),
-            403 => (FailureKind.None, typeof(ForbiddenException)),
+            401 => (FailureKind.None, typeof(ApiUnauthorizedException)),
+            403 => (FailureKind.None, typeof(ApiForbiddenException)),
             404 => (FailureKind.None, typeof(NotFoundException)),
-            409 => (FailureKind.None, typeof(ConflictException)),
+            409 => (FailureKind.None, typeof(ApiConflictException)),
             _ => (FailureKind.None, typeof(ApiStatusException)),
         };
         var counted = kind == FailureKind.None ? "Refused" : "Failed";

@@ -9,25 +9,28 @@ namespace Resilience.Polly.Tests.Failures;
 public class FamilyTests
 {
     /// <summary>Each member, and what a pipeline around it does: attempts of two, failures that the circuit has counted after one before it, whether a fallback runs.</summary>
-    private static readonly (ApiException Failure, int Attempts, int Failures, bool Degrades)[] Family =
+    private static readonly (ApiCallException Failure, int Attempts, int Failures, bool Degrades)[] Family =
     [
         (new ApiConnectionException("", new HttpRequestException(HttpRequestError.ConnectionError)), 2, 2, true),
         (new ApiConnectionException("", new SocketException((int)SocketError.ConnectionReset)), 2, 2, true),
         (new ApiTimeoutException("", new TimeoutException()) { Phase = TimeoutPhase.Read }, 2, 2, true),
         (new ApiTimeoutException("", new PhaseTimeoutException(TimeoutPhase.Connect, TimeSpan.FromSeconds(1))) { Phase = TimeoutPhase.Connect }, 2, 2, true),
-        (new ServiceUnavailableException("", new HttpRequestException("", null, HttpStatusCode.BadGateway), HttpStatusCode.BadGateway), 2, 2, true),
-        (new ServiceUnavailableException(""), 2, 2, true),
+        (new ApiUnavailableException("", new HttpRequestException("", null, HttpStatusCode.BadGateway), HttpStatusCode.BadGateway), 2, 2, true),
+        (new ApiUnavailableException(""), 2, 2, true),
         (new CircuitOpenException("") { RetryAfter = TimeSpan.FromSeconds(1) }, 1, 1, true),
         (new PoolTimeoutException("", new HttpRequestException()), 1, 1, true),
+        (new BulkheadFullException(""), 1, 1, true),
+        (new QueueFullException(""), 1, 1, true),
+        (new LoadShedException("", new HttpRequestException()), 1, 1, true),
         (new QueueShutdownException(""), 1, 1, true),
-        (new ServerErrorException(""), 1, 2, true),
+        (new ApiServerErrorException(""), 1, 2, true),
         (new ApiStatusException("", new HttpRequestException("", null, (HttpStatusCode)418), (HttpStatusCode)418), 1, 0, false),
         (new InvalidRequestException(""), 1, 0, false),
         (new InvalidRequestException("", null, HttpStatusCode.UnprocessableEntity), 1, 0, false),
-        (new UnauthorizedException(""), 1, 0, false),
-        (new ForbiddenException(""), 1, 0, false),
+        (new ApiUnauthorizedException(""), 1, 0, false),
+        (new ApiForbiddenException(""), 1, 0, false),
         (new NotFoundException("", new HttpRequestException("", null, HttpStatusCode.NotFound)), 1, 0, false),
-        (new ConflictException(""), 1, 0, false),
+        (new ApiConflictException(""), 1, 0, false),
     ];
 
     public static TheoryData<int, int, bool, bool> Nestings
@@ -95,7 +98,7 @@ public class FamilyTests
 
     [Fact]
     public void Table_has_every_member() => Assert.Equal(
-        typeof(ApiException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ApiException))).OrderBy(type => type.Name),
+        typeof(ApiCallException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ApiCallException))).OrderBy(type => type.Name),
         Family.Select(member => member.Failure.GetType()).Distinct().OrderBy(type => type.Name));
 
     [Fact]
@@ -135,7 +138,7 @@ public class FamilyTests
     {
         await using var app = TestPipelines.Of(o => o.Retry.MaxAttempts = 1);
         var seen = await Assert.ThrowsAnyAsync<HttpRequestException>(async () => await app.Pipeline.ExecuteAsync<int>(_ => throw thrown));
-        Assert.IsAssignableFrom<ApiException>(seen);
+        Assert.IsAssignableFrom<ApiCallException>(seen);
         Assert.Equal((status, cause), (seen.StatusCode, seen.HttpRequestError));
     }
 }

@@ -54,20 +54,20 @@ public class HttpStatusExceptionTests
     }
 
     [Theory]
-    [InlineData(408, typeof(ServiceUnavailableException))]
-    [InlineData(429, typeof(ServiceUnavailableException))]
-    [InlineData(502, typeof(ServiceUnavailableException))]
-    [InlineData(503, typeof(ServiceUnavailableException))]
-    [InlineData(504, typeof(ServiceUnavailableException))]
+    [InlineData(408, typeof(ApiUnavailableException))]
+    [InlineData(429, typeof(ApiUnavailableException))]
+    [InlineData(502, typeof(ApiUnavailableException))]
+    [InlineData(503, typeof(ApiUnavailableException))]
+    [InlineData(504, typeof(ApiUnavailableException))]
     [InlineData(400, typeof(InvalidRequestException))]
     [InlineData(422, typeof(InvalidRequestException))]
-    [InlineData(401, typeof(UnauthorizedException))]
-    [InlineData(403, typeof(ForbiddenException))]
+    [InlineData(401, typeof(ApiUnauthorizedException))]
+    [InlineData(403, typeof(ApiForbiddenException))]
     [InlineData(404, typeof(NotFoundException))]
-    [InlineData(409, typeof(ConflictException))]
+    [InlineData(409, typeof(ApiConflictException))]
     [InlineData(302, typeof(ApiStatusException))]
-    [InlineData(500, typeof(ServerErrorException))]
-    [InlineData(599, typeof(ServerErrorException))]
+    [InlineData(500, typeof(ApiServerErrorException))]
+    [InlineData(599, typeof(ApiServerErrorException))]
     public async Task Status_becomes_the_exception_of_that_status_with_the_body_beside_its_message(int status, Type expected)
     {
         var thrown = Answer((HttpStatusCode)status);
@@ -78,8 +78,8 @@ public class HttpStatusExceptionTests
         Assert.Same(thrown, seen.InnerException);
         var (code, problem, excerpt) = seen switch
         {
-            ServiceUnavailableException unavailable => (unavailable.StatusCode, unavailable.Problem, unavailable.BodyExcerpt),
-            ServerErrorException broken => (broken.StatusCode, broken.Problem, broken.BodyExcerpt),
+            ApiUnavailableException unavailable => (unavailable.StatusCode, unavailable.Problem, unavailable.BodyExcerpt),
+            ApiServerErrorException broken => (broken.StatusCode, broken.Problem, broken.BodyExcerpt),
             _ => (((ApiStatusException)seen).StatusCode, ((ApiStatusException)seen).Problem, ((ApiStatusException)seen).BodyExcerpt),
         };
         Assert.Equal(((HttpStatusCode)status, Problem, "secret of the server"), (code, problem, excerpt));
@@ -92,7 +92,7 @@ public class HttpStatusExceptionTests
     {
         var seen = await SeenAsync(Answer(HttpStatusCode.ServiceUnavailable, "7"));
 
-        Assert.Equal(TimeSpan.FromSeconds(7), Assert.IsType<ServiceUnavailableException>(seen).RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(7), Assert.IsType<ApiUnavailableException>(seen).RetryAfter);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class HttpStatusExceptionTests
         var inner = Answer(HttpStatusCode.ServiceUnavailable, "7");
         var other = new ApiProblem { Title = "other" };
 
-        var unavailable = new ServiceUnavailableException("", inner) { RetryAfter = TimeSpan.FromSeconds(1), Problem = other, BodyExcerpt = "mine" };
+        var unavailable = new ApiUnavailableException("", inner) { RetryAfter = TimeSpan.FromSeconds(1), Problem = other, BodyExcerpt = "mine" };
         var refused = new InvalidRequestException("", inner) { Problem = other, BodyExcerpt = "mine" };
 
         Assert.Equal((TimeSpan.FromSeconds(1), other, "mine"), (unavailable.RetryAfter, unavailable.Problem, unavailable.BodyExcerpt));
@@ -111,7 +111,7 @@ public class HttpStatusExceptionTests
     [Fact]
     public void Properties_without_an_answer_inside_are_null()
     {
-        var unavailable = new ServiceUnavailableException("", new HttpRequestException("", null, HttpStatusCode.ServiceUnavailable));
+        var unavailable = new ApiUnavailableException("", new HttpRequestException("", null, HttpStatusCode.ServiceUnavailable));
 
         Assert.Null(unavailable.RetryAfter);
         Assert.Null(unavailable.Problem);

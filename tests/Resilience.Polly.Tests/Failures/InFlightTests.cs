@@ -34,7 +34,7 @@ public class InFlightTests
         await using var app = App();
         var dependency = new Dependency(Throws(Thrown(retryAfter)));
 
-        Assert.IsType<ConflictException>((await dependency.ThroughAsync(app.Pipeline)).Exception);
+        Assert.IsType<ApiConflictException>((await dependency.ThroughAsync(app.Pipeline)).Exception);
 
         Assert.Equal(attempts, dependency.Attempts);
     }

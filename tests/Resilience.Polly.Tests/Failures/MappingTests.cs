@@ -20,19 +20,19 @@ public class MappingTests
         { new BrokenCircuitException(), typeof(CircuitOpenException) },
         { new IsolatedCircuitException(), typeof(CircuitOpenException) },
         { new RateLimiterRejectedException(), typeof(PoolTimeoutException) },
-        { Status(408), typeof(ServiceUnavailableException) },
-        { Status(429), typeof(ServiceUnavailableException) },
-        { Status(502), typeof(ServiceUnavailableException) },
-        { Status(503), typeof(ServiceUnavailableException) },
-        { Status(504), typeof(ServiceUnavailableException) },
+        { Status(408), typeof(ApiUnavailableException) },
+        { Status(429), typeof(ApiUnavailableException) },
+        { Status(502), typeof(ApiUnavailableException) },
+        { Status(503), typeof(ApiUnavailableException) },
+        { Status(504), typeof(ApiUnavailableException) },
         { Status(400), typeof(InvalidRequestException) },
         { Status(422), typeof(InvalidRequestException) },
-        { Status(401), typeof(UnauthorizedException) },
-        { Status(403), typeof(ForbiddenException) },
+        { Status(401), typeof(ApiUnauthorizedException) },
+        { Status(403), typeof(ApiForbiddenException) },
         { Status(404), typeof(NotFoundException) },
-        { Status(409), typeof(ConflictException) },
+        { Status(409), typeof(ApiConflictException) },
         { Status(418), typeof(ApiStatusException) },
-        { Status(500), typeof(ServerErrorException) },
+        { Status(500), typeof(ApiServerErrorException) },
         { new AggregateException(new HttpRequestException(HttpRequestError.ConnectionError)), typeof(ApiConnectionException) },
     };
 
@@ -48,7 +48,7 @@ public class MappingTests
     [MemberData(nameof(Mapped))]
     public async Task Exception_is_mapped_with_the_original_inside(Exception thrown, Type expected)
     {
-        var seen = Assert.IsAssignableFrom<ApiException>(await SeenAsync(thrown));
+        var seen = Assert.IsAssignableFrom<ApiCallException>(await SeenAsync(thrown));
         Assert.IsType(expected, seen);
         Assert.Same(thrown, seen.InnerException);
         Assert.Equal(("payments", 1), (seen.PipelineName, seen.Attempts));
@@ -126,18 +126,45 @@ public class MappingTests
     {
         Assert.Equal(
             [
-                "ApiConnectionException : ApiException", "ApiStatusException : ApiException",
-                "ApiTimeoutException : ApiConnectionException", "CircuitOpenException : ApiConnectionException",
-                "ConflictException : ApiStatusException", "ForbiddenException : ApiStatusException",
-                "InvalidRequestException : ApiStatusException", "NotFoundException : ApiStatusException",
-                "PoolTimeoutException : ApiTimeoutException", "QueueShutdownException : ApiConnectionException",
-                "ServerErrorException : ApiConnectionException",
-                "ServiceUnavailableException : ApiConnectionException",
-                "UnauthorizedException : ApiStatusException",
+                "ApiConflictException : ApiStatusException", "ApiConnectionException : ApiCallException",
+                "ApiForbiddenException : ApiStatusException", "ApiServerErrorException : ApiConnectionException",
+                "ApiStatusException : ApiCallException", "ApiTimeoutException : ApiConnectionException",
+                "ApiUnauthorizedException : ApiStatusException", "ApiUnavailableException : ApiConnectionException",
+                "BulkheadFullException : PoolTimeoutException", "CircuitOpenException : ApiConnectionException",
+                "InvalidRequestException : ApiStatusException", "LoadShedException : PoolTimeoutException",
+                "NotFoundException : ApiStatusException", "PoolTimeoutException : ApiTimeoutException",
+                "QueueFullException : PoolTimeoutException", "QueueShutdownException : ApiConnectionException",
             ],
-            typeof(ApiException).Assembly.GetExportedTypes()
-                .Where(type => type.IsSubclassOf(typeof(ApiException)))
+            typeof(ApiCallException).Assembly.GetExportedTypes()
+                .Where(type => type.IsSubclassOf(typeof(ApiCallException)))
                 .Select(type => $"{type.Name} : {type.BaseType!.Name}")
                 .Order());
+    }
+
+    public static TheoryData<Type> Members => [.. typeof(ApiCallException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ApiCallException)))];
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public void Member_has_the_constructors_of_every_exception(Type member)
+    {
+        var inner = new InvalidOperationException();
+        Assert.NotEmpty(((Exception)Activator.CreateInstance(member)!).Message);
+        Assert.Equal("said", ((Exception)Activator.CreateInstance(member, "said")!).Message);
+        var around = (Exception)Activator.CreateInstance(member, "said", inner)!;
+        Assert.Equal(("said", inner), (around.Message, around.InnerException));
+    }
+
+    [Theory]
+    [InlineData(typeof(PoolTimeoutException))]
+    [InlineData(typeof(BulkheadFullException))]
+    [InlineData(typeof(QueueFullException))]
+    [InlineData(typeof(LoadShedException))]
+    public async Task Rejection_that_a_delegate_wraps_keeps_its_type_and_tells_this_pipeline(Type rejection)
+    {
+        await using var app = TestPipelines.Of(_ => { });
+        var wrapped = new InvalidOperationException("around", (Exception)Activator.CreateInstance(rejection)!);
+        var seen = (await new Dependency(Dependency.Throws(wrapped)).ThroughAsync(app.Pipeline)).Exception;
+        Assert.Equal(rejection, seen!.GetType());
+        Assert.Equal(app.Snapshot.Name, ((PoolTimeoutException)seen).PipelineName);
     }
 }

@@ -87,7 +87,7 @@ public class RetryAfterFormsTests
 
         var seen = await dependency.ThroughAsync(app.Pipeline);
 
-        Assert.Equal((1, TimeSpan.MaxValue), (dependency.Attempts, Assert.IsType<ServiceUnavailableException>(seen.Exception).RetryAfter));
+        Assert.Equal((1, TimeSpan.MaxValue), (dependency.Attempts, Assert.IsType<ApiUnavailableException>(seen.Exception).RetryAfter));
     }
 
     /// <summary>Headers in random forms, well made and broken, beside what they mean by the text of the specification.</summary>

@@ -27,7 +27,7 @@ public class BulkheadChapterTests
 
         // After 5 seconds: no slot available, PoolTimeoutException.
         app.Clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.IsType<PoolTimeoutException>(await requests[21].FailureAsync());
+        Assert.IsType<BulkheadFullException>(await requests[21].FailureAsync());
     }
 
     [Fact]

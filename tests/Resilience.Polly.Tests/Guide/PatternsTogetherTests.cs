@@ -98,7 +98,7 @@ public class PatternsTogetherTests
         var overloaded = await request.FailureAsync();
 
         // Circuit and network: never reached.
-        Assert.IsType<PoolTimeoutException>(overloaded);
+        Assert.IsType<BulkheadFullException>(overloaded);
         Assert.Equal((0, 0), (request.Attempts, app.Snapshot.CircuitBreaker.FailureCount));
         Assert.Equal(20, traffic.Sum(call => call.Attempts));
     }

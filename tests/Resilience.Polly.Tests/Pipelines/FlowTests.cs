@@ -64,7 +64,7 @@ public class FlowTests
         var dependency = new Dependency(Answers(1));
         var waiting = dependency.ThroughAsync(app.Pipeline);
         app.Clock.Advance(TimeSpan.FromSeconds(5));
-        var full = Assert.IsType<PoolTimeoutException>((await waiting).Exception);
+        var full = Assert.IsType<BulkheadFullException>((await waiting).Exception);
         Assert.Equal((TimeoutPhase.Pool, TimeSpan.FromSeconds(5), 0), (full.Phase, full.Limit, full.Attempts));
         Assert.Equal((0, 1L), (dependency.Attempts, app.Snapshot.Calls.BulkheadFull));
         gate.SetResult();

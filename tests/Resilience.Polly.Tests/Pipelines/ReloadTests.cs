@@ -71,7 +71,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal((3, 1), (app.Snapshot.Bulkhead.InUse, app.Snapshot.Bulkhead.Limit));
         for (var i = 0; i < 3; i++)
         {
-            Assert.IsType<PoolTimeoutException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
+            Assert.IsType<BulkheadFullException>((await new Dependency(Answers(1)).ThroughAsync(app.Pipeline)).Exception);
             gates[i].SetResult();
             await calls[i];
         }

@@ -67,7 +67,7 @@ public sealed class SynchronousStarvationTests : IDisposable
 
         Assert.True(run.Ends(Patience), "the call needs a thread of the pool");
 
-        Assert.IsType<PoolTimeoutException>(run.Failure);
+        Assert.IsType<BulkheadFullException>(run.Failure);
         release.Set();
         Assert.True(holder.Ends(Patience));
     }

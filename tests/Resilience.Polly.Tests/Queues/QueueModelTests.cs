@@ -17,7 +17,7 @@ public class QueueModelTests
         }
 
         Assert.Equal(
-            ["InvalidOperationException", "OperationCanceledException", "PoolTimeoutException", "QueueShutdownException", "completed"],
+            ["InvalidOperationException", "OperationCanceledException", "QueueFullException", "QueueShutdownException", "completed"],
             seen.Order(StringComparer.Ordinal));
     }
 

@@ -16,7 +16,7 @@ public class QueueTelemetryTests
         var inWork = new HeldItem(1).EnqueueTo(app.Queue);
         await QueueApp.WaitAsync(() => inWork.IsInWork, () => app.Now.ToString());
         var waiting = Enumerable.Range(2, 2).Select(i => new HeldItem(i).EnqueueTo(app.Queue)).ToList();
-        await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.ExecuteAsync(_ => default));
+        await Assert.ThrowsAsync<QueueFullException>(() => app.Queue.ExecuteAsync(_ => default));
         waiting[0].Cancel();
         await waiting[0].FailureAsync();
 

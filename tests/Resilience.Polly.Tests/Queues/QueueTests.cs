@@ -94,7 +94,7 @@ public class QueueTests
         Assert.False(beyond.Task.IsCompleted);
         app.Clock.Advance(TimeSpan.FromTicks(1));
 
-        var full = Assert.IsType<PoolTimeoutException>(await beyond.FailureAsync());
+        var full = Assert.IsType<QueueFullException>(await beyond.FailureAsync());
         Assert.Equal((TimeoutPhase.Pool, Second, 0), (full.Phase, full.Limit, full.Attempts));
         Assert.Equal(
             "Queue 'reports' is full: 2 requests wait already, and no place became free within 1 s. Slow down, degrade gracefully, or allow more in the queue's Capacity.",
@@ -109,7 +109,7 @@ public class QueueTests
         await using var app = new QueueApp(o => (o.Capacity, o.EnqueueTimeout) = (1, TimeSpan.Zero));
         new HeldItem().EnqueueTo(app.Queue);
 
-        var full = await Assert.ThrowsAsync<PoolTimeoutException>(() => app.Queue.ExecuteAsync(_ => default));
+        var full = await Assert.ThrowsAsync<QueueFullException>(() => app.Queue.ExecuteAsync(_ => default));
 
         Assert.Equal(
             "Queue 'reports' is full: 1 requests wait already. Slow down, degrade gracefully, or allow more in the queue's Capacity.", full.Message);

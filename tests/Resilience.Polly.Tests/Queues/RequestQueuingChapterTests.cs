@@ -24,7 +24,7 @@ public class RequestQueuingChapterTests
         var oneMore = queue.EnqueueAsync(_ => default);
         app.Clock.Advance(Second);
 
-        await Assert.ThrowsAsync<PoolTimeoutException>(() => oneMore);
+        await Assert.ThrowsAsync<QueueFullException>(() => oneMore);
     }
 
     /// <summary><c>except PoolTimeoutError: await self.queue.put(request_func); await asyncio.sleep(1.0)</c>.</summary>

@@ -30,7 +30,7 @@ public class RepetitionTests
         { "write phase", new PhaseTimeoutException(TimeoutPhase.Write, TimeSpan.FromSeconds(1)) },
         { "timeout", new TimeoutException() },
         { "503", new HttpRequestException("", null, HttpStatusCode.ServiceUnavailable) },
-        { "503 of a nested client", new ServiceUnavailableException("") },
+        { "503 of a nested client", new ApiUnavailableException("") },
     };
 
     private static TestPipelines App() => TestPipelines.Of(o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero));

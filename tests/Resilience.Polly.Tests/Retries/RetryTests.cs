@@ -104,27 +104,27 @@ public class RetryTests
     [Fact]
     public async Task RetryAfter_lengthens_a_wait()
     {
-        var waits = await WaitsFor(new ServiceUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(9) });
+        var waits = await WaitsFor(new ApiUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(9) });
         Assert.Equal(TimeSpan.FromSeconds(9), Assert.Single(waits));
     }
 
     [Fact]
     public async Task RetryAfter_never_shortens_a_wait()
     {
-        var waits = await WaitsFor(new ServiceUnavailableException("busy") { RetryAfter = TimeSpan.FromMilliseconds(5) });
+        var waits = await WaitsFor(new ApiUnavailableException("busy") { RetryAfter = TimeSpan.FromMilliseconds(5) });
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(waits));
     }
 
     [Fact]
     public async Task RetryAfter_beyond_the_longest_wait_ends_the_retrying()
     {
-        Assert.Empty(await WaitsFor(new ServiceUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(61) }));
+        Assert.Empty(await WaitsFor(new ApiUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(61) }));
     }
 
     [Fact]
     public async Task RetryAfter_beyond_what_is_left_of_the_total_timeout_ends_the_retrying()
     {
-        Assert.Empty(await WaitsFor(new ServiceUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(20) }, TimeSpan.FromSeconds(20)));
+        Assert.Empty(await WaitsFor(new ApiUnavailableException("busy") { RetryAfter = TimeSpan.FromSeconds(20) }, TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

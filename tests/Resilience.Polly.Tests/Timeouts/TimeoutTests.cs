@@ -185,7 +185,7 @@ public class TimeoutTests
         {
             await app.Pipeline.ExecuteAsync(async c => await HangAsync(c.CancellationToken), context);
         }
-        catch (ApiException exception)
+        catch (ApiCallException exception)
         {
             Assert.Equal("order-17", exception.RequestId);
             throw;

@@ -11,7 +11,7 @@ internal static class FailureText
         PoolTimeoutException => "no slot",
         ApiTimeoutException { Phase: TimeoutPhase.Total } => "late",
         ApiTimeoutException timeout => $"{timeout.Phase.ToString().ToLowerInvariant()} timeout",
-        ServiceUnavailableException { StatusCode: { } status } => $"HTTP {(int)status}",
+        ApiUnavailableException { StatusCode: { } status } => $"HTTP {(int)status}",
         ApiConnectionException => "unreachable",
         _ => null,
     };

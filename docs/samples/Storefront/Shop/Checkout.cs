@@ -127,5 +127,5 @@ internal sealed class Checkout(
     }
 
     // Only a call that was rejected before its first attempt surely never left.
-    private static bool MayHaveArrived(Exception failure) => failure is not ApiException { Attempts: 0 };
+    private static bool MayHaveArrived(Exception failure) => failure is not ApiCallException { Attempts: 0 };
 }

@@ -34,7 +34,7 @@ public sealed class PipelineOptions
     /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
     public Uri? BaseAddress { get; set; }
 
-    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiException"/>); otherwise Polly's own and the original ones do.</summary>
+    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiCallException"/>); otherwise Polly's own and the original ones do.</summary>
     /// <value>true or false; the default is <see langword="true"/>.</value>
     public bool MapExceptions { get; set; } = true;
 
@@ -73,7 +73,8 @@ public sealed class PipelineOptions
     public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
 }
 
-/// <summary>Who suffers when calls of a pipeline fail (guide: "Per-Service Bulkheads").</summary>
+/// <summary>Who suffers when a dependency fails (guide: "Per-Service Bulkheads"). Health and advice go by it.</summary>
+/// <remarks><see cref="CallPriority"/> is about one call: which is given up first when there is not room for all.</remarks>
 public enum PipelineImportance
 {
     /// <summary>Nobody waits for the calls: they may take minutes and be repeated often.</summary>

@@ -84,7 +84,7 @@ internal sealed class DemoTraffic : IAsyncDisposable
                     }
                 });
             }
-            catch (ApiException)
+            catch (ApiCallException)
             {
                 // That is what the dashboard is to show.
             }

@@ -9,13 +9,34 @@ namespace Resilience.Polly;
 /// <para>It is an <see cref="HttpRequestException"/>, so that code and libraries that know that one go on working. <see cref="HttpRequestException.StatusCode"/>
 /// is the status of the last answer where there was one, and <see cref="HttpRequestException.HttpRequestError"/> what the transport gave as the cause.</para>
 /// </remarks>
-public abstract class ApiException : HttpRequestException
+public abstract class ApiCallException : HttpRequestException
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Makes one without a pipeline, an inner exception or a message of its own.</summary>
+    protected ApiCallException()
+        : this("A call through a pipeline failed.")
+    {
+    }
+
+    /// <summary>Makes one with a message.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    protected ApiCallException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <summary>Makes one around the failure that caused it.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure. It gives <see cref="HttpRequestException.HttpRequestError"/>.</param>
+    protected ApiCallException(string message, Exception? innerException)
+        : this(message, innerException, null)
+    {
+    }
+
+    /// <summary>Makes one for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure. It gives <see cref="HttpRequestException.HttpRequestError"/>.</param>
     /// <param name="statusCode">The status of the last answer, where there was one.</param>
-    protected ApiException(string message, Exception? innerException = null, HttpStatusCode? statusCode = null)
+    protected ApiCallException(string message, Exception? innerException, HttpStatusCode? statusCode)
         : base(TransportCause.Of(innerException), message, innerException, statusCode)
     {
     }

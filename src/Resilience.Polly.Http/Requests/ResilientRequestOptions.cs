@@ -1,18 +1,9 @@
-using Resilience.Polly.Http.Requests;
-
 namespace Resilience.Polly.Http;
 
 /// <summary>What one request wants otherwise than its client. Every property left alone leaves the client's way.</summary>
-public sealed class RequestOptions
+public sealed class ResilientRequestOptions
 {
     private Dictionary<string, string>? _headers;
-
-    /// <summary>
-    /// The id of the call, the same on all its attempts (guide: "Idempotency: The Key to Safe Retries"). Given here, it says
-    /// that the service recognises a repetition by it, so that POST and PATCH are retried too.
-    /// </summary>
-    /// <value>1 to 255 printable ASCII characters, not beginning or ending with a space; <see langword="null"/> for one that is made.</value>
-    public string? RequestId { get; set; }
 
     /// <summary>Time to open a connection: name resolution, TCP and TLS.</summary>
     /// <value>A duration of 1 millisecond to 1 day, or infinite; the default is that of the pipeline.</value>
@@ -62,11 +53,6 @@ public sealed class RequestOptions
 
     internal void ThrowIfInvalid()
     {
-        if (RequestId is not null)
-        {
-            RequestIds.ThrowIfInvalid(RequestId, nameof(RequestId));
-        }
-
         TimeoutLimits.ThrowIfOutOfRange(ConnectTimeout, TimeoutPhase.Connect, nameof(ConnectTimeout));
         TimeoutLimits.ThrowIfOutOfRange(ReadTimeout, TimeoutPhase.Read, nameof(ReadTimeout));
         TimeoutLimits.ThrowIfOutOfRange(WriteTimeout, TimeoutPhase.Write, nameof(WriteTimeout));

@@ -1,0 +1,29 @@
+namespace Resilience.Polly;
+
+/// <summary>A limit of <see cref="TimeoutOptions"/> ended the call (guide: "Pattern 1: Timeout Pattern").</summary>
+public class ApiTimeoutException : ApiConnectionException
+{
+    /// <inheritdoc/>
+    public ApiTimeoutException()
+        : this("The call timed out.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiTimeoutException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ApiTimeoutException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Which limit was hit.</summary>
+    public TimeoutPhase Phase { get; init; } = TimeoutPhase.Attempt;
+
+    /// <summary>The limit that was hit, or <see langword="null"/> when the timeout was not one of the pipeline's own.</summary>
+    public TimeSpan? Limit { get; init; }
+}

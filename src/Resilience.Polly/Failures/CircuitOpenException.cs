@@ -1,0 +1,55 @@
+using Resilience.Polly.Failures;
+using Resilience.Polly.Primitives;
+
+namespace Resilience.Polly;
+
+/// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>
+public sealed class CircuitOpenException : ApiConnectionException
+{
+    private static readonly string Unwritten = new('-', 1);
+
+    private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half as large as with a null
+    private string? _message;
+
+    /// <inheritdoc/>
+    public CircuitOpenException()
+        : this("Circuit breaker is OPEN.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public CircuitOpenException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public CircuitOpenException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    // For the pipeline's own circuit. These come with every call while it is open, and few are read: the message is written when it is.
+    internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter)
+        : base("")
+    {
+        (_message, Call) = (Unwritten, call);
+        RetryAfter = retryAfter;
+    }
+
+    /// <inheritdoc/>
+    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(PipelineName, RetryAfter) : _message ?? base.Message;
+
+    /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
+    public TimeSpan? RetryAfter
+    {
+        get => _retryAfter == Timeout.InfiniteTimeSpan ? null : _retryAfter;
+        init => _retryAfter = value ?? Timeout.InfiniteTimeSpan;
+    }
+
+    internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter) => MessageOf(pipelineName, retryAfter is { } wait
+        ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
+        : "it was isolated by hand and stays so until it is reset.");
+
+    internal static string MessageOf(string? pipelineName, string why) => $"Circuit breaker is OPEN for pipeline '{pipelineName}': {why}";
+}

@@ -1,0 +1,116 @@
+namespace Resilience.Polly;
+
+/// <summary>
+/// There was no room for the call, and it never reached the dependency (guide: "Handling Bulkhead Saturation"). The pipeline throws one of
+/// <see cref="BulkheadFullException"/>, <see cref="QueueFullException"/> and <see cref="LoadShedException"/>, and this one itself for a connection pool or
+/// a limiter of the application.
+/// </summary>
+public class PoolTimeoutException : ApiTimeoutException
+{
+    private readonly object? _why;
+    private string? _message;
+
+    /// <inheritdoc/>
+    public PoolTimeoutException()
+        : this("There was no room for the call.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public PoolTimeoutException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <summary>Makes one with <see cref="ApiTimeoutException.Phase"/> <see cref="TimeoutPhase.Pool"/>.</summary>
+    /// <param name="message">What happened, and what to do next.</param>
+    /// <param name="innerException">The original failure.</param>
+    public PoolTimeoutException(string message, Exception? innerException)
+        : base(message, innerException) => Phase = TimeoutPhase.Pool;
+
+    // For the pipeline's own rejections. They come with every call under overload, and few are read: the message is written when it is.
+    private protected PoolTimeoutException(object why)
+        : base("") => (_why, Phase) = (why, TimeoutPhase.Pool);
+
+    /// <inheritdoc/>
+    public override string Message => _why is null ? base.Message : _message ??= $"Pipeline '{PipelineName}' {_why}";
+}
+
+/// <summary>All slots of the bulkhead were taken, and none became free while the call waited (guide: "How Our Bulkhead Works").</summary>
+public sealed class BulkheadFullException : PoolTimeoutException
+{
+    /// <inheritdoc/>
+    public BulkheadFullException()
+        : this("The bulkhead is full.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public BulkheadFullException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public BulkheadFullException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal BulkheadFullException(object why)
+        : base(why)
+    {
+    }
+}
+
+/// <summary>The request queue was full, and had no room for the item while it waited (guide: "Request Queuing with Backpressure").</summary>
+public sealed class QueueFullException : PoolTimeoutException
+{
+    /// <inheritdoc/>
+    public QueueFullException()
+        : this("The queue is full.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public QueueFullException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public QueueFullException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The name of the queue, or <see langword="null"/> when the exception was not made by one.</summary>
+    public string? QueueName { get; init; }
+}
+
+/// <summary>The system was under load and shed the call (guide: "Load Shedding").</summary>
+public sealed class LoadShedException : PoolTimeoutException
+{
+    /// <inheritdoc/>
+    public LoadShedException()
+        : this("The call was shed.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public LoadShedException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public LoadShedException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal LoadShedException(object why)
+        : base(why)
+    {
+    }
+}

@@ -1,0 +1,29 @@
+namespace Resilience.Polly;
+
+/// <summary>The queue shut down before the item was done, or before it was accepted. Do it elsewhere, or keep it for later (guide: "Handling Bulkhead Saturation").</summary>
+public sealed class QueueShutdownException : ApiConnectionException
+{
+    /// <inheritdoc/>
+    public QueueShutdownException()
+        : this("The queue shut down.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public QueueShutdownException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public QueueShutdownException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The name of the queue, or <see langword="null"/> when the exception was not made by one.</summary>
+    public string? QueueName { get; init; }
+
+    /// <summary>Whether the work was called at least once, so that it may have had an effect.</summary>
+    public bool WasBegun { get; init; }
+}
