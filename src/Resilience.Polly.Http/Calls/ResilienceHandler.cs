@@ -6,7 +6,7 @@ namespace Resilience.Polly.Http.Calls;
 
 /// <summary>Sends every request of a client through a pipeline. Handlers above it see a call, handlers below it each attempt.</summary>
 internal sealed class ResilienceHandler(
-    string pipelineName, ResiliencePipeline pipeline, LiveSettings settings, TimeProvider time,
+    string pipelineName, ResiliencePipeline pipeline, CurrentOptions settings, TimeProvider time,
     LivingClients clients, bool streamsResponses, CallRepetition? repetition)
     : DelegatingHandler
 {

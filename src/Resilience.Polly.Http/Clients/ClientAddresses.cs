@@ -3,7 +3,7 @@ using Resilience.Polly.Http.Calls;
 namespace Resilience.Polly.Http.Clients;
 
 /// <summary>Where the requests of a <see cref="ResilientClient"/> go. Part of an address may come from outside, and must not name another server.</summary>
-internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, LiveSettings settings)
+internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, CurrentOptions settings)
 {
     // Takes the place of a missing base address: a faulty address is reported before the missing base.
     private static readonly Uri Somewhere = new("http://base.invalid/");

@@ -22,7 +22,7 @@ public sealed class ResilientClient
     private readonly HttpClient _http;
     private readonly ClientAddresses _addresses;
 
-    internal ResilientClient(string name, string pipelineName, HttpClient http, LiveSettings settings) =>
+    internal ResilientClient(string name, string pipelineName, HttpClient http, CurrentOptions settings) =>
         (Name, _http, _addresses) = (name, http, new ClientAddresses(name, pipelineName, http, settings));
 
     /// <summary>The name that the client was added with.</summary>

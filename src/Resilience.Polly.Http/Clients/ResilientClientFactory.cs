@@ -4,7 +4,7 @@ using Resilience.Polly.Http.Calls;
 namespace Resilience.Polly.Http.Clients;
 
 internal sealed class ResilientClientFactory(
-    IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, LiveSettings settings)
+    IHttpClientFactory clients, IOptionsMonitor<ResilienceClientOptions> clientOptions, CurrentOptions settings)
     : IResilientClientFactory
 {
     public ResilientClient CreateClient(string name)

@@ -11,7 +11,7 @@ namespace Resilience.Polly.Http.Registration;
 /// Warns once per client whose chain holds another handler that retries (guide: "Pattern 2: Retry Pattern"). Whether that one's retries are
 /// switched off cannot be seen.
 /// </summary>
-internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOptions> clients, LiveSettings settings, ILogger logger)
+internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, ILogger logger)
     : IHttpMessageHandlerBuilderFilter
 {
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);

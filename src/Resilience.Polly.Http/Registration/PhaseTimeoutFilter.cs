@@ -12,7 +12,7 @@ namespace Resilience.Polly.Http.Registration;
 /// Called for each new handler: .NET makes one every two minutes. The warning comes with the first of them.
 /// </summary>
 internal sealed class PhaseTimeoutFilter(
-    IOptionsMonitor<ResilienceClientOptions> clients, LiveSettings settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
+    IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
     : IHttpMessageHandlerBuilderFilter
 {
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);

@@ -47,13 +47,13 @@ internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice c
         }
 
         ClientsOf(name).Add(http);
-        http.BaseAddress ??= services.GetRequiredService<LiveSettings>().Of(pipelineName).BaseAddress;
+        http.BaseAddress ??= services.GetRequiredService<CurrentOptions>().Of(pipelineName).BaseAddress;
     }
 
     private ResilienceHandler CreateHandler(string name, string pipelineName) => new(
         pipelineName,
         services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(pipelineName),
-        services.GetRequiredService<LiveSettings>(),
+        services.GetRequiredService<CurrentOptions>(),
         services.GetService<TimeProvider>() ?? TimeProvider.System,
         ClientsOf(name),
         choice.StreamResponses,

@@ -119,17 +119,17 @@ public static class ResilienceHttpServiceCollectionExtensions
             return;
         }
 
-        services.AddSingleton<LiveSettings>();
+        services.AddSingleton<CurrentOptions>();
         services.AddSingleton<LivingClientsByName>();
         services.AddSingleton<IResilientClientFactory, ResilientClientFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
-            provider.GetRequiredService<LiveSettings>(),
+            provider.GetRequiredService<CurrentOptions>(),
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<PhaseTimeoutHandler>>())));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, NestedRetriesFilter>(provider => new NestedRetriesFilter(
             provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
-            provider.GetRequiredService<LiveSettings>(),
+            provider.GetRequiredService<CurrentOptions>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Resilience.Polly.Http"))));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().CreateClient(name)

@@ -8,7 +8,7 @@ namespace Resilience.Polly.Configuration;
 /// Builds the options of every pipeline from layers, later ones winning:
 /// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it gives up.
 /// </summary>
-internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationServices application)
+internal sealed class PipelineComposer(ResilienceRegistrations setup, ApplicationServices application)
 {
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
@@ -21,8 +21,8 @@ internal sealed class PipelineComposer(ResilienceSetup setup, ApplicationService
     /// <param name="application">What else the application gives.</param>
     /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
-    public static ComposedSettings Compose(
-        ResilienceSetup setup, IConfiguration? configuration, ApplicationServices application, IEnumerable<PipelineUse> uses)
+    public static ResolvedOptions Compose(
+        ResilienceRegistrations setup, IConfiguration? configuration, ApplicationServices application, IEnumerable<PipelineUse> uses)
     {
         var composer = new PipelineComposer(setup, application);
         SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, configuration))];

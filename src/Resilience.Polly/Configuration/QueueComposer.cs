@@ -4,7 +4,7 @@ using Resilience.Polly.Settings;
 namespace Resilience.Polly.Configuration;
 
 /// <summary>Builds the options of every queue: the defaults, its sections, code. Adds to the faults that were found before it.</summary>
-internal sealed class QueueComposer(ResilienceSetup setup, IReadOnlyDictionary<string, NamedOptions> pipelines, ICollection<SettingFault> faults)
+internal sealed class QueueComposer(ResilienceRegistrations setup, IReadOnlyDictionary<string, NamedOptions> pipelines, ICollection<SettingFault> faults)
 {
     private readonly Dictionary<string, NamedQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
 

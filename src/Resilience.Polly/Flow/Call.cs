@@ -17,15 +17,15 @@ internal abstract class Call
     public LivePipeline Pipeline { get; private set; } = null!;
 
     /// <summary>The settings that the call began with, and keeps.</summary>
-    public ActiveSettings Settings { get; private set; } = null!;
+    public ActiveOptions Settings { get; private set; } = null!;
 
     /// <summary>The call that this is one execution of, where strategies of the application stand around it.</summary>
     public WholeCall? Whole { get; private set; }
 
     /// <summary>How it is going, and how it ended.</summary>
-    public CallFate Fate { get; } = new();
+    public CallOutcome Outcome { get; } = new();
 
-    public ResilienceContext Context => Fate.Context;
+    public ResilienceContext Context => Outcome.Context;
 
     public long StartedAt { get; private set; }
 
@@ -60,7 +60,7 @@ internal abstract class Call
     public void LimitAttempt()
     {
         _attempt = Pipeline.Deadlines.Take();
-        _attempt.Begin(Context, AttemptStartedAt, Settings.Options.Timeout.ForAttempt(AttemptTimeout, Fate.Attempts));
+        _attempt.Begin(Context, AttemptStartedAt, Settings.Options.Timeout.ForAttempt(AttemptTimeout, Outcome.Attempts));
     }
 
     /// <summary>Ends the limit of an attempt, if it has one. A cancellation that comes of it becomes a timeout.</summary>
@@ -72,7 +72,7 @@ internal abstract class Call
     /// <summary>Ends the call: nobody may use it any more.</summary>
     public virtual void End()
     {
-        Fate.Release();
+        Outcome.Release();
         Activity = null;
     }
 
@@ -83,7 +83,7 @@ internal abstract class Call
         (Settings, IsSynchronous, Activity) = whole is null
             ? (pipeline.Settings, context.IsSynchronous(), null)
             : (whole.Settings, whole.IsSynchronous, whole.Activity);
-        Fate.Begin(Settings.Outcomes, context);
+        Outcome.Begin(Settings.Outcomes, context);
         StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
         AttemptTimeout = ownTimeout ?? Settings.Options.Timeout.Usual;
         Permit = CircuitPermit.Uncounted;
@@ -103,7 +103,7 @@ internal abstract class Call
         {
             var exception = new TimeoutRejectedException($"The operation took longer than its limit of {Text.Of(limit)}.", limit, cancelled);
             Pipeline.Events.TimedOut(new OnTimeoutArguments(Context, limit), exception);
-            outcome = Outcome.FromException<TResult>(exception);
+            outcome = global::Polly.Outcome.FromException<TResult>(exception);
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class CallTrace
     {
         if (call.Activity is { } activity)
         {
-            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Fate.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
+            var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Outcome.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
             if (wait is { } before)
             {
                 tags[TelemetryNames.Wait] = before.TotalSeconds;
@@ -36,9 +36,9 @@ internal static class CallTrace
     {
         if (call.Activity is { } activity)
         {
-            activity.SetTag(TelemetryNames.Result, call.Fate.Result.Name());
-            activity.SetTag(TelemetryNames.Attempts, call.Fate.Attempts);
-            if (call.Fate.Result.IsError())
+            activity.SetTag(TelemetryNames.Result, call.Outcome.Result.Name());
+            activity.SetTag(TelemetryNames.Attempts, call.Outcome.Attempts);
+            if (call.Outcome.Result.IsError())
             {
                 activity.SetStatus(ActivityStatusCode.Error, FailureText.Of(outcome));
             }

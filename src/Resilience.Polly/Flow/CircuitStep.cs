@@ -39,7 +39,7 @@ internal static class CircuitStep
         {
             call.Permit = CircuitPermit.Uncounted;
             var options = call.Settings.Options.CircuitBreaker;
-            var transition = call.Pipeline.Circuit.Settle(permit, call.Fate.Verdict, outcome, options);
+            var transition = call.Pipeline.Circuit.Settle(permit, call.Outcome.Verdict, outcome, options);
             call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options.RecoveryTimeout, options.FailureThreshold);
         }
     }

@@ -19,7 +19,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 {
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
-    private ActiveSettings _settings;
+    private ActiveOptions _settings;
 
     public LivePipeline(
         string name,
@@ -79,7 +79,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 
     public PipelineAlerts Alerts { get; }
 
-    public ActiveSettings Settings => Volatile.Read(ref _settings);
+    public ActiveOptions Settings => Volatile.Read(ref _settings);
 
     /// <summary>What users hold.</summary>
     public ResiliencePipeline Polly { get; }
@@ -103,13 +103,13 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
 
     /// <summary>Counts a call that has ended.</summary>
-    public void Count(CallFate fate, long startedAt)
+    public void Count(CallOutcome outcome, long startedAt)
     {
-        var endedAt = fate.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
-        Calls.Count(fate.Result, fate.Attempts, startedAt, endedAt);
+        var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
+        Calls.Count(outcome.Result, outcome.Attempts, startedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(Name, fate.Result, Clock.GetElapsedTime(startedAt, endedAt));
+            _instruments.Duration(Name, outcome.Result, Clock.GetElapsedTime(startedAt, endedAt));
         }
     }
 
@@ -127,5 +127,5 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
         Events.RetryBudgetSpent(context, outcome, attempt);
     }
 
-    private ActiveSettings Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);
+    private ActiveOptions Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);
 }

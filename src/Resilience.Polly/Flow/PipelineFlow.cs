@@ -72,10 +72,10 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             return whole.Take(outcome, call);
         }
 
-        var mapped = call.Fate.Finish(outcome);
+        var mapped = call.Outcome.Finish(outcome);
         CallTrace.End(call, outcome);
-        call.Pipeline.Count(call.Fate, call.StartedAt);
-        FailedCall.Tell(call.Pipeline, call.Fate, mapped.Exception);
+        call.Pipeline.Count(call.Outcome, call.StartedAt);
+        FailedCall.Tell(call.Pipeline, call.Outcome, mapped.Exception);
         call.End();
         return mapped;
     }
@@ -108,7 +108,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return entry switch
         {
             BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
-            BulkheadEntry.Cancelled => Leave(call.Fate.Cancel<TResult>(), call),
+            BulkheadEntry.Cancelled => Leave(call.Outcome.Cancel<TResult>(), call),
             _ => Leave(Reject(bulkhead.Reject(entry, options), call), call),
         };
     }
@@ -208,7 +208,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     // A rejected call: told, and given its exception.
     private static Outcome<TResult> Reject<TResult>(Rejection rejection, Call<TResult> call)
     {
-        var exception = call.Fate.Reject(rejection);
+        var exception = call.Outcome.Reject(rejection);
         call.Pipeline.Events.Rejected(call.Context, rejection, exception);
         return Outcome.FromException<TResult>(exception);
     }
@@ -219,7 +219,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
     private static ValueTask<Outcome<TResult>> BeginAttempt<TResult>(Call<TResult> call)
     {
-        call.Fate.Attempts++;
+        call.Outcome.Attempts++;
         try
         {
             var attempt = AttemptAsync(call);
@@ -240,7 +240,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
         call.EndAttempt(ref outcome);
-        call.Fate.Judge(ref outcome);
+        call.Outcome.Judge(ref outcome);
         if (call.Settings.CountsAttempts)
         {
             CircuitStep.Settle(outcome, call);
@@ -248,7 +248,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         if (call.Settings.AdaptsLimit)
         {
-            call.Pipeline.Limit.Note(call.Fate.Verdict, call.Fate.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+            call.Pipeline.Limit.Note(call.Outcome.Verdict, call.Outcome.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
         var wait = RetryStep.Next(outcome, call);
@@ -263,7 +263,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         {
             if (call.Settings.PollyTimeouts is { } timeouts)
             {
-                return timeouts.ForAttempt(call.Fate.Attempts).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call);
+                return timeouts.ForAttempt(call.Outcome.Attempts).ExecuteOutcomeAsync(static (context, c) => InvokeAsync(c, context), call.Context, call);
             }
 
             call.LimitAttempt();

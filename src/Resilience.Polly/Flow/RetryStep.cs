@@ -12,8 +12,8 @@ internal static class RetryStep
     public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
-        if (call.Fate.Verdict != FailureKind.Transient
-            || call.Fate.Attempts >= options.MaxAttempts
+        if (call.Outcome.Verdict != FailureKind.Transient
+            || call.Outcome.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested
             || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
@@ -23,7 +23,7 @@ internal static class RetryStep
         }
 
         var wait = RetryDelay.Before(
-            call.Fate.Attempts + 1,
+            call.Outcome.Attempts + 1,
             options,
             Random.Shared.NextDouble(),
             FailureTable.RetryAfterOf(outcome, call.Context, pipeline.Clock),
@@ -32,7 +32,7 @@ internal static class RetryStep
         // Last, so that only a retry that will be made is paid for.
         if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
         {
-            pipeline.CountRetryBudgetSpent(outcome, call.Fate.Attempts, context);
+            pipeline.CountRetryBudgetSpent(outcome, call.Outcome.Attempts, context);
             return null;
         }
 
@@ -44,12 +44,12 @@ internal static class RetryStep
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context) = (call.Pipeline, call.Context);
-        pipeline.Events.Retrying(context, outcome, call.Fate.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
+        pipeline.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
         await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
             await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
-            return call.Fate.Cancel<TResult>();
+            return call.Outcome.Cancel<TResult>();
         }
 
         return CircuitStep.AllowsRetry(call) ? null : outcome;

@@ -16,10 +16,10 @@ internal sealed class WholeCall(Call call)
     private readonly Lock _gate = new();
 
     // How the execution ended that gave an exception. Weak, since a strategy may execute the call without end.
-    private ConditionalWeakTable<Exception, CallFate.Ending>? _fates;
+    private ConditionalWeakTable<Exception, CallOutcome.Ending>? _endings;
     private bool _hasEnded;
 
-    public ActiveSettings Settings { get; } = call.Settings;
+    public ActiveOptions Settings { get; } = call.Settings;
 
     public bool IsSynchronous { get; } = call.IsSynchronous;
 
@@ -32,10 +32,10 @@ internal sealed class WholeCall(Call call)
         {
             if (!_hasEnded)
             {
-                call.Fate.Attempts += execution.Fate.Attempts;
+                call.Outcome.Attempts += execution.Outcome.Attempts;
                 if (outcome.Exception is { } exception)
                 {
-                    (_fates ??= []).AddOrUpdate(exception, execution.Fate.Ended);
+                    (_endings ??= []).AddOrUpdate(exception, execution.Outcome.Ended);
                 }
             }
         }
@@ -47,24 +47,24 @@ internal sealed class WholeCall(Call call)
     /// <summary>Ends the call, and judges what its strategies made of it.</summary>
     public Outcome<TResult> End<TResult>(Outcome<TResult> outcome)
     {
-        CallFate.Ending? fate = null;
+        CallOutcome.Ending? ending = null;
         lock (_gate)
         {
             _hasEnded = true;
             if (outcome.Exception is { } exception)
             {
-                _fates?.TryGetValue(exception, out fate);
+                _endings?.TryGetValue(exception, out ending);
             }
         }
 
         // An execution that was cancelled by a strategy was not cancelled by the caller.
-        if (fate is null || (fate.Result == CallResult.Cancelled && !call.Fate.CallerToken.IsCancellationRequested))
+        if (ending is null || (ending.Result == CallResult.Cancelled && !call.Outcome.CallerToken.IsCancellationRequested))
         {
-            call.Fate.JudgeAdded(ref outcome);
+            call.Outcome.JudgeAdded(ref outcome);
         }
         else
         {
-            call.Fate.Adopt(fate);
+            call.Outcome.Adopt(ending);
         }
 
         return outcome;

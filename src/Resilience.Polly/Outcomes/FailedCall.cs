@@ -30,11 +30,11 @@ internal sealed class FailedCall
     public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
 
     /// <summary>Answers, if asked.</summary>
-    public static void Tell(IDegradedCalls pipeline, CallFate fate, Exception? seen)
+    public static void Tell(IDegradedCalls pipeline, CallOutcome outcome, Exception? seen)
     {
-        if (seen is not null && fate.Context.Properties.TryGetValue(Key, out _) && fate.Infrastructure(seen) is { } failure)
+        if (seen is not null && outcome.Context.Properties.TryGetValue(Key, out _) && outcome.Infrastructure(seen) is { } failure)
         {
-            fate.Context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(fate.Context)));
+            outcome.Context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(outcome.Context)));
         }
     }
 

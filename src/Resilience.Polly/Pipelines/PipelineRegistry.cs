@@ -19,7 +19,7 @@ internal sealed class PipelineRegistry : IDisposable
 {
     private readonly Lock _changing = new();
     private readonly LivePipelines _pipelines;
-    private readonly ResilienceSetup _setup;
+    private readonly ResilienceRegistrations _setup;
     private readonly LivePipelineFactory _factory;
     private readonly StrategiesByPipeline _strategies;
     private readonly LoadWatch _load;
@@ -29,11 +29,11 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly IConfiguration? _configuration;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
-    private ComposedSettings _settings = ComposedSettings.None;
+    private ResolvedOptions _settings = ResolvedOptions.None;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
     public PipelineRegistry(
-        ResilienceSetup setup,
+        ResilienceRegistrations setup,
         LivePipelines pipelines,
         LivePipelineFactory factory,
         StrategiesByPipeline strategies,
@@ -180,7 +180,7 @@ internal sealed class PipelineRegistry : IDisposable
     {
         lock (_changing)
         {
-            ComposedSettings settings;
+            ResolvedOptions settings;
             try
             {
                 settings = Compose();
@@ -243,7 +243,7 @@ internal sealed class PipelineRegistry : IDisposable
         return true;
     }
 
-    private ComposedSettings Compose()
+    private ResolvedOptions Compose()
     {
         var settings = PipelineComposer.Compose(_setup, _configuration, _application, _uses);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));

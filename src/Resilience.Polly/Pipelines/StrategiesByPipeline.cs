@@ -18,7 +18,7 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
     private readonly IServiceProvider _services;
     private readonly ApplicationServices _surroundings;
 
-    public StrategiesByPipeline(ResilienceSetup setup, IServiceProvider services, ApplicationServices application)
+    public StrategiesByPipeline(ResilienceRegistrations setup, IServiceProvider services, ApplicationServices application)
     {
         (_services, _surroundings) = (services, application);
         foreach (var pipeline in setup.CodePipelines.Where(pipeline => pipeline.Strategies is not null))

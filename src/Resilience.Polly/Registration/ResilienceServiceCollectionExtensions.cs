@@ -54,13 +54,13 @@ public static class ResilienceServiceCollectionExtensions
         return builder;
     }
 
-    internal static ResilienceSetup? FindSetup(IServiceCollection services) =>
-        (ResilienceSetup?)services.FirstOrDefault(service => service.ServiceType == typeof(ResilienceSetup))?.ImplementationInstance;
+    internal static ResilienceRegistrations? FindSetup(IServiceCollection services) =>
+        (ResilienceRegistrations?)services.FirstOrDefault(service => service.ServiceType == typeof(ResilienceRegistrations))?.ImplementationInstance;
 
     private static void AddCore(IServiceCollection services)
     {
         services.AddResiliencePipelineRegistry<string>();
-        services.AddSingleton(new ResilienceSetup());
+        services.AddSingleton(new ResilienceRegistrations());
         services.AddMetrics();
         services.AddSingleton<ApplicationServices>();
         services.AddSingleton<CallInstruments>();

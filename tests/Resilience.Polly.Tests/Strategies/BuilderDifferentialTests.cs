@@ -66,8 +66,8 @@ public class BuilderDifferentialTests
             var built = new ResiliencePipelineBuilder { TimeProvider = app.Clock }.AddBudgetedRetry(new() { MaxRetryAttempts = attempts - 1, Delay = TimeSpan.Zero, Budget = budget }).Build();
             for (var step = 0; step < 40; step++)
             {
-                var fates = Enumerable.Range(0, attempts).Select(_ => random.Next(7)).ToArray();
-                var (named, other) = (await RunAsync(app.Pipeline, fates), await RunAsync(built, fates));
+                var endings = Enumerable.Range(0, attempts).Select(_ => random.Next(7)).ToArray();
+                var (named, other) = (await RunAsync(app.Pipeline, endings), await RunAsync(built, endings));
                 Assert.True(named.Attempts == other.Attempts, $"seed {seed}, step {step}: {named.Attempts} attempts of the named pipeline, {other.Attempts} of the built one");
                 Same(named.Exception, other.Exception, $"seed {seed}, step {step}");
                 if (random.Next(3) == 0)
@@ -173,10 +173,10 @@ public class BuilderDifferentialTests
         await built.AttemptStartedAsync();
     }
 
-    private static async Task<(int Attempts, Exception? Exception)> RunAsync(ResiliencePipeline pipeline, int[] fates)
+    private static async Task<(int Attempts, Exception? Exception)> RunAsync(ResiliencePipeline pipeline, int[] endings)
     {
         var attempts = 0;
-        var outcome = await pipeline.OutcomeAsync(_ => Answer(fates[attempts++]));
+        var outcome = await pipeline.OutcomeAsync(_ => Answer(endings[attempts++]));
         return (attempts, outcome.Exception);
     }
 

@@ -10,7 +10,7 @@ internal sealed class HistoryRing(int capacity)
 
     public int Count { get; private set; }
 
-    public void Append(PipelineState state)
+    public void Append(PipelineSample state)
     {
         var row = _values.AsSpan(_next * Columns.Length, Columns.Length);
         foreach (var column in Columns)

@@ -23,11 +23,11 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points)
 
     public void Add(PipelineSnapshot snapshot, TimeSpan elapsed)
     {
-        var state = PipelineStateReader.Of(snapshot, _calls, elapsed);
+        var state = PipelineSampler.Of(snapshot, _calls, elapsed);
         _calls = snapshot.Lifetime;
         History.Append(state);
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(state, DashboardJson.Default.PipelineState);
+        var json = JsonSerializer.SerializeToUtf8Bytes(state, DashboardJson.Default.PipelineSample);
         IsChanged = !json.AsSpan().SequenceEqual(State);
         State = json;
 

@@ -6,8 +6,8 @@ using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>The fate of one call: how its attempts are judged for retry and circuit, what it counts as, and what its caller sees.</summary>
-internal sealed class CallFate
+/// <summary>How one call ends: how its attempts are judged for retry and circuit, what it counts as, and what its caller sees.</summary>
+internal sealed class CallOutcome
 {
     private OutcomeRules _rules = null!;
     private Exception? _lastThrown; // by an attempt, as it was thrown
@@ -225,7 +225,7 @@ internal sealed class CallFate
     internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown);
 }
 
-/// <summary>What of a pipeline's settings decides the fate of its calls.</summary>
+/// <summary>What of a pipeline's settings decides how its calls end.</summary>
 /// <param name="PipelineName">The name in exceptions.</param>
 /// <param name="Failures">What is a failure.</param>
 /// <param name="MapsExceptions">Whether callers get the guide's exceptions, or Polly's.</param>

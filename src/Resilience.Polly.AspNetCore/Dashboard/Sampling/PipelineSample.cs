@@ -3,7 +3,7 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>What a page is told of one pipeline at one moment. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
-internal sealed record PipelineState
+internal sealed record PipelineSample
 {
     public required string Name { get; init; }
 
@@ -79,12 +79,12 @@ internal sealed record TransitionState(long At, CircuitState From, CircuitState 
 internal sealed record AlertState(AlertKind Kind, long Since);
 
 /// <summary>Turns a snapshot into the state that a page shows.</summary>
-internal static class PipelineStateReader
+internal static class PipelineSampler
 {
     /// <param name="now">The pipeline now.</param>
     /// <param name="before">Its calls at the sample before.</param>
     /// <param name="elapsed">The time since then.</param>
-    public static PipelineState Of(PipelineSnapshot now, CallCounts before, TimeSpan elapsed)
+    public static PipelineSample Of(PipelineSnapshot now, CallCounts before, TimeSpan elapsed)
     {
         var (circuit, options) = (now.CircuitBreaker, now.Options);
         return new()

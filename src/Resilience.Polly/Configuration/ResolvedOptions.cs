@@ -1,9 +1,9 @@
 namespace Resilience.Polly.Configuration;
 
 /// <summary>All settings of the application, as one reading of configuration and code gives them.</summary>
-internal sealed record ComposedSettings(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)
+internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)
 {
-    public static ComposedSettings None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());
+    public static ResolvedOptions None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());
 }
 
 /// <summary>The composed options of a pipeline, with its name as it was first written.</summary>

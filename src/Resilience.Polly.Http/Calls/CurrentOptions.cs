@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 namespace Resilience.Polly.Http.Calls;
 
 /// <summary>The settings in force, kept for this package: asking for a copy of them with each call would cost more than the call.</summary>
-internal sealed class LiveSettings : IDisposable
+internal sealed class CurrentOptions : IDisposable
 {
     private readonly ConcurrentDictionary<string, PipelineOptions> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly IOptionsMonitor<PipelineOptions> _source;
     private readonly IDisposable? _watch;
 
-    public LiveSettings(IOptionsMonitor<PipelineOptions> source)
+    public CurrentOptions(IOptionsMonitor<PipelineOptions> source)
     {
         _source = source;
 

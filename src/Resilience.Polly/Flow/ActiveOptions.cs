@@ -9,7 +9,7 @@ namespace Resilience.Polly.Flow;
 /// One version of the settings of a pipeline, made ready for calls. Never changes: a reload puts another one in its place,
 /// and a call keeps the one that it began with.
 /// </summary>
-internal sealed class ActiveSettings(
+internal sealed class ActiveOptions(
     string pipelineName, PipelineOptions options, AddedStrategies strategies, IReadOnlyList<IFailureClassifier> registered, PipelineEvents events, TimeProvider clock)
 {
     public PipelineOptions Options => options;

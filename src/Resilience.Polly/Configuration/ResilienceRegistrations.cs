@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Resilience.Polly.Configuration;
 
 /// <summary>What the application said about its pipelines, in the order in which it said it.</summary>
-internal sealed class ResilienceSetup
+internal sealed class ResilienceRegistrations
 {
     public List<IConfigurationSection> Sections { get; } = [];
 
