@@ -88,7 +88,10 @@ public class SimulationTests
         var run = await RunAsync(() => Shapes.Run(shape, AdaptivePolicy.ErrorRate, Seed));
 
         Assert.InRange(run.Share, least, most);
-        Assert.Equal(shape.Slots / 2, run.Limits[shape.Begins + 10]); // it falls, wherever the deadline stands
+
+        // It falls, wherever the deadline stands. Seconds in which it tries more are few.
+        var limits = run.Limits.Skip(shape.Begins + 5).Order().ToList();
+        Assert.Equal(shape.Slots / 2, limits[limits.Count / 2]);
     }
 
     [Fact]
