@@ -125,7 +125,9 @@ internal sealed class GeneratedSettings(Random random, int faultAt)
         var isWhole = SettingProperty.All.Where(property => property.Property.Name == key.Name).All(property => property.Type == typeof(int));
         if (IsFaulty())
         {
-            return Any("three", "", "5 s", "0,2", "1,000", "NaN", true, NoValue(), Just(min, -1), Just(max, 1), Raw("1e300"), Raw("-1e300"), Raw("99999999999"), isWhole ? Raw("1.5") : Raw("-0.5"), CanBeNull(key) ? "none" : null);
+            return random.Next(3) > 0
+                ? Beyond(random.Next(2) == 0)
+                : Any("three", "", "5 s", "0,2", "1,000", "NaN", true, NoValue(), Raw("1e300"), Raw("-1e300"), Raw("99999999999"), isWhole ? Raw("1.5") : Raw("-0.5"), CanBeNull(key) ? "none" : null);
         }
 
         if (CanBeNull(key) && random.Next(6) == 0)
@@ -147,8 +149,11 @@ internal sealed class GeneratedSettings(Random random, int faultAt)
             _ => value.ToString("R", CultureInfo.InvariantCulture),
         });
 
-        JsonNode Just(double bound, int direction) =>
-            Raw((isWhole ? bound + direction : direction > 0 ? Math.BitIncrement(bound) : Math.BitDecrement(bound)).ToString("R", CultureInfo.InvariantCulture));
+        JsonNode Beyond(bool above)
+        {
+            var bound = above ? max : min;
+            return Raw((isWhole ? bound + (above ? 1 : -1) : above ? Math.BitIncrement(bound) : Math.BitDecrement(bound)).ToString("R", CultureInfo.InvariantCulture));
+        }
     }
 
     private JsonNode? Duration(LoaderKey key, TimeSpan min, TimeSpan max)

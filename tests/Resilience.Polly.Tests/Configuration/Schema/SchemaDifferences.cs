@@ -3,7 +3,10 @@ namespace Resilience.Polly.Tests.Configuration;
 /// <summary>Where schema and loader differ, and why. <c>docs/pipelines.md</c> has the same lists; nothing else may differ.</summary>
 internal static class SchemaDifferences
 {
+    public const string ValueTwice = "a value twice under keys that differ in case";
+
     /// <summary>What the loader refuses and the schema cannot: it knows one value at a time, and nothing of code and place.</summary>
+    /// <remarks>A value that stands twice, under keys that differ in case, is not a fault but an exception of the JSON reader: it has a test of its own.</remarks>
     public static IReadOnlyList<OnlyTheLoader> Inexpressible { get; } =
     [
         new("a `BasedOn` or `Pipeline` that names no pipeline, or a circle of them", "there is no pipeline of this name", """{ "Pipelines": { "a": { "BasedOn": "nobody" } } }"""),
