@@ -10,6 +10,8 @@ namespace Resilience.Polly.Configuration;
 /// </summary>
 internal sealed class PipelineComposer(ResilienceRegistrations setup, ApplicationServices application)
 {
+    private const string KnownKeys = "Defaults, Pipelines, Queues";
+
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
     private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
@@ -40,6 +42,11 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
     {
         foreach (var section in sections)
         {
+            if (!string.IsNullOrEmpty(section.Value))
+            {
+                _faults.Add(SettingFault.At(section, $"a block of settings is expected here, with the keys {KnownKeys}"));
+            }
+
             foreach (var entry in section.Children)
             {
                 switch (entry.Key.ToString().ToUpperInvariant())
@@ -53,7 +60,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
                     case "QUEUES":
                         break; // read when the names of the pipelines are known
                     default:
-                        _faults.Add(SettingFault.At(entry, "unknown key, known here are Defaults, Pipelines, Queues"));
+                        _faults.Add(SettingFault.At(entry, $"unknown key, known here are {KnownKeys}"));
                         break;
                 }
             }
@@ -74,10 +81,9 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
     private void ReadDefaults(SettingsEntry defaults)
     {
         PipelineOptions.Settings.Read(defaults, _root, _faults);
-        if (_root.BasedOn is not null)
+        if (defaults[nameof(_root.BasedOn)] is { } basedOn)
         {
-            _faults.Add(SettingFault.At(
-                defaults[nameof(_root.BasedOn)]!, "the defaults are what everything is based on; name a base at a pipeline"));
+            _faults.Add(SettingFault.At(basedOn, "the defaults are what everything is based on; name a base at a pipeline"));
             _root.BasedOn = null;
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Numerics;
+using System.Text.RegularExpressions;
 
 namespace Resilience.Polly.Settings;
 
@@ -100,12 +101,27 @@ internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
 internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<TNumber>
     where TNumber : struct, INumber<TNumber>
 {
+    private static bool IsWhole => typeof(TNumber) == typeof(int);
+
     public override string Range => $"{Print(min)} to {Print(max)}";
 
-    public override string? Parse(string text, out TNumber value) =>
-        TNumber.TryParse(text, CultureInfo.InvariantCulture, out value)
-            ? Check(value)
-            : $"not a {(typeof(TNumber) == typeof(int) ? "whole number" : "number")}, allowed is {Range}";
+    // As JSON writes a number, so that 3 and 3.0 are one. A comma is refused: .NET takes it for one between thousands, and "0,2" for 2.
+    public override string? Parse(string text, out TNumber value)
+    {
+        value = default;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || double.IsNaN(number) || (IsWhole && number != Math.Floor(number)))
+        {
+            return $"not a {(IsWhole ? "whole number" : "number")}, allowed is {Range}";
+        }
+
+        if (number < double.CreateChecked(min) || number > double.CreateChecked(max))
+        {
+            return OutOfRange;
+        }
+
+        value = TNumber.CreateChecked(number);
+        return null;
+    }
 
     public override bool Contains(TNumber value) => value >= min && value <= max;
 
@@ -113,7 +129,7 @@ internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<
 }
 
 /// <summary>A duration between two limits; with <paramref name="canBeInfinite"/> also infinite, but only from code.</summary>
-internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinite = false) : ValueKind<TimeSpan>
+internal sealed partial class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinite = false) : ValueKind<TimeSpan>
 {
     public override string Range => $"{min:c} to {max:c}";
 
@@ -132,7 +148,9 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinit
             return $"a bare number is not a duration (.NET reads it as days); for {text} seconds write \"{Seconds(number)}\", allowed is {Range}";
         }
 
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value)
+        // .NET reads other forms too, and not as people do: "05:00" as five hours, "24:00:00" as 24 days.
+        value = default;
+        return Form().IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value)
             ? Within(value) ? null : OutOfRange
             : $"not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is {Range}";
     }
@@ -145,6 +163,10 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max, bool canBeInfinit
 
     private static string Seconds(double number) =>
         Math.Abs(number) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(number).ToString("c") : "00:00:30";
+
+    // [days.]hours:minutes:seconds[.fraction]
+    [GeneratedRegex(@"^-?([0-9]+\.)?[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{1,7})?\z")]
+    private static partial Regex Form();
 }
 
 /// <summary>A text that <paramref name="isAllowed"/> lets pass; <paramref name="none"/> prints the absence of one, where that is allowed.</summary>

@@ -62,7 +62,7 @@ internal sealed class SettingsBlock<TBlock>
         {
             target = create();
         }
-        else if (preset is { Value: not null } or { Children.Length: > 0 })
+        else if (preset is { Value: not null } or { Children.Length: > 0 } || (preset is not null && _presets.Count == 0))
         {
             faults.Add(SettingFault.At(preset, _presets.Count == 0 ? "unknown key, this block has no presets" : $"not one of {string.Join(", ", _presets.Keys)}"));
         }

@@ -13,6 +13,7 @@ public class ClientsDocsTests
         ["AWSSDK.S3"] = (new S3Sdk(), "get"),
         ["OpenAI"] = (new OpenAiSdk(), "get model"),
         ["Stripe.net"] = (new StripeSdk(), "get"),
+        ["Google.Cloud.Storage.V1"] = (new GoogleStorageSdk(), "get"),
         ["Elastic.Clients.Elasticsearch"] = (new ElasticSdk(), "get"),
         ["standard handler outside"] = (new StandardHandlerSdk(outside: true), "get"),
         ["standard handler inside"] = (new StandardHandlerSdk(outside: false), "get"),

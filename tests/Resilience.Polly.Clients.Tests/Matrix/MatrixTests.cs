@@ -58,6 +58,8 @@ public sealed class S3MatrixTests() : MatrixTests(new S3Sdk());
 
 public sealed class OpenAiMatrixTests() : MatrixTests(new OpenAiSdk());
 
+public sealed class GoogleStorageMatrixTests() : MatrixTests(new GoogleStorageSdk());
+
 public sealed class StripeMatrixTests() : MatrixTests(new StripeSdk());
 
 public sealed class ElasticMatrixTests() : MatrixTests(new ElasticSdk());

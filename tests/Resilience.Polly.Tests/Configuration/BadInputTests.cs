@@ -19,6 +19,9 @@ public class BadInputTests
     [InlineData("""{ "Timeout": { "Read": "30" } }""", "Timeout:Read = \"30\": a bare number is not a duration (.NET reads it as days); for 30 seconds write \"00:00:30\", allowed is 00:00:00.0010000 to 1.00:00:00")]
     [InlineData("""{ "Timeout": { "Read": 2.5 } }""", "Timeout:Read = \"2.5\": a bare number is not a duration (.NET reads it as days); for 2.5 seconds write \"00:00:02.5000000\", allowed is 00:00:00.0010000 to 1.00:00:00")]
     [InlineData("""{ "Timeout": { "Read": "30s" } }""", "Timeout:Read = \"30s\": not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is 00:00:00.0010000 to 1.00:00:00")]
+    [InlineData("""{ "Timeout": { "Read": "05:00" } }""", "Timeout:Read = \"05:00\": not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is 00:00:00.0010000 to 1.00:00:00")] // .NET reads five hours
+    [InlineData("""{ "Timeout": { "Read": "0:00:05:00" } }""", "Timeout:Read = \"0:00:05:00\": not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is 00:00:00.0010000 to 1.00:00:00")]
+    [InlineData("""{ "Timeout": { "Read": "24:00:00" } }""", "Timeout:Read = \"24:00:00\": not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is 00:00:00.0010000 to 1.00:00:00")] // .NET reads 24 days
     [InlineData("""{ "Timeout": { "Connect": "00:00:00" } }""", "Timeout:Connect = \"00:00:00\": out of range, allowed is 00:00:00.0010000 to 1.00:00:00")]
     [InlineData("""{ "Timeout": { "Connect": "-00:00:05" } }""", "Timeout:Connect = \"-00:00:05\": out of range, allowed is 00:00:00.0010000 to 1.00:00:00")]
     [InlineData("""{ "Timeout": { "Connect": "1.00:00:01" } }""", "Timeout:Connect = \"1.00:00:01\": out of range, allowed is 00:00:00.0010000 to 1.00:00:00")]
@@ -28,10 +31,16 @@ public class BadInputTests
     [InlineData("""{ "Timeout": "00:00:30" }""", "Timeout = \"00:00:30\": a block of settings is expected here, with the keys Connect, Read, Write, Pool, Attempt, Total, ProgressiveStep")]
     [InlineData("""{ "Retry": { "MaxAttempts": 0 } }""", "Retry:MaxAttempts = \"0\": out of range, allowed is 1 to 100")]
     [InlineData("""{ "Retry": { "MaxAttempts": "three" } }""", "Retry:MaxAttempts = \"three\": not a whole number, allowed is 1 to 100")]
+    [InlineData("""{ "Retry": { "MaxAttempts": 1.5 } }""", "Retry:MaxAttempts = \"1.5\": not a whole number, allowed is 1 to 100")]
+    [InlineData("""{ "Retry": { "MaxAttempts": 99999999999 } }""", "Retry:MaxAttempts = \"99999999999\": out of range, allowed is 1 to 100")]
+    [InlineData("""{ "Retry": { "MaxAttempts": "NaN" } }""", "Retry:MaxAttempts = \"NaN\": not a whole number, allowed is 1 to 100")]
+    [InlineData("""{ "Retry": { "Multiplier": "NaN" } }""", "Retry:Multiplier = \"NaN\": not a number, allowed is 1 to 100")]
+    [InlineData("""{ "Retry": { "Budget": { "Ratio": "0,2" } } }""", "Retry:Budget:Ratio = \"0,2\": not a number, allowed is 0 to 10")] // .NET reads 2
     [InlineData("""{ "Retry": { "MaxAttempts": { "Value": 3 } } }""", "Retry:MaxAttempts: a single value is expected here, allowed is 1 to 100")]
     [InlineData("""{ "Retry": { "Jitter": "yes" } }""", "Retry:Jitter = \"yes\": not a switch, allowed is true or false")]
     [InlineData("""{ "Retry": { "MinWait": "00:02:00" } }""", "Retry:MinWait = 00:02:00: is longer than MaxWait, which is 00:01:00")]
     [InlineData("""{ "Retry": { "Budget": { "Preset": "Big" } } }""", "Retry:Budget:Preset = \"Big\": unknown key, this block has no presets")]
+    [InlineData("""{ "Retry": { "Budget": { "Preset": null } } }""", "Retry:Budget:Preset: unknown key, this block has no presets")]
     [InlineData("""{ "CircuitBreaker": { "Mode": "Off" } }""", "CircuitBreaker:Mode = \"Off\": not one of Enforce, Observe, Disabled")]
     [InlineData("""{ "CircuitBreaker": { "Mode": "2" } }""", "CircuitBreaker:Mode = \"2\": not one of Enforce, Observe, Disabled")]
     [InlineData("""{ "CircuitBreaker": { "RecoveryTimeout": "00:00:00.009" } }""", "CircuitBreaker:RecoveryTimeout = \"00:00:00.009\": out of range, allowed is 00:00:00.0100000 to 1.00:00:00")]
@@ -58,11 +67,23 @@ public class BadInputTests
     [Theory]
     [InlineData("""{ "Pipeline": {} }""", "Resilience:Pipeline: unknown key, known here are Defaults, Pipelines, Queues")]
     [InlineData("""{ "Defaults": { "BasedOn": "payments" }, "Pipelines": { "payments": {} } }""", "Resilience:Defaults:BasedOn = \"payments\": the defaults are what everything is based on; name a base at a pipeline")]
+    [InlineData("\"on\"", "Resilience = \"on\": a block of settings is expected here, with the keys Defaults, Pipelines, Queues")]
+    [InlineData("""{ "Defaults": { "BasedOn": null }, "Pipelines": { "payments": {} } }""", "Resilience:Defaults:BasedOn: the defaults are what everything is based on; name a base at a pipeline")]
     [InlineData("""{ "Pipelines": { "": { } } }""", "Resilience:Pipelines = \"\": the name of a pipeline is empty")]
     [InlineData("""{ "Pipelines": "payments" }""", "Resilience:Pipelines = \"payments\": a block of named pipelines is expected here")]
     [InlineData("""{ "Defaults": { "Retry": { "Multiplier": 0.5 } } }""", "Resilience:Defaults:Retry:Multiplier = \"0.5\": out of range, allowed is 1 to 100")]
     public async Task Section_refused_with_its_path(string json, string fault) =>
         Assert.Equal([fault], (await RefusedAsync(json)).Failures);
+
+    [Theory]
+    [InlineData("7.0")]
+    [InlineData("0.7e1")]
+    [InlineData("\"7\"")]
+    public async Task Whole_number_is_read_however_it_is_written(string number)
+    {
+        await using var app = TestPipelines.FromJson($$"""{ "Pipelines": { "payments": { "Retry": { "MaxAttempts": {{number}} } } } }""");
+        Assert.Equal(7, app.Snapshot.Options.Retry.MaxAttempts);
+    }
 
     [Fact]
     public async Task Cycle_of_several_is_shown_as_a_whole()
