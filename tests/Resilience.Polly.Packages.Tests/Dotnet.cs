@@ -9,27 +9,12 @@ internal static class Dotnet
 
     /// <summary>Runs <c>dotnet</c> and returns what it printed.</summary>
     public static Task<string> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
-        StartAsync("dotnet", folder, environment, arguments);
+        RunProgramAsync("dotnet", folder, environment, arguments);
 
     /// <summary>Runs any program and returns what it printed.</summary>
-    public static async Task<string> StartAsync(string program, string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    public static async Task<string> RunProgramAsync(string program, string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-
-        // A test host passes settings of its own MSBuild and of CI on, which a user's shell does not have.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name == "CI").ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
+        using var process = Start(program, folder, environment, arguments);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -47,4 +32,45 @@ internal static class Dotnet
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}");
         return await output;
     }
+
+    /// <summary>Starts a program in an environment like that of a user's shell.</summary>
+    public static Process Start(string program, string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // What the test host, CI or a Git hook set for themselves must not reach the programs.
+        foreach (var name in start.Environment.Keys.Where(IsOfTheHost).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        // A build server outlives the command and keeps its output open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["UseSharedCompilation"] = "false";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+
+        // Other test projects run at the same time, and some of them watch the clock.
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+
+        return process;
+    }
+
+    private static bool IsOfTheHost(string variable) =>
+        variable is "CI" or "Configuration" or "Platform"
+        || variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+        || variable.StartsWith("GIT_", StringComparison.Ordinal)
+        || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal);
 }
