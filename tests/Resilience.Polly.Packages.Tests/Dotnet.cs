@@ -15,6 +15,23 @@ internal static class Dotnet
     public static async Task<string> RunProgramAsync(string program, string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
     {
         using var process = Start(program, folder, environment, arguments);
+        try
+        {
+            // Other test projects run at the same time, and some of them watch the clock.
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+
+        return await EndAsync(process);
+    }
+
+    /// <summary>Waits until a program ends, and returns what it printed.</summary>
+    public static async Task<string> EndAsync(Process process)
+    {
+        var command = $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
@@ -26,10 +43,10 @@ internal static class Dotnet
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end within {Limit}:\n{await output}{await errors}");
+            Assert.Fail($"{command} did not end within {Limit}:\n{await output}{await errors}");
         }
 
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        Assert.True(process.ExitCode == 0, $"{command} ended with {process.ExitCode}:\n{await output}{await errors}");
         return await output;
     }
 
@@ -53,19 +70,7 @@ internal static class Dotnet
             start.Environment[name] = value;
         }
 
-        var process = Process.Start(start)!;
-
-        // Other test projects run at the same time, and some of them watch the clock.
-        try
-        {
-            process.PriorityClass = ProcessPriorityClass.BelowNormal;
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended already.
-        }
-
-        return process;
+        return Process.Start(start)!;
     }
 
     private static bool IsOfTheHost(string variable) =>

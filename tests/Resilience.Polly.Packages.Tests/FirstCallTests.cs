@@ -24,7 +24,7 @@ public partial class FirstCallTests(PackedPackages packages, ITestOutputHelper o
         Assert.Contains("`dotnet run`", beginning, StringComparison.Ordinal);
 
         var (folder, environment) = packages.CreateFolder("first-call");
-        var started = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         foreach (var command in blocks[0].Code.Split('\n'))
         {
             var words = command.Split(' ');
@@ -34,7 +34,8 @@ public partial class FirstCallTests(PackedPackages packages, ITestOutputHelper o
             }
             else
             {
-                await Dotnet.RunProgramAsync(words[0], folder, environment, words[1..]);
+                using var started = Dotnet.Start(words[0], folder, environment, words[1..]);
+                await Dotnet.EndAsync(started);
             }
         }
 
@@ -48,7 +49,7 @@ public partial class FirstCallTests(PackedPackages packages, ITestOutputHelper o
             using var body = new StringContent(call.Groups["body"].Value, Encoding.UTF8, call.Groups["type"].Value);
             using var answer = await client.PostAsync(new Uri(call.Groups["address"].Value), body, TestContext.Current.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            var taken = Stopwatch.GetElapsedTime(started);
+            var taken = Stopwatch.GetElapsedTime(start);
             output.WriteLine($"The first good call came after {taken.TotalSeconds:0} s.");
 
             Assert.Equal(Answer().Match(beginning).Groups[1].Value, text);

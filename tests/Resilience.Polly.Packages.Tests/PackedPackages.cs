@@ -3,8 +3,12 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Resilience.Polly.Packages.Tests;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(PackedPackages))]
+
+// Each test starts a compiler, which takes all that a core gives and some hundred megabytes.
+[assembly: Parallelization(MaxThreads = 2)]
 
 namespace Resilience.Polly.Packages.Tests;
 
