@@ -9,24 +9,29 @@ namespace Resilience.Polly.CircuitBreakers;
 /// <param name="State">The state that was last entered. An open circuit whose time is over reads as half-open: <see cref="StateAt"/>.</param>
 /// <param name="Epoch">Grows with every transition, so that late results can be told.</param>
 /// <param name="Failures">Failures in a row.</param>
-/// <param name="ProbeAt">Open: when the break is over. Half-open: when the permit of the probe lapses.</param>
+/// <param name="ProbeAt">Open or isolated: when the break is over, <see cref="long.MaxValue"/> for one without end. Half-open: when the permit of the probe lapses.</param>
+/// <param name="Breaks">How often it has opened since it was last closed: breaks lengthen by it.</param>
+/// <param name="Probed">Probes in a row that have succeeded.</param>
 /// <param name="LastTransition">The note on the last change of state. Part of the value, so that nobody sees the one without the other.</param>
-internal sealed record Circuit(CircuitState State, long Epoch, int Failures, long ProbeAt, CircuitStateChangedEvent? LastTransition = null)
+internal sealed record Circuit(
+    CircuitState State, long Epoch, int Failures, long ProbeAt, int Breaks = 0, int Probed = 0, CircuitStateChangedEvent? LastTransition = null)
 {
     public static readonly Circuit Initial = new(CircuitState.Closed, 0, 0, 0);
 
-    public CircuitState StateAt(long now) => State == CircuitState.Open && now >= ProbeAt ? CircuitState.HalfOpen : State;
+    public CircuitState StateAt(long now) =>
+        State is CircuitState.Open or CircuitState.Isolated && now >= ProbeAt ? CircuitState.HalfOpen : State;
 
     /// <summary>Lets a call in, or not. A probe is let in by a transition of its own, which makes it the only one.</summary>
-    public (Circuit Next, CircuitPermit? Permit) Admit(long now, long recovery)
+    public (Circuit Next, CircuitPermit? Permit) Admit(long now, CircuitRules rules)
     {
         switch (State)
         {
             case CircuitState.Closed:
                 return (this, new(Epoch, false));
 
-            case CircuitState.Open or CircuitState.HalfOpen when now >= ProbeAt:
-                var probing = this with { State = CircuitState.HalfOpen, Epoch = Epoch + 1, ProbeAt = now + recovery };
+            case not CircuitState.Closed when now >= ProbeAt:
+                var probed = State == CircuitState.HalfOpen ? Probed : 0;
+                var probing = this with { State = CircuitState.HalfOpen, Epoch = Epoch + 1, ProbeAt = now + rules.ProbeLapsesAfter, Probed = probed };
                 return (probing, new(probing.Epoch, true));
 
             default:
@@ -35,7 +40,12 @@ internal sealed record Circuit(CircuitState State, long Epoch, int Failures, lon
     }
 
     /// <summary>Takes the verdict on a call that was let in.</summary>
-    public Circuit Settle(CircuitPermit permit, FailureKind verdict, long now, int threshold, long recovery)
+    /// <param name="permit">The admission of the call.</param>
+    /// <param name="verdict">How it ended.</param>
+    /// <param name="sample">The calls of the sampling window, this one included.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="rules">When the circuit opens and closes.</param>
+    public Circuit Settle(CircuitPermit permit, CircuitVerdict verdict, in CircuitSample sample, long now, CircuitRules rules)
     {
         if (permit.Epoch != Epoch)
         {
@@ -44,23 +54,50 @@ internal sealed record Circuit(CircuitState State, long Epoch, int Failures, lon
 
         return (State, verdict) switch
         {
-            (CircuitState.Closed, FailureKind.Unrelated) => this,
-            (CircuitState.Closed, FailureKind.None) => Failures == 0 ? this : this with { Failures = 0 },
-            (CircuitState.Closed, _) => Failures + 1 < threshold ? this with { Failures = Failures + 1 } : Open(Failures + 1, now + recovery),
+            (CircuitState.Closed, CircuitVerdict.Neither) => this,
+            (CircuitState.Closed, CircuitVerdict.Success) => Failures == 0 ? this : this with { Failures = 0 },
+            (CircuitState.Closed, _) => CountInClosed(verdict == CircuitVerdict.Failure ? Failures + 1 : 0, sample, now, rules),
 
             (CircuitState.HalfOpen, _) when now >= ProbeAt => this, // the permit has lapsed
-            (CircuitState.HalfOpen, FailureKind.Unrelated) => this with { Epoch = Epoch + 1, ProbeAt = now }, // given back: the next call probes
-            (CircuitState.HalfOpen, FailureKind.None) => Close(),
-            (CircuitState.HalfOpen, _) => Open(Failures, now + recovery),
+            (CircuitState.HalfOpen, CircuitVerdict.Neither) => this with { Epoch = Epoch + 1, ProbeAt = now }, // given back: the next call probes
+            (CircuitState.HalfOpen, CircuitVerdict.Success) when Probed + 1 < rules.Probes => this with { Epoch = Epoch + 1, ProbeAt = now, Probed = Probed + 1 },
+            (CircuitState.HalfOpen, CircuitVerdict.Success) => Close(),
+            (CircuitState.HalfOpen, _) => Open(Failures, now, rules),
 
             _ => this,
         };
     }
 
-    public Circuit Isolate() => State == CircuitState.Isolated ? this : this with { State = CircuitState.Isolated, Epoch = Epoch + 1, ProbeAt = 0 };
+    /// <summary>Rejects all calls until a time; <see cref="long.MaxValue"/> for one without end.</summary>
+    public Circuit Isolate(long until) => State == CircuitState.Isolated && ProbeAt == until
+        ? this
+        : this with { State = CircuitState.Isolated, Epoch = Epoch + 1, ProbeAt = until, Breaks = 0, Probed = 0 };
 
-    public Circuit Close() => this with { State = CircuitState.Closed, Epoch = Epoch + 1, Failures = 0, ProbeAt = 0 };
+    public Circuit Close() => this with { State = CircuitState.Closed, Epoch = Epoch + 1, Failures = 0, ProbeAt = 0, Breaks = 0, Probed = 0 };
 
-    private Circuit Open(int failures, long probeAt) =>
-        this with { State = CircuitState.Open, Epoch = Epoch + 1, Failures = failures, ProbeAt = probeAt };
+    private Circuit CountInClosed(int failures, in CircuitSample sample, long now, CircuitRules rules) =>
+        failures >= rules.FailureThreshold || rules.IsExceededBy(sample) ? Open(failures, now, rules)
+        : failures == Failures ? this
+        : this with { Failures = failures };
+
+    private Circuit Open(int failures, long now, CircuitRules rules) => this with
+    {
+        State = CircuitState.Open, Epoch = Epoch + 1, Failures = failures, ProbeAt = now + rules.BreakAfter(Breaks), Breaks = Breaks + 1, Probed = 0,
+    };
+}
+
+/// <summary>What the end of a call tells the circuit.</summary>
+internal enum CircuitVerdict
+{
+    /// <summary>Nothing about the dependency.</summary>
+    Neither,
+
+    /// <summary>It answered in time.</summary>
+    Success,
+
+    /// <summary>It answered, but took too long.</summary>
+    Slow,
+
+    /// <summary>It failed.</summary>
+    Failure,
 }

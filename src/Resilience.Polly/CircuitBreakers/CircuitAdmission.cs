@@ -7,6 +7,7 @@ namespace Resilience.Polly.CircuitBreakers;
 /// When a rejected call may come back, read from the state that rejected it: by the time the caller asks, the circuit
 /// may be closed, which would look as if there were no such time. <see langword="null"/> when the circuit is isolated.
 /// </param>
+/// <param name="OpenedBy">The note on what opened the circuit that rejects the call.</param>
 /// <param name="At">The timestamp at which a call was rejected.</param>
 internal readonly record struct CircuitAdmission(
-    CircuitPermit? Permit, CircuitStateChangedEvent? Transition = null, TimeSpan? RetryAfter = null, long At = 0);
+    CircuitPermit? Permit, CircuitStateChangedEvent? Transition = null, TimeSpan? RetryAfter = null, long At = 0, CircuitStateChangedEvent? OpenedBy = null);

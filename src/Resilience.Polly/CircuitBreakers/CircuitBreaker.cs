@@ -9,6 +9,7 @@ namespace Resilience.Polly.CircuitBreakers;
 internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
 {
     private Circuit _circuit = Circuit.Initial;
+    private CircuitSamples? _samples;
 
     public bool IsClosed => Current.State == CircuitState.Closed;
 
@@ -22,18 +23,23 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     {
         var circuit = Current;
         var now = clock.GetTimestamp();
+        var samples = Volatile.Read(ref _samples);
+        var sample = samples?.Epoch == circuit.Epoch && circuit.State == CircuitState.Closed ? samples.Read(now) : default;
         return new()
         {
             State = circuit.StateAt(now),
             FailureCount = circuit.Failures,
             FailureThreshold = options.FailureThreshold,
+            SampledCalls = sample.Calls,
+            SampledFailures = sample.Failures,
+            SampledSlowCalls = sample.Slow,
             TimeToProbe = TimeToProbeOf(circuit, now),
             LastTransition = circuit.LastTransition,
         };
     }
 
     /// <summary>Lets a call in, or not.</summary>
-    public CircuitAdmission Admit(CircuitBreakerOptions options)
+    public CircuitAdmission Admit(CircuitRules rules)
     {
         var circuit = Current;
         if (circuit.State == CircuitState.Closed)
@@ -44,15 +50,13 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         while (true)
         {
             var now = clock.GetTimestamp();
-            var (next, permit) = circuit.Admit(now, clock.Ticks(options.RecoveryTimeout));
+            var (next, permit) = circuit.Admit(now, rules);
             if (ReferenceEquals(next, circuit))
             {
-                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now), At: now) : new(permit);
+                return permit is null ? new(null, RetryAfter: TimeToProbeOf(circuit, now), At: now, OpenedBy: OpenedBy(circuit)) : new(permit);
             }
 
-            var transition = circuit.State == next.State
-                ? null
-                : Note(circuit, next, $"{Text.Of(options.RecoveryTimeout)} are over, one call may probe");
+            var transition = circuit.State == next.State ? null : NoteHalfOpen(circuit, next, rules);
             if (TryMove(circuit, next, transition))
             {
                 return new(permit, transition);
@@ -63,33 +67,60 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     }
 
     /// <summary>Takes the verdict on a call; returns the transition that follows from it.</summary>
-    public CircuitStateChangedEvent? Settle<TResult>(CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, CircuitBreakerOptions options)
+    /// <param name="permit">The admission of the call.</param>
+    /// <param name="verdict">What its outcome says about the dependency.</param>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="startedAt">When its last attempt began, for the limit of slow calls; zero where nobody asked the clock.</param>
+    /// <param name="requestId">The id of the call, for the note on a circuit that opens.</param>
+    /// <param name="rules">When the circuit opens and closes.</param>
+    public CircuitStateChangedEvent? Settle<TResult>(
+        CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, long startedAt, string? requestId, CircuitRules rules)
     {
+        var circuit = Current;
+        if (permit.Epoch != circuit.Epoch || (verdict == FailureKind.None && !rules.Samples && circuit is { State: CircuitState.Closed, Failures: 0 }))
+        {
+            return null; // the hot path again
+        }
+
+        var now = clock.GetTimestamp();
+        var isSlow = rules.Samples && startedAt != 0 && rules.IsSlow(now - startedAt);
+        var told = VerdictOf(verdict, isSlow);
+        var sample = rules.Samples && circuit.State == CircuitState.Closed && told != CircuitVerdict.Neither
+            ? Count(told, isSlow, circuit.Epoch, now, rules)
+            : default;
         while (true)
         {
-            var circuit = Current;
-            if (permit.Epoch != circuit.Epoch || (verdict == FailureKind.None && circuit is { State: CircuitState.Closed, Failures: 0 }))
-            {
-                return null; // the hot path again
-            }
-
-            var next = circuit.Settle(permit, verdict, clock.GetTimestamp(), options.FailureThreshold, clock.Ticks(options.RecoveryTimeout));
+            var next = circuit.Settle(permit, told, sample, now, rules);
             if (ReferenceEquals(next, circuit))
             {
                 return null;
             }
 
-            var transition = circuit.State == next.State ? null : Note(circuit, next, Reason(circuit, next, outcome));
+            var transition = circuit.State == next.State ? null : NoteSettled(circuit, next, told, outcome, requestId, sample, rules);
             if (TryMove(circuit, next, transition))
             {
                 return transition;
             }
+
+            circuit = Current;
         }
     }
 
-    public CircuitStateChangedEvent? Isolate() => MoveByHand(circuit => circuit.Isolate(), "isolated by hand");
+    /// <summary>Rejects all calls, until <see cref="Reset"/> or for a time.</summary>
+    public CircuitStateChangedEvent? Isolate(TimeSpan? duration = null)
+    {
+        var until = duration is { } time ? clock.GetTimestamp() + clock.Ticks(time) : long.MaxValue;
+        return MoveByHand(circuit => circuit.Isolate(until), duration is { } shown ? $"isolated by hand for {Text.Of(shown)}" : "isolated by hand");
+    }
 
     public CircuitStateChangedEvent? Reset() => MoveByHand(circuit => circuit.Close(), "reset by hand");
+
+    private static CircuitVerdict VerdictOf(FailureKind kind, bool isSlow) => kind switch
+    {
+        FailureKind.Unrelated or FailureKind.Uncounted => CircuitVerdict.Neither,
+        FailureKind.None => isSlow ? CircuitVerdict.Slow : CircuitVerdict.Success,
+        _ => CircuitVerdict.Failure,
+    };
 
     private CircuitStateChangedEvent? MoveByHand(Func<Circuit, Circuit> move, string reason)
     {
@@ -110,9 +141,29 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         }
     }
 
+    // The window is that of the epoch, so that calls of an earlier one are never looked at. Only a call that may open the circuit reads it.
+    private CircuitSample Count(CircuitVerdict verdict, bool isSlow, long epoch, long now, CircuitRules rules)
+    {
+        var length = rules.Options.SamplingDuration;
+        var samples = Volatile.Read(ref _samples);
+        while (samples?.Epoch != epoch || samples.Length != length)
+        {
+            if (samples?.Epoch > epoch)
+            {
+                return default; // the circuit has moved on, and this result no longer counts
+            }
+
+            var fresh = new CircuitSamples(clock, length, epoch);
+            samples = Interlocked.CompareExchange(ref _samples, fresh, samples) == samples ? fresh : Volatile.Read(ref _samples);
+        }
+
+        samples.Count(verdict == CircuitVerdict.Failure, isSlow, now);
+        return verdict == CircuitVerdict.Success ? default : samples.Read(now);
+    }
+
     private TimeSpan? TimeToProbeOf(Circuit circuit, long now)
     {
-        if (circuit.State is CircuitState.Closed or CircuitState.Isolated)
+        if (circuit.State == CircuitState.Closed || circuit.ProbeAt == long.MaxValue)
         {
             return null;
         }
@@ -121,6 +172,9 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
+    // Of a circuit that was moved by hand nothing has opened it.
+    private static CircuitStateChangedEvent? OpenedBy(Circuit circuit) => circuit.State == CircuitState.Isolated ? null : circuit.LastTransition;
+
     // The note goes in together with the state: written after it, that of the slower of two callers would stay.
     private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition)
     {
@@ -128,17 +182,37 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         return ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from);
     }
 
-    private CircuitStateChangedEvent Note(Circuit from, Circuit to, string reason, bool isManual = false) =>
-        new()
+    private CircuitStateChangedEvent NoteHalfOpen(Circuit from, Circuit to, CircuitRules rules) => Note(
+        from,
+        to,
+        from.State == CircuitState.Isolated
+            ? "the isolation is over, one call may probe"
+            : $"{Text.Of(rules.DurationAfter(from.Breaks - 1))} are over, one call may probe",
+        failure: OpenedBy(from)?.Failure,
+        requestId: OpenedBy(from)?.RequestId);
+
+    private CircuitStateChangedEvent NoteSettled<TResult>(
+        Circuit from, Circuit to, CircuitVerdict verdict, Outcome<TResult> outcome, string? requestId, in CircuitSample sample, CircuitRules rules) =>
+        to.State == CircuitState.Closed
+            ? Note(from, to, rules.Probes == 1 ? "the probe succeeded" : $"{rules.Probes} probes in a row succeeded")
+            : Note(from, to, WhyOpen(from, to, verdict, outcome, sample, rules), failure: outcome.Exception, requestId: requestId, openFor: rules.DurationAfter(from.Breaks), threshold: rules.Options.FailureThreshold);
+
+    private CircuitStateChangedEvent Note(
+        Circuit from, Circuit to, string reason, bool isManual = false, Exception? failure = null, string? requestId = null, TimeSpan? openFor = null,
+        int? threshold = null) => new()
         {
-            PipelineName = pipelineName, At = clock.GetUtcNow(), From = from.State, To = to.State,
-            Reason = reason, Sequence = to.Epoch, IsManual = isManual, FailureCount = to.Failures,
+            PipelineName = pipelineName, At = clock.GetUtcNow(), From = from.State, To = to.State, Reason = reason, Sequence = to.Epoch, IsManual = isManual,
+            FailureCount = to.Failures, FailureThreshold = threshold, Failure = failure, RequestId = requestId, OpenFor = openFor,
         };
 
-    private static string Reason<TResult>(Circuit from, Circuit to, Outcome<TResult> outcome) => (from.State, to.State) switch
+    private static string WhyOpen<TResult>(Circuit from, Circuit to, CircuitVerdict verdict, Outcome<TResult> outcome, in CircuitSample sample, CircuitRules rules)
     {
-        (CircuitState.HalfOpen, CircuitState.Closed) => "the probe succeeded",
-        (CircuitState.HalfOpen, _) => $"the probe failed: {FailureText.Of(outcome)}",
-        _ => $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {FailureText.Of(outcome)}",
-    };
+        var options = rules.Options;
+        var last = verdict == CircuitVerdict.Slow ? $"took longer than {Text.Of(options.SlowCallDuration!.Value)}" : FailureText.Of(outcome);
+        return from.State == CircuitState.HalfOpen ? $"the probe {(verdict == CircuitVerdict.Slow ? last : $"failed: {last}")}"
+            : verdict == CircuitVerdict.Failure && to.Failures >= rules.FailureThreshold
+                ? $"{to.Failures} {(to.Failures == 1 ? "failure" : "failures in a row")}, the last: {last}"
+            : rules.FailsTooOften(sample) ? $"{sample.Failures} of {sample.Calls} calls within {Text.Of(options.SamplingDuration)} failed, the last: {last}"
+            : $"{sample.Slow} of {sample.Calls} calls within {Text.Of(options.SamplingDuration)} took longer than {Text.Of(options.SlowCallDuration!.Value)}";
+    }
 }

@@ -11,10 +11,19 @@ public sealed class CircuitBreakerSnapshot
     /// <summary>Failures in a row.</summary>
     public int FailureCount { get; init; }
 
-    /// <summary>Failures in a row that open the circuit.</summary>
-    public int FailureThreshold { get; init; }
+    /// <summary>Failures in a row that open the circuit; <see langword="null"/> where they do not.</summary>
+    public int? FailureThreshold { get; init; }
 
-    /// <summary>After which time a call may probe; <see langword="null"/> while the circuit is closed or isolated.</summary>
+    /// <summary>Calls within the sampling window of a closed circuit; 0 where no ratio is set.</summary>
+    public long SampledCalls { get; init; }
+
+    /// <summary>Those of <see cref="SampledCalls"/> that failed.</summary>
+    public long SampledFailures { get; init; }
+
+    /// <summary>Those of <see cref="SampledCalls"/> that took longer than <see cref="CircuitBreakerOptions.SlowCallDuration"/>.</summary>
+    public long SampledSlowCalls { get; init; }
+
+    /// <summary>After which time a call may probe; <see langword="null"/> while the circuit is closed, or isolated without end.</summary>
     public TimeSpan? TimeToProbe { get; init; }
 
     /// <summary>The last change of state and its reason, or <see langword="null"/> when there was none.</summary>

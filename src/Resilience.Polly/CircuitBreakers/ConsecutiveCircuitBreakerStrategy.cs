@@ -11,15 +11,16 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
     string pipelineName, CircuitBreakerOptions options, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy
 {
     private readonly CircuitBreaker _circuit = new(pipelineName, clock);
+    private readonly CircuitRules _rules = new(options, clock);
 
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        var admission = _circuit.Admit(options);
-        CircuitReports.Report(telemetry, context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout);
+        var admission = _circuit.Admit(_rules);
+        CircuitReports.Report(telemetry, context, Outcome.FromResult<object?>(null), admission.Transition);
         if (admission.Permit is not { } permit)
         {
-            var rejected = new Rejection(RejectedBy.CircuitBreaker, null, admission.RetryAfter).ToPollyException(new FailureContext(pipelineName, null, 0));
+            var rejected = new Rejection(RejectedBy.CircuitBreaker, null, admission.RetryAfter, Cause: admission.OpenedBy?.Failure).ToPollyException(new FailureContext(pipelineName, null, 0));
             telemetry.SetTelemetrySource((ExecutionRejectedException)rejected);
             return Outcome.FromException<TResult>(rejected);
         }
@@ -37,7 +38,7 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
         }
 
         (outcome, var verdict) = await handled.JudgeAsync(outcome, context).ConfigureAwait(context.ContinueOnCapturedContext);
-        CircuitReports.Report(telemetry, context, outcome, _circuit.Settle(permit, verdict, outcome, options), options.RecoveryTimeout);
+        CircuitReports.Report(telemetry, context, outcome, _circuit.Settle(permit, verdict, outcome, startedAt: 0, requestId: null, _rules));
         return outcome;
     }
 }

@@ -19,7 +19,7 @@ public class ConsecutiveCircuitBreakerStrategyOptions<TResult> : ResilienceStrat
     /// <value>A number of 1 to 1000000; the default is 5.</value>
     public int FailureThreshold
     {
-        get => Circuit.FailureThreshold;
+        get => Circuit.FailureThreshold ?? 0;
         set => Circuit.FailureThreshold = value;
     }
 

@@ -53,12 +53,20 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
     public static partial void ChaosOn(ILogger logger, string pipeline, string chaos);
 
-    public static void CircuitChanged(ILogger logger, CircuitStateChangedEvent transition, int threshold)
+    public static void CircuitChanged(ILogger logger, CircuitStateChangedEvent transition)
     {
         switch (transition.To)
         {
             case CircuitState.Open:
-                CircuitOpened(logger, transition.PipelineName, transition.FailureCount, threshold, transition.Reason);
+                if (transition.FailureCount >= transition.FailureThreshold)
+                {
+                    CircuitOpened(logger, transition.PipelineName, transition.FailureCount, transition.FailureThreshold.Value, transition.Reason);
+                }
+                else
+                {
+                    CircuitOpened(logger, transition.PipelineName, transition.Reason);
+                }
+
                 break;
             case CircuitState.HalfOpen:
                 CircuitTesting(logger, transition.PipelineName, transition.Reason);
@@ -74,6 +82,9 @@ internal static partial class Log
 
     [LoggerMessage(40, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' opened with {Failures} failures in a row (threshold {Threshold}): {Reason}")]
     private static partial void CircuitOpened(ILogger logger, string pipeline, int failures, int threshold, string reason);
+
+    [LoggerMessage(44, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' opened: {Reason}")]
+    private static partial void CircuitOpened(ILogger logger, string pipeline, string reason);
 
     [LoggerMessage(41, LogLevel.Information, "The circuit of pipeline '{Pipeline}' is half-open and tests whether the dependency has recovered: {Reason}")]
     private static partial void CircuitTesting(ILogger logger, string pipeline, string reason);

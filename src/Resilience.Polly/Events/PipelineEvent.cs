@@ -38,6 +38,18 @@ public sealed class CircuitStateChangedEvent : PipelineEvent
 
     /// <summary>The failures in a row that the circuit had counted; 0 once it is closed.</summary>
     public int FailureCount { get; init; }
+
+    /// <summary>The failures in a row that open the circuit; <see langword="null"/> where they do not.</summary>
+    public int? FailureThreshold { get; init; }
+
+    /// <summary>The exception that opened the circuit, as the attempt threw it; <see langword="null"/> for a result, by hand, and once it is closed.</summary>
+    public Exception? Failure { get; init; }
+
+    /// <summary>The id of the call that opened the circuit, where it had one.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>How long the circuit stays open; <see langword="null"/> for any other state.</summary>
+    public TimeSpan? OpenFor { get; init; }
 }
 
 /// <summary>An attempt failed, and the call makes another one.</summary>

@@ -91,23 +91,23 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
     }
 
-    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition, TimeSpan recoveryTimeout, int failureThreshold)
+    public void CircuitChanged<TResult>(ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition)
     {
         if (transition is null)
         {
             return;
         }
 
-        CircuitReports.Report(Telemetry.Of(RejectedBy.CircuitBreaker), context, outcome, transition, recoveryTimeout);
-        Log.CircuitChanged(application.Logger, transition, failureThreshold);
+        CircuitReports.Report(Telemetry.Of(RejectedBy.CircuitBreaker), context, outcome, transition);
+        Log.CircuitChanged(application.Logger, transition);
         instruments.Transition(pipelineName, transition.To);
         hub.Tell(transition);
     }
 
-    public void CircuitMovedByHand(CircuitStateChangedEvent? transition, int failureThreshold)
+    public void CircuitMovedByHand(CircuitStateChangedEvent? transition)
     {
         var context = ResilienceContextPool.Shared.Get();
-        CircuitChanged(context, Outcome.FromResult<object?>(null), transition, TimeSpan.MaxValue, failureThreshold);
+        CircuitChanged(context, Outcome.FromResult<object?>(null), transition);
         ResilienceContextPool.Shared.Return(context);
     }
 

@@ -58,7 +58,7 @@ internal sealed class PollyTelemetry
 internal static class CircuitReports
 {
     public static void Report<TResult>(
-        ResilienceStrategyTelemetry circuit, ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition, TimeSpan recoveryTimeout)
+        ResilienceStrategyTelemetry circuit, ResilienceContext context, Outcome<TResult> outcome, CircuitStateChangedEvent? transition)
     {
         switch (transition?.To)
         {
@@ -77,7 +77,7 @@ internal static class CircuitReports
             default:
                 circuit.Report(
                     new ResilienceEvent(ResilienceEventSeverity.Error, "OnCircuitOpened"),
-                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.IsManual ? TimeSpan.MaxValue : recoveryTimeout, transition.IsManual));
+                    context, outcome, new OnCircuitOpenedArguments<TResult>(context, outcome, transition.OpenFor ?? TimeSpan.MaxValue, transition.IsManual));
                 break;
         }
     }

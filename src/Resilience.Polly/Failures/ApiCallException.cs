@@ -41,6 +41,12 @@ public abstract class ApiCallException : HttpRequestException
     {
     }
 
+    // For a cause that is another call's: what the transport said of it is not said of this one.
+    private protected ApiCallException(string message, Exception? innerException, HttpRequestError error)
+        : base(error, message, innerException)
+    {
+    }
+
     /// <summary>The name of the pipeline, or <see langword="null"/> when the exception was not made by one.</summary>
     public string? PipelineName { get => Call.PipelineName; init => Call = Call with { PipelineName = value }; }
 

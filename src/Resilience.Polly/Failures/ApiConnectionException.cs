@@ -32,6 +32,11 @@ public class ApiConnectionException : ApiCallException
         : base(message, innerException, statusCode)
     {
     }
+
+    private protected ApiConnectionException(string message, Exception? innerException, HttpRequestError error)
+        : base(message, innerException, error)
+    {
+    }
 }
 
 /// <summary>The dependency answered 408, 429, 502, 503 or 504, and still did after the last attempt.</summary>

@@ -4,10 +4,12 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly;
 
 /// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>
+/// <remarks>The <see cref="Exception.InnerException"/> is the failure that opened the circuit, of an earlier call; <see langword="null"/> where that was a result, and while the circuit is isolated.</remarks>
 public sealed class CircuitOpenException : ApiConnectionException
 {
     private static readonly string Unwritten = new('-', 1);
 
+    private readonly object? _why;
     private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half as large as with a null
     private string? _message;
 
@@ -30,15 +32,15 @@ public sealed class CircuitOpenException : ApiConnectionException
     }
 
     // For the pipeline's own circuit. These come with every call while it is open, and few are read: the message is written when it is.
-    internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter)
-        : base("")
+    internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter, object? why, Exception? cause)
+        : base("", cause, HttpRequestError.Unknown)
     {
-        (_message, Call) = (Unwritten, call);
+        (_message, _why, Call) = (Unwritten, why, call);
         RetryAfter = retryAfter;
     }
 
     /// <inheritdoc/>
-    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(PipelineName, RetryAfter) : _message ?? base.Message;
+    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(PipelineName, RetryAfter, _why) : _message ?? base.Message;
 
     /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
     public TimeSpan? RetryAfter
@@ -47,8 +49,8 @@ public sealed class CircuitOpenException : ApiConnectionException
         init => _retryAfter = value ?? Timeout.InfiniteTimeSpan;
     }
 
-    internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter) => MessageOf(pipelineName, retryAfter is { } wait
-        ? $"the dependency keeps failing and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
+    internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter, object? why) => MessageOf(pipelineName, retryAfter is { } wait
+        ? $"{why ?? "the dependency keeps failing"} and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
         : "it was isolated by hand and stays so until it is reset.");
 
     internal static string MessageOf(string? pipelineName, string why) => $"Circuit breaker is OPEN for pipeline '{pipelineName}': {why}";

@@ -20,6 +20,20 @@ public sealed class FailureOptions
     public FailureOptions DoNotRetry<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.None, when));
 
+    /// <summary>Retries <typeparamref name="TException"/>, which counts neither way for the circuit: a lock that another call holds, or one request that the service asks to repeat.</summary>
+    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
+    /// <param name="when">Which ones; all when left out.</param>
+    /// <returns>The same options.</returns>
+    public FailureOptions RetryUncounted<TException>(Func<TException, bool>? when = null)
+        where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Uncounted, when));
+
+    /// <summary>Counts <typeparamref name="TException"/> as a failure of the dependency, and does not retry it.</summary>
+    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
+    /// <param name="when">Which ones; all when left out.</param>
+    /// <returns>The same options.</returns>
+    public FailureOptions CountUnretried<TException>(Func<TException, bool>? when = null)
+        where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Permanent, when));
+
     /// <summary>Retries results, and counts them as failures of the dependency. A result that is given up for a retry is disposed.</summary>
     /// <typeparam name="TResult">The type of the result, as the delegate declares it.</typeparam>
     /// <param name="when">Which ones. Asked about <see langword="null"/> too, where the delegate may return it.</param>

@@ -34,4 +34,7 @@ public enum FailureKind
 
     /// <summary>Says nothing about the dependency: cancelled by the caller, rejected before it was reached, or the caller's own mistake. Not retried; neither for the circuit.</summary>
     Unrelated,
+
+    /// <summary>Infrastructure that may be well again in a moment, and says nothing about the dependency as a whole, such as a lock that another call holds. Retried; neither for the circuit.</summary>
+    Uncounted,
 }

@@ -1,3 +1,4 @@
+using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Strategies;
@@ -27,6 +28,8 @@ internal sealed class ActiveOptions(
 
     /// <summary>Not where a strategy of the application may execute a call that has ended.</summary>
     public bool ReusesCalls { get; } = ReferenceEquals(strategies, AddedStrategies.None);
+
+    public CircuitRules Circuit { get; } = new(options.CircuitBreaker, clock);
 
     public bool EnforcesCircuit { get; } = options.CircuitBreaker.Mode == CircuitBreakerMode.Enforce;
 

@@ -13,14 +13,14 @@ internal static class CircuitStep
     /// <returns>The rejection, where the circuit enforces one.</returns>
     public static Rejection? Admit(Call call)
     {
-        var options = call.Settings.Options.CircuitBreaker;
-        if (options.Mode == CircuitBreakerMode.Disabled)
+        var rules = call.Settings.Circuit;
+        if (rules.Options.Mode == CircuitBreakerMode.Disabled)
         {
             return null;
         }
 
-        var admission = call.Pipeline.Circuit.Admit(options);
-        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition, options.RecoveryTimeout, options.FailureThreshold);
+        var admission = call.Pipeline.Circuit.Admit(rules);
+        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition);
         if (admission.Permit is { } permit)
         {
             call.Permit = permit;
@@ -28,7 +28,7 @@ internal static class CircuitStep
             return null;
         }
 
-        return call.Settings.EnforcesCircuit ? new(RejectedBy.CircuitBreaker, Why: null, admission.RetryAfter, At: admission.At) : null;
+        return call.Settings.EnforcesCircuit ? Rejection(admission) : null;
     }
 
     /// <summary>Tells the circuit how it went, once for each permit.</summary>
@@ -38,9 +38,16 @@ internal static class CircuitStep
         if (permit.Counts)
         {
             call.Permit = CircuitPermit.Uncounted;
-            var options = call.Settings.Options.CircuitBreaker;
-            var transition = call.Pipeline.Circuit.Settle(permit, call.Outcome.Verdict, outcome, options);
-            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition, options.RecoveryTimeout, options.FailureThreshold);
+            var transition = call.Pipeline.Circuit.Settle(
+                permit, call.Outcome.Verdict, outcome, call.AttemptStartedAt, CallProperties.RequestIdOf(call.Context), call.Settings.Circuit);
+            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition);
         }
     }
+
+    private static Rejection Rejection(in CircuitAdmission admission) => new(
+        RejectedBy.CircuitBreaker,
+        Why: admission is { OpenedBy: null, RetryAfter: not null } ? "it was isolated by hand" : null,
+        admission.RetryAfter,
+        Cause: admission.OpenedBy?.Failure,
+        At: admission.At);
 }

@@ -12,7 +12,7 @@ internal static class RetryStep
     public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
-        if (call.Outcome.Verdict != FailureKind.Transient
+        if (call.Outcome.Verdict is not (FailureKind.Transient or FailureKind.Uncounted)
             || call.Outcome.Attempts >= options.MaxAttempts
             || call.IsProbe
             || context.CancellationToken.IsCancellationRequested

@@ -54,7 +54,7 @@ internal sealed class CallOutcome
         // Whatever breaks after the caller gave up may have broken because of that. An answer that is no failure stays one.
         var isGivenUp = outcome.Exception is { } exception
             ? IsCallers(exception)
-            : Verdict is FailureKind.Transient or FailureKind.Permanent && CallerToken.IsCancellationRequested;
+            : Verdict is FailureKind.Transient or FailureKind.Permanent or FailureKind.Uncounted && CallerToken.IsCancellationRequested;
         if (isGivenUp)
         {
             outcome = GivenUp(outcome);
@@ -194,7 +194,7 @@ internal sealed class CallOutcome
     private Exception Map(Exception exception) =>
         exception is TimeoutRejectedException timeout && !ReferenceEquals(timeout, _lastThrown)
             ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, Failure)
-            : ExceptionMapper.Map(exception, Failure, isTimeout: Verdict is FailureKind.Transient or FailureKind.Permanent);
+            : ExceptionMapper.Map(exception, Failure, isTimeout: Verdict is FailureKind.Transient or FailureKind.Permanent or FailureKind.Uncounted);
 
     private CallResult ResultOf<TResult>(Outcome<TResult> outcome) => (Verdict, outcome.Exception) switch
     {

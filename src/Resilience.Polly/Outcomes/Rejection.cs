@@ -7,11 +7,12 @@ namespace Resilience.Polly.Outcomes;
 
 /// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>
-/// <param name="Why">What the pipeline did, why, and what helps: its text is the message, after the name of the pipeline. It is asked for when somebody reads the message, since few are read. The circuit gives none.</param>
+/// <param name="Why">What the pipeline did, why, and what helps: its text is the message, after the name of the pipeline. It is asked for when somebody reads the message, since few are read. The circuit gives one where it was isolated for a time.</param>
 /// <param name="RetryAfter">When a call may come back, where that is known.</param>
 /// <param name="Waited">How long the call waited for room.</param>
+/// <param name="Cause">What opened the circuit.</param>
 /// <param name="At">The timestamp of the rejection, or zero where nobody asked the clock.</param>
-internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, long At = 0)
+internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, Exception? Cause = null, long At = 0)
 {
     /// <summary>What the call counts as.</summary>
     public CallResult Result => By switch
@@ -24,7 +25,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     /// <summary>The exception in the guide's words.</summary>
     public ApiConnectionException ToApiException(in FailureContext call) => By switch
     {
-        RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter),
+        RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, Why, Cause),
         RejectedBy.Bulkhead => new BulkheadFullException(Why!) { Call = call, Limit = Waited },
         _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
     };
@@ -32,7 +33,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     /// <summary>The exception in Polly's words.</summary>
     public Exception ToPollyException(in FailureContext call) => (By, RetryAfter) switch
     {
-        (RejectedBy.CircuitBreaker, { } wait) => new BrokenCircuitException(Message(call), wait),
+        (RejectedBy.CircuitBreaker, { } wait) => new BrokenCircuitException(Message(call), wait, Cause!),
         (RejectedBy.CircuitBreaker, null) => new IsolatedCircuitException(Message(call)),
         _ => new RateLimiterRejectedException(Message(call)),
     };
@@ -46,6 +47,6 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     };
 
     private string Message(in FailureContext call) => By == RejectedBy.CircuitBreaker
-        ? CircuitOpenException.MessageOf(call.PipelineName, RetryAfter)
+        ? CircuitOpenException.MessageOf(call.PipelineName, RetryAfter, Why)
         : $"Pipeline '{call.PipelineName}' {Why}";
 }

@@ -2,8 +2,15 @@ namespace Resilience.Polly.Pipelines;
 
 internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircuitBreakerControl
 {
-    public void Isolate(string pipelineName)
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    public void Isolate(string pipelineName, TimeSpan? duration = null)
     {
+        if (duration is { } time && (time <= TimeSpan.Zero || time > Longest))
+        {
+            throw new ArgumentOutOfRangeException(nameof(duration), time, $"A circuit is isolated for more than zero and at most {Longest.TotalDays} days, or without end where no duration is given.");
+        }
+
         var pipeline = registry.Get(pipelineName);
         var options = pipeline.Settings.Options.CircuitBreaker;
         if (options.Mode != CircuitBreakerMode.Enforce)
@@ -13,12 +20,12 @@ internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircui
                 $"rejects a call. Set it to {CircuitBreakerMode.Enforce} first.");
         }
 
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate(), options.FailureThreshold);
+        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate(duration));
     }
 
     public void Reset(string pipelineName)
     {
         var pipeline = registry.Get(pipelineName);
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Reset(), pipeline.Settings.Options.CircuitBreaker.FailureThreshold);
+        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Reset());
     }
 }

@@ -3,11 +3,13 @@ namespace Resilience.Polly;
 /// <summary>Moves circuits by hand, for operators and runbooks.</summary>
 public interface ICircuitBreakerControl
 {
-    /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>. Does nothing when the circuit is isolated already.</summary>
+    /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>, or for a time: one call may probe the dependency then, as after a break.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>
+    /// <param name="duration">More than zero and at most 30 days; <see langword="null"/> for no end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is not in its range.</exception>
     /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
     /// <exception cref="InvalidOperationException">The circuit of the pipeline is observed or disabled, so that nothing would be rejected.</exception>
-    void Isolate(string pipelineName);
+    void Isolate(string pipelineName, TimeSpan? duration = null);
 
     /// <summary>Closes the circuit and forgets its failures; calls that are under way no longer count.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>

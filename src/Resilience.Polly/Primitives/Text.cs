@@ -12,6 +12,9 @@ internal static class Text
         : duration >= TimeSpan.FromSeconds(1) || duration == TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.##} s")
         : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.##} ms");
 
+    /// <summary>A share of 0 to 1 in percent.</summary>
+    public static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
+
     public static string Of(TimeoutPhase phase) => phase switch
     {
         TimeoutPhase.Connect => "connect timeout",

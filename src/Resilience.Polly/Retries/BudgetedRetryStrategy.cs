@@ -43,7 +43,7 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
             {
                 (var outcome, verdict) = await _handled.JudgeAsync(
                     await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext), context).ConfigureAwait(context.ContinueOnCapturedContext);
-                if (verdict != FailureKind.Transient || WaitAfter(attempt, outcome, context) is not { } wait)
+                if (verdict is not (FailureKind.Transient or FailureKind.Uncounted) || WaitAfter(attempt, outcome, context) is not { } wait)
                 {
                     return outcome;
                 }

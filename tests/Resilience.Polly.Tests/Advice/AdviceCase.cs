@@ -48,6 +48,7 @@ internal sealed record AdviceCase(
         new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 404", o => o.Failures.Retry<NotFoundException>(), o => o.Failures.Retry<ApiConflictException>()),
         new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 404", o => o.Failures.RetryResult<HttpResponseMessage>(r => (int)r.StatusCode == 404), o => o.Failures.RetryResult<HttpResponseMessage>(r => r.RequestMessage!.Method == HttpMethod.Get)),
         new("threshold-one", AdviceSeverity.Error, "CircuitBreaker:FailureThreshold", "1", o => o.CircuitBreaker.FailureThreshold = 1, o => o.CircuitBreaker.FailureThreshold = 2),
+        new("slow-call-beyond-timeout", AdviceSeverity.Warning, "CircuitBreaker:SlowCallDuration", "30 s", o => o.CircuitBreaker.SlowCallDuration = Seconds(30), o => o.CircuitBreaker.SlowCallDuration = Seconds(29)),
         new("one-call-opens-circuit", AdviceSeverity.Warning, "CircuitBreaker:FailureThreshold", "3", PerAttempt(3), PerAttempt(4)),
         new("recovery-shorter-than-attempt", AdviceSeverity.Hint, "CircuitBreaker:RecoveryTimeout", "29 s", o => o.CircuitBreaker.RecoveryTimeout = Seconds(29), o => o.CircuitBreaker.RecoveryTimeout = Seconds(30)),
         new("circuit-not-enforced", AdviceSeverity.Hint, "CircuitBreaker:Mode", "Observe", o => o.CircuitBreaker.Mode = CircuitBreakerMode.Observe, o => o.CircuitBreaker.Mode = CircuitBreakerMode.Enforce),

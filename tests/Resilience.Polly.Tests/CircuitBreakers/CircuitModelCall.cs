@@ -23,6 +23,7 @@ internal sealed class CircuitModelCall(int number, HeldCall real, CircuitModel m
 {
     private CircuitModel.Admission? _admission;
     private bool _isProbe;
+    private TimeSpan _attemptBegan = model.Now;
 
     public int Number => number;
 
@@ -46,7 +47,7 @@ internal sealed class CircuitModelCall(int number, HeldCall real, CircuitModel m
         var isRetried = answer is Answer.TimedOut or Answer.Refused && Attempts < variant.MaxAttempts;
         if (variant.CountPer == CircuitCount.Attempt)
         {
-            model.Finish(_admission, verdict);
+            model.Finish(_admission, verdict, model.Now - _attemptBegan);
         }
 
         if (isRetried && !_isProbe && (!variant.Enforces || model.State == CircuitState.Closed))
@@ -57,12 +58,13 @@ internal sealed class CircuitModelCall(int number, HeldCall real, CircuitModel m
             }
 
             Attempts++;
+            _attemptBegan = model.Now;
             return true;
         }
 
         if (variant.CountPer == CircuitCount.Call)
         {
-            model.Finish(_admission, verdict);
+            model.Finish(_admission, verdict, model.Now - _attemptBegan);
         }
 
         return false;

@@ -17,7 +17,7 @@ internal sealed class CircuitRun : IAsyncDisposable
         _seed = seed;
         _random = new Random(seed);
         _variant = CircuitVariant.Draw(_random);
-        _model = new CircuitModel(_variant.Threshold, _variant.Recovery);
+        _model = new CircuitModel(_variant.Circuit);
         _app = TestPipelines.Of(_variant.Configure);
     }
 
@@ -117,8 +117,9 @@ internal sealed class CircuitRun : IAsyncDisposable
         _steps.Add("isolate");
         if (_variant.Enforces)
         {
-            _app.Control.Isolate(TestPipelines.Name);
-            _model.Isolate();
+            TimeSpan? duration = _random.Next(2) == 0 ? null : _variant.Circuit.RecoveryTimeout * _random.Next(1, 4);
+            _app.Control.Isolate(TestPipelines.Name, duration);
+            _model.Isolate(duration);
         }
         else
         {
@@ -140,6 +141,8 @@ internal sealed class CircuitRun : IAsyncDisposable
         Check(circuit.State == _model.State, $"the state is {_model.State}, not {circuit.State}");
         Check(circuit.FailureCount == _model.Failures, $"there are {_model.Failures} failures, not {circuit.FailureCount}");
         Check(circuit.TimeToProbe == _model.TimeToProbe, $"the time to the probe is {_model.TimeToProbe}, not {circuit.TimeToProbe}");
+        Check((circuit.SampledCalls, circuit.SampledFailures, circuit.SampledSlowCalls) == _model.Sampled, $"the window holds {_model.Sampled}, not {circuit.SampledCalls}, {circuit.SampledFailures}, {circuit.SampledSlowCalls}");
+        Seen.UnionWith(_model.OpenedBy);
         Check(circuit.LastTransition?.To == _model.LastTransition, $"the last transition was to {_model.LastTransition}, not {circuit.LastTransition}");
     }
 

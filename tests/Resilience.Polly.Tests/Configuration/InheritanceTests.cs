@@ -166,7 +166,7 @@ public class InheritanceTests
                 TimeSpan duration => duration + TimeSpan.FromMilliseconds(1),
                 string text => text + "-Other",
                 Enum choice => Enum.ToObject(property.Type, Convert.ToInt32(choice, System.Globalization.CultureInfo.InvariantCulture) == 0 ? 1 : 0),
-                _ => property.Type == typeof(int) ? 1 : TimeSpan.FromSeconds(1),
+                _ => property.Type == typeof(int) ? 1 : property.Type == typeof(double) ? 0.5 : TimeSpan.FromSeconds(1),
             },
         };
     }
@@ -232,7 +232,7 @@ public class InheritanceTests
 
         static string Phases(TimeoutOptions o) => $"{o.Connect} {o.Read} {o.Write} {o.Pool}";
         static string Retry(RetryOptions o) => $"{o.MaxAttempts} {o.MinWait} {o.MaxWait} {o.Multiplier} {o.Jitter}";
-        static (int, double) Circuit(CircuitBreakerOptions o) => (o.FailureThreshold, o.RecoveryTimeout.TotalSeconds);
+        static (int?, double) Circuit(CircuitBreakerOptions o) => (o.FailureThreshold, o.RecoveryTimeout.TotalSeconds);
         static (int, double) Bulkhead(BulkheadOptions o) => (o.MaxConcurrency, o.AcquisitionTimeout.TotalSeconds);
     }
 

@@ -9,7 +9,7 @@ public class ReadmeTests
     public void Features_that_are_here_link_to_their_page()
     {
         Assert.NotEmpty(Features);
-        Assert.All(Features, row => Assert.Matches(@"^(\[yes\]\(docs/[^)]+\)|no(, but Polly's own \[fit in\]\(docs/[^)]+\))?)$", row["Resilience.Polly"]));
+        Assert.All(Features, row => Assert.Matches(@"^(\[yes\]\(docs/[^)]+\)(, both)?|no(, but Polly's own \[fit in\]\(docs/[^)]+\))?)$", row["Resilience.Polly"]));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class LogTests : IDisposable
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
-        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync })
+        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync })
         {
             foreach (var (id, level) in (await provoke()).Events)
             {
@@ -123,6 +123,22 @@ public sealed class LogTests : IDisposable
         app.Pass(1);
         app.Control.Isolate(TestPipelines.Name);
         app.Control.Reset(TestPipelines.Name);
+        return _log;
+    }
+
+    private async Task<LogRecorder> RatioAsync()
+    {
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log));
+            services.AddResilience().AddPipeline(TestPipelines.Name, o =>
+            {
+                (o.CircuitBreaker.FailureThreshold, o.CircuitBreaker.FailureRatio, o.CircuitBreaker.MinimumThroughput) = (null, 0.5, 2);
+                o.Retry.MaxAttempts = 1;
+            });
+        });
+        await new Dependency(Dependency.Answers(1)).ThroughAsync(app.Pipeline);
+        await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);
         return _log;
     }
 

@@ -70,7 +70,7 @@ internal sealed class CircuitControls(
             new ControlToken(tokens.HeaderName!, tokens.RequestToken!), DashboardJson.Default.ControlToken, cancellationToken: context.RequestAborted);
     }
 
-    public Task IsolateAsync(HttpContext context) => MoveAsync(context, circuits.Isolate, Log.Isolated);
+    public Task IsolateAsync(HttpContext context) => MoveAsync(context, name => circuits.Isolate(name), Log.Isolated);
 
     public Task ResetAsync(HttpContext context) => MoveAsync(context, circuits.Reset, Log.Reset);
 

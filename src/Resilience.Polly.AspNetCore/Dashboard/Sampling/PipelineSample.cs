@@ -15,7 +15,7 @@ internal sealed record PipelineSample
 
     public int FailureCount { get; init; }
 
-    public int FailureThreshold { get; init; }
+    public int? FailureThreshold { get; init; }
 
     /// <summary>The moment rather than the time until then, so that an idle pipeline stays the same from sample to sample.</summary>
     public long? ProbeAt { get; init; }

@@ -11,6 +11,7 @@ internal static class CircuitRules
         new("one-call-opens-circuit", OneCallOpensCircuit),
         new("recovery-shorter-than-attempt", RecoveryShorterThanAttempt),
         new("circuit-not-enforced", CircuitNotEnforced),
+        new("slow-call-beyond-timeout", SlowCallBeyondTimeout),
     ];
 
     // The guide's "Too sensitive threshold".
@@ -52,5 +53,16 @@ internal static class CircuitRules
             pipeline.HasCircuit ? "The circuit only watches: it is meant for trying out." : "Nothing stops the calls to a service that is down.",
             "Each call waits for its timeouts, and the service gets no rest to recover in.",
             $"{CircuitBreakerMode.Enforce}");
+    }
+
+    // A limit that no call reaches: its attempt has timed out before.
+    private static AdviceFinding? SlowCallBeyondTimeout(AdvisedPipeline pipeline)
+    {
+        var limit = pipeline.Attempt;
+        return !pipeline.HasCircuit || limit == Timeout.InfiniteTimeSpan || pipeline.Options.CircuitBreaker.SlowCallDuration is not { } slow || slow < limit ? null : new(
+            AdviceSeverity.Warning, "CircuitBreaker:SlowCallDuration", Text.Of(slow),
+            $"{pipeline.AttemptSetting} ends an attempt after {Text.Of(limit)}, so that none is slow and answered.",
+            "Slow answers never open the circuit.",
+            $"less than {Text.Of(limit)}");
     }
 }

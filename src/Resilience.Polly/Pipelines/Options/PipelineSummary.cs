@@ -64,7 +64,25 @@ internal static class PipelineSummary
         adaptive.IsOn ? $", {(adaptive.CreatePolicy is null ? adaptive.Policy.ToString() : "custom policy")} {adaptive.MinLimit}-{adaptive.MaxLimit}" : "";
 
     private static string Of(CircuitBreakerOptions circuit) =>
-        $"circuit {circuit.FailureThreshold}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";
+        $"circuit {string.Join(" or ", Openers(circuit))}/{Text.Of(circuit.RecoveryTimeout)}{(circuit.RecoveryMultiplier > 1 ? $" to {Text.Of(circuit.MaxRecoveryTimeout)}" : "")}{(circuit.Mode == CircuitBreakerMode.Observe ? " (observe)" : "")}";
+
+    private static IEnumerable<string> Openers(CircuitBreakerOptions circuit)
+    {
+        if (circuit.FailureThreshold is { } threshold)
+        {
+            yield return $"{threshold}";
+        }
+
+        if (circuit.FailureRatio is { } ratio)
+        {
+            yield return $"{Text.Share(ratio)} of {circuit.MinimumThroughput}";
+        }
+
+        if (circuit.SlowCallDuration is { } slow)
+        {
+            yield return $"{Text.Share(circuit.SlowCallRatio)} slower than {Text.Of(slow)}";
+        }
+    }
 
     private static string Of(RetryOptions retry) =>
         $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}" +

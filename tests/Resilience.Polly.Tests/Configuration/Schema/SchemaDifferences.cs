@@ -13,6 +13,8 @@ internal static class SchemaDifferences
         new("a `BasedOn` or `Pipeline` that names no pipeline, or a circle of them", "goes round in a circle", """{ "Pipelines": { "a": { "BasedOn": "a" } } }"""),
         new("a `Retry:MinWait` over `Retry:MaxWait`", "is longer than MaxWait", """{ "Pipelines": { "a": { "Retry": { "MinWait": "00:00:20", "MaxWait": "00:00:10" } } } }"""),
         new("a `Bulkhead:MaxConcurrency` outside of `Adaptive:MinLimit` and `Adaptive:MaxLimit`", "is where adaptive slots begin", """{ "Pipelines": { "a": { "Bulkhead": { "MaxConcurrency": 2, "Adaptive": { "Policy": "Gradient" } } } } }"""),
+        new("a `CircuitBreaker` that nothing opens", "nothing opens this circuit", """{ "Pipelines": { "a": { "CircuitBreaker": { "FailureThreshold": null } } } }"""),
+        new("a `CircuitBreaker:MaxRecoveryTimeout` under `RecoveryTimeout`, with a `RecoveryMultiplier`", "is shorter than RecoveryTimeout", """{ "Pipelines": { "a": { "CircuitBreaker": { "RecoveryMultiplier": 2, "MaxRecoveryTimeout": "00:00:10" } } } }"""),
         new("one header for `Idempotency:RequestIdHeader` and `Idempotency:KeyHeader`", "is the RequestIdHeader too", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": "x-request-id" } } } }"""),
         new("`Chaos:Enabled` in Production", "calls do not fail on purpose", """{ "Pipelines": { "a": { "Chaos": { "Enabled": true } } } }"""),
         new("`LoadShedding:Enabled` without `AddLoadShedding`", "needs readings of the load", """{ "Pipelines": { "a": { "LoadShedding": { "Enabled": true } } } }"""),

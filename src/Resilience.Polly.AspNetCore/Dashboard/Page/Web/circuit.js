@@ -12,7 +12,7 @@ export function describe(state, now) {
     : state.state === 'Open' ? ` Probe in ${age(Math.max(1000, state.probeAt - now))}.`
     : ` A probe is under way, for ${age(state.probeAt - now)} at most.`;
   const failures = state.state === 'Closed' && state.failureCount > 0
-    ? ` ${count(state.failureCount)} of ${count(state.failureThreshold)} failures in a row.` : '';
+    ? ` ${count(state.failureCount)}${state.failureThreshold === undefined ? '' : ` of ${count(state.failureThreshold)}`} failures in a row.` : '';
   if (!transition) return `Never open since the start.${failures}${observed}`;
   return `${words[state.state]}${since}.${probe}${failures}${observed}`;
 }
