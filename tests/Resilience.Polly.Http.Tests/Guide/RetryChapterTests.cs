@@ -100,7 +100,7 @@ public class RetryChapterTests
         async Task<Order?> CreateOrderSafelyAsync(NewOrder newOrder)
         {
             var key = Guid.NewGuid().ToString(); // one key for all attempts
-            return await client.PostJsonAsync<NewOrder, Order>("/api/orders", newOrder, options: new() { RequestId = key });
+            return await client.PostJsonAsync<NewOrder, Order>("/api/orders", newOrder, requestId: key);
         }
     }
 
