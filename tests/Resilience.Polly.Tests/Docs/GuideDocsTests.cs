@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Resilience.Polly.Tests;
@@ -46,7 +45,7 @@ public sealed partial class GuideDocsTests
     public async Task Flow_is_what_the_sample_prints(string page, int line)
     {
         var block = DocsPages.BlockAt(page, line);
-        Assert.Equal((0, block.Code), await RunPatternsAsync(block.Info.Split(' ')[2..]));
+        Assert.Equal((0, block.Code), await SampleProcess.RunAsync("Patterns", block.Info.Split(' ')[2..]));
     }
 
     [Theory]
@@ -55,7 +54,7 @@ public sealed partial class GuideDocsTests
     [InlineData("5", "Usage")]
     public async Task Sample_with_a_wrong_argument_says_so(string arguments, string says)
     {
-        var (exitCode, printed) = await RunPatternsAsync(arguments.Split(' '));
+        var (exitCode, printed) = await SampleProcess.RunAsync("Patterns", arguments.Split(' '));
         Assert.Equal(1, exitCode);
         Assert.Contains(says, printed, StringComparison.Ordinal);
     }
@@ -104,24 +103,4 @@ public sealed partial class GuideDocsTests
 
     [GeneratedRegex(@"^using [\w.]+;$")]
     private static partial Regex UsingDirective();
-
-    private static async Task<(int ExitCode, string Printed)> RunPatternsAsync(string[] arguments)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Patterns.dll"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var sample = Process.Start(start)!;
-        var errors = sample.StandardError.ReadToEndAsync();
-        var printed = await sample.StandardOutput.ReadToEndAsync();
-        await sample.WaitForExitAsync();
-        return (sample.ExitCode, (printed + await errors).ReplaceLineEndings("\n").TrimEnd());
-    }
 }
