@@ -18,6 +18,7 @@ public sealed class BulkheadOptions
             : null)
         .AddPreset(nameof(BulkheadPresets.Critical), () => BulkheadPresets.Critical)
         .AddPreset(nameof(BulkheadPresets.Standard), () => BulkheadPresets.Standard)
+        .AddPreset(nameof(BulkheadPresets.Analytics), () => BulkheadPresets.Analytics)
         .AddPreset(nameof(BulkheadPresets.Background), () => BulkheadPresets.Background);
 
     /// <summary>Slots: calls that may be inside at once, each holding its slot across all its retries.</summary>

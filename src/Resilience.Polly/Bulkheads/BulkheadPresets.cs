@@ -9,6 +9,9 @@ public static class BulkheadPresets
     /// <summary>The defaults: 20 slots, 5 s.</summary>
     public static BulkheadOptions Standard => new();
 
+    /// <summary>A service whose answers nobody waits for, as analytics: 5 slots, and patience of 10 s.</summary>
+    public static BulkheadOptions Analytics => new() { MaxConcurrency = 5, AcquisitionTimeout = TimeSpan.FromSeconds(10) };
+
     /// <summary>Background work, lowest priority: 2 slots, and patience of 30 s.</summary>
     public static BulkheadOptions Background => new() { MaxConcurrency = 2, AcquisitionTimeout = TimeSpan.FromSeconds(30) };
 }

@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-
 namespace Resilience.Polly.Http.Tests.Guide;
 
 /// <summary>The examples of the guide's chapter "Pattern 2: Retry Pattern", line by line.</summary>
@@ -9,12 +7,37 @@ public class RetryChapterTests
 
     private sealed record Order(string OrderId);
 
+    private sealed record NewOrder(string Item);
+
+    [Fact]
+    public void Configuration_examples()
+    {
+        var userFacing = new RetryOptions
+        {
+            MaxAttempts = 3,                     // a quick failure
+            MinWait = TimeSpan.FromSeconds(0.5), // a quick second attempt
+            MaxWait = TimeSpan.FromSeconds(10),  // users do not wait for longer
+            Multiplier = 2,                      // each wait is twice the one before
+            Jitter = true,
+        };
+        var background = new RetryOptions
+        {
+            MaxAttempts = 5,
+            MinWait = TimeSpan.FromSeconds(1),
+            MaxWait = TimeSpan.FromMinutes(5),
+            Multiplier = 2,
+            Jitter = true,
+        };
+        Assert.Equal(Values(RetryPresets.Conservative), Values(userFacing));
+        Assert.Equal(Values(RetryPresets.Aggressive), Values(background));
+    }
+
     [Fact]
     public async Task What_should_be_retried_infrastructure_is_by_the_client()
     {
         await using var server = new ScriptedServer(Reply.Reset, Reply.Status(503), Reply.Json("""{"id":123,"name":"Ada"}"""));
         await using var app = new HttpApp(o => (o.BaseAddress, o.Retry.MaxAttempts) = (server.Address, 3));
-        Assert.Equal(new User(123, "Ada"), await SmartRetryExampleAsync(app.Client, refreshToken: null));
+        Assert.Equal(new User(123, "Ada"), await SmartRetryExampleAsync(app.Client));
     }
 
     [Fact]
@@ -32,7 +55,7 @@ public class RetryChapterTests
     {
         await using var server = new ScriptedServer(Reply.Status(404));
         await using var app = new HttpApp(o => (o.BaseAddress, o.Retry.MaxAttempts) = (server.Address, 3));
-        await Assert.ThrowsAsync<NotFoundException>(() => SmartRetryExampleAsync(app.Client, refreshToken: null));
+        await Assert.ThrowsAsync<NotFoundException>(() => SmartRetryExampleAsync(app.Client));
         Assert.Single(server.Requests);
     }
 
@@ -69,38 +92,42 @@ public class RetryChapterTests
             o.Retry.MaxAttempts = 3;
         });
 
-        Assert.Equal("12345", (await CreateOrderSafelyAsync(app.Client, new { item = "lamp" })).OrderId);
+        var client = app.Client;
+        Assert.Equal(new Order("12345"), await CreateOrderSafelyAsync(new NewOrder("lamp")));
         Assert.Equal(2, server.Requests.Count);
         Assert.Single(orders);
+
+        async Task<Order?> CreateOrderSafelyAsync(NewOrder newOrder)
+        {
+            var key = Guid.NewGuid().ToString(); // one key for all attempts
+            return await client.PostJsonAsync<NewOrder, Order>("/api/orders", newOrder, requestId: key);
+        }
     }
 
-    private static async Task<User?> SmartRetryExampleAsync(ResilientClient client, Action? refreshToken)
+    private static Task<User?> SmartRetryExampleAsync(ResilientClient client, Action? refreshToken = null)
     {
-        try
+        return SmartRetryExampleAsync();
+
+        Task RefreshTokenAsync()
         {
-            using var response = await client.GetAsync("/api/user/123");
-            return await response.Content.ReadFromJsonAsync<User>();
+            refreshToken?.Invoke();
+            return Task.CompletedTask;
         }
-        catch (ApiConnectionException)
+
+        async Task<User?> SmartRetryExampleAsync()
         {
-            // These will be automatically retried by the client
-            throw;
-        }
-        catch (ApiUnauthorizedException) when (refreshToken is not null)
-        {
-            // These will NOT be retried - fix the request instead
-            refreshToken();
-            using var response = await client.GetAsync("/api/user/123");
-            return await response.Content.ReadFromJsonAsync<User>();
+            try
+            {
+                return await client.GetJsonAsync<User>("/api/user/123");
+            }
+            catch (ApiUnauthorizedException) // 401: never retried, since the same token stays wrong
+            {
+                await RefreshTokenAsync();
+                return await client.GetJsonAsync<User>("/api/user/123");
+            }
         }
     }
 
-    private static async Task<Order> CreateOrderSafelyAsync<TOrder>(ResilientClient client, TOrder orderData)
-    {
-        // Generate unique idempotency key
-        var idempotencyKey = Guid.NewGuid().ToString();
-
-        // Even if this request is retried, the server will return the same order instead of creating a duplicate
-        return (await client.PostJsonAsync<TOrder, Order>("/api/orders", orderData, requestId: idempotencyKey))!;
-    }
+    private static (int, TimeSpan, TimeSpan, double, bool) Values(RetryOptions retry) =>
+        (retry.MaxAttempts, retry.MinWait, retry.MaxWait, retry.Multiplier, retry.Jitter);
 }

@@ -10,7 +10,7 @@ public class AdviceRulesTests
     public static TheoryData<string> Presets =>
     [
         "Timeout HighLatency", "Timeout LowLatency", "Retry Conservative", "Retry Aggressive", "CircuitBreaker Sensitive", "CircuitBreaker Tolerant",
-        "Bulkhead Critical", "Bulkhead Standard", "Bulkhead Background",
+        "Bulkhead Critical", "Bulkhead Standard", "Bulkhead Analytics", "Bulkhead Background",
     ];
 
     [Theory]

@@ -228,6 +228,7 @@ public class InheritanceTests
         Assert.Equal((5, 30.0), Circuit(new CircuitBreakerOptions()));
         Assert.Equal((30, 1.0), Bulkhead(BulkheadPresets.Critical));
         Assert.Equal((20, 5.0), Bulkhead(BulkheadPresets.Standard));
+        Assert.Equal((5, 10.0), Bulkhead(BulkheadPresets.Analytics));
         Assert.Equal((2, 30.0), Bulkhead(BulkheadPresets.Background));
 
         static string Phases(TimeoutOptions o) => $"{o.Connect} {o.Read} {o.Write} {o.Pool}";

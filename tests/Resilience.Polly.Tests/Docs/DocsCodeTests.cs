@@ -4,7 +4,7 @@ namespace Resilience.Polly.Tests;
 public class DocsCodeTests
 {
     // Every language of a fence, so that a block cannot escape the tests by a spelling such as "cs".
-    private static readonly string[] Languages = ["csharp", "json", "jsonc", "text", "sh", "xml", "mermaid", "http", ""];
+    private static readonly string[] Languages = ["csharp", "json", "jsonc", "text", "sh", "xml", "mermaid", "http", "python", ""];
 
     // Blocks with this mark use packages of others. Resilience.Polly.Clients.Tests has them, and compiles these blocks.
     private const string Clients = "clients";

@@ -28,10 +28,26 @@ public interface IShop
     Task<IReadOnlyList<Product>> RecommendAsync(Order order, CancellationToken cancellationToken);
 }
 
+public interface IService
+{
+    Task<string> GetAsync(string address, CancellationToken cancellationToken);
+}
+
 public interface IProductCache
 {
     Task<IReadOnlyList<Product>> PopularAsync(CancellationToken cancellationToken);
 }
+
+public interface IUserServices
+{
+    ValueTask<string[]> GetAsync(string service, string userId, CancellationToken token);
+}
+
+public sealed record User(int Id, string Name);
+public sealed record NewOrder(string Item);
+
+Task RefreshTokenAsync() => Task.CompletedTask;
+Task<string[]> mlService(string userId, CancellationToken cancellationToken) => Task.FromResult<string[]>([]);
 
 HostApplicationBuilder builder = default;
 IServiceCollection services = default;
@@ -40,6 +56,8 @@ ILogger logger = default;
 CancellationToken ct = default;
 Order order = default;
 Bank bank = default;
+IService service = default;
+Uri address = default;
 IShop shop = default;
 IProductCache cache = default;
 HttpClient http = default;
@@ -49,6 +67,8 @@ Stream file = default;
 
 // What the library gives.
 Polly.Registry.ResiliencePipelineProvider<string> pipelineProvider = default;
+Resilience.Polly.PipelineOptions options = default;
+Polly.ResiliencePipeline api = default;
 Polly.ResiliencePipeline payments = default;
 Polly.ResiliencePipeline recommendations = default;
 Resilience.Polly.IResilienceMonitor monitor = default;

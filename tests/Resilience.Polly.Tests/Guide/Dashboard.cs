@@ -5,7 +5,7 @@ namespace Resilience.Polly.Tests.Guide;
 internal sealed record DashboardPage(IReadOnlyDictionary<string, string[]> Data, IReadOnlyList<string> Degraded);
 
 /// <summary>The guide's "Scenario 3: Microservices Data Aggregation": ten services in three tiers, two seconds for all of them together.</summary>
-internal sealed class Dashboard(ResiliencePipelineProvider<string> pipelineProvider, ScatterGather gather, Services services)
+internal sealed class Dashboard(ResiliencePipelineProvider<string> pipelineProvider, ScatterGather gather, IUserServices services)
 {
     public const string Settings = """
         { "Pipelines": {

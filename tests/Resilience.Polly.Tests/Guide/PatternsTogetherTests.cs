@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
 using Polly.CircuitBreaker;
 
 namespace Resilience.Polly.Tests.Guide;
@@ -101,6 +102,86 @@ public class PatternsTogetherTests
         Assert.IsType<BulkheadFullException>(overloaded);
         Assert.Equal((0, 0), (request.Attempts, app.Snapshot.CircuitBreaker.FailureCount));
         Assert.Equal(20, traffic.Sum(call => call.Attempts));
+    }
+
+    [Fact]
+    public async Task Examples_1_and_2_as_the_caller_writes_them()
+    {
+        await using var app = TestPipelines.Of(o => o.Retry.Jitter = false);
+        var api = app.Pipeline;
+
+        Assert.Equal("/api/data", await GetDataAsync(new FakeService()));
+
+        // The first answer never comes, the second one does.
+        var slow = new FakeService((attempt, token) => attempt == 1 ? Never(token) : Task.FromResult("the report"));
+        var getting = GetReportAsync(slow);
+        while (!getting.IsCompleted)
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(("the report", 2), (await getting, slow.Asked));
+
+        async Task<string> GetDataAsync(FakeService service)
+        {
+            string data = await api.ExecuteAsync(async token => await service.GetAsync("/api/data", token));
+            return data;
+        }
+
+        async Task<string> GetReportAsync(FakeService service)
+        {
+            string report = await api.ExecuteAsync(async token => await service.GetAsync("/api/slow-report", token));
+            return report;
+        }
+
+        static async Task<string> Never(CancellationToken token)
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return "";
+        }
+    }
+
+    [Fact]
+    public async Task Examples_3_and_4_as_the_caller_writes_them()
+    {
+        await using var broken = TestPipelines.Of(o => (o.Retry.MaxAttempts, o.CircuitBreaker.FailureThreshold) = (1, 1));
+        Assert.Equal("Service unavailable", await GetAnswerAsync(broken.Pipeline, FakeService.Down));
+        Assert.Equal("not even asked", await GetAnswerAsync(broken.Pipeline, FakeService.Down));
+
+        await using var full = TestPipelines.Of(o => (o.Bulkhead.MaxConcurrency, o.Bulkhead.AcquisitionTimeout) = (1, TimeSpan.Zero));
+        using var traffic = new HeldCall(full.Pipeline);
+        Assert.Equal("System overloaded - please try again", await GetPageAsync(full.Pipeline, new FakeService()));
+
+        static async Task<string> GetAnswerAsync(ResiliencePipeline api, FakeService service)
+        {
+            string answer;
+            try
+            {
+                answer = await api.ExecuteAsync(async token => await service.GetAsync("/api/broken-service", token));
+            }
+            catch (ApiConnectionException failure)
+            {
+                answer = failure is CircuitOpenException ? "not even asked" : "Service unavailable";
+            }
+
+            return answer;
+        }
+
+        static async Task<string> GetPageAsync(ResiliencePipeline api, FakeService service)
+        {
+            string page;
+            try
+            {
+                page = await api.ExecuteAsync(async token => await service.GetAsync("/api/popular-endpoint", token));
+            }
+            catch (PoolTimeoutException)
+            {
+                page = "System overloaded - please try again";
+            }
+
+            return page;
+        }
     }
 
     [Fact]

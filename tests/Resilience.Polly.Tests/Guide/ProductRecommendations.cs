@@ -2,10 +2,9 @@ using Polly;
 
 namespace Resilience.Polly.Tests.Guide;
 
-/// <summary>The guide's "Circuit Breaker with Graceful Degradation" and "Handling Bulkhead Saturation / Graceful Degradation".</summary>
+/// <summary>The guide's "Circuit Breaker with Graceful Degradation". The ML service is down: fallback logic. A transient failure is for the retries, and reaches the caller.</summary>
 internal sealed class ProductRecommendations(ResiliencePipeline recommendations, Func<string, CancellationToken, Task<string[]>> mlService)
 {
-    /// <summary>The ML service is down: fallback logic. A transient failure is for the retries, and reaches the caller.</summary>
     public ValueTask<string[]> GetProductRecommendationsAsync(string userId, CancellationToken cancellationToken = default) =>
         recommendations.ExecuteWithFallbackAsync(
             async token => await mlService(userId, token),
@@ -14,7 +13,12 @@ internal sealed class ProductRecommendations(ResiliencePipeline recommendations,
                 : ValueTask.FromException<string[]>(failure),
             cancellationToken);
 
-    /// <summary>The primary service is saturated: a simpler fallback.</summary>
+    private static string[] GetFallbackRecommendations() => ["Popular Product 1", "Popular Product 2", "Popular Product 3"];
+}
+
+/// <summary>The guide's "Handling Bulkhead Saturation / Graceful Degradation". The primary service is saturated: a simpler fallback.</summary>
+internal sealed class CachedRecommendations(ResiliencePipeline recommendations, Func<string, CancellationToken, Task<string[]>> mlService)
+{
     public ValueTask<string[]> GetOrCachedAsync(string userId, CancellationToken cancellationToken = default) =>
         recommendations.ExecuteWithFallbackAsync(
             async token => await mlService(userId, token),
@@ -22,8 +26,6 @@ internal sealed class ProductRecommendations(ResiliencePipeline recommendations,
                 ? new(GetCachedRecommendations())
                 : ValueTask.FromException<string[]>(failure),
             cancellationToken);
-
-    private static string[] GetFallbackRecommendations() => ["Popular Product 1", "Popular Product 2", "Popular Product 3"];
 
     private static string[] GetCachedRecommendations() => ["Cached Product"];
 }

@@ -33,7 +33,7 @@ public class ProductRecommendationsTests
     public async Task GetOrCached_saturated_bulkhead_gives_what_is_cached()
     {
         await using var app = TestPipelines.Of(options => (options.Bulkhead.MaxConcurrency, options.Bulkhead.AcquisitionTimeout) = (1, TimeSpan.Zero));
-        var shop = new ProductRecommendations(app.Pipeline, AskAsync);
+        var shop = new CachedRecommendations(app.Pipeline, AskAsync);
         using var saturating = new HeldCall(app.Pipeline);
 
         Assert.Equal(["Cached Product"], await shop.GetOrCachedAsync("ann"));

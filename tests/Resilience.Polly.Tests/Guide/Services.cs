@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Tests.Guide;
 
 /// <summary>The services of an example, each with its mood.</summary>
-internal sealed class Services
+internal sealed class Services : IUserServices
 {
     private readonly Dictionary<string, Mood> _moods = [];
     private readonly TaskCompletionSource<string[]> _never = new();

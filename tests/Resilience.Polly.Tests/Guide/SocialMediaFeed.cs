@@ -3,10 +3,15 @@ using Polly.Registry;
 
 namespace Resilience.Polly.Tests.Guide;
 
+internal interface IUserServices
+{
+    ValueTask<string[]> GetAsync(string service, string userId, CancellationToken token);
+}
+
 internal sealed record Feed(string[] Posts, string[] Recommendations, string[] Ads, IReadOnlyList<string> DegradedServices, long LoadTimeMs);
 
 /// <summary>The guide's "Scenario 2: Social Media Feed": aggressive timeouts, and each service with what stands in for it.</summary>
-internal sealed class SocialMediaFeed(ResiliencePipelineProvider<string> pipelineProvider, ScatterGather gather, Services services)
+internal sealed class SocialMediaFeed(ResiliencePipelineProvider<string> pipelineProvider, ScatterGather gather, IUserServices services)
 {
     public const string Settings = """
         { "Pipelines": {
