@@ -164,11 +164,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome<TResult>> WaitForPermitAsync<TResult>(Call<TResult> call)
     {
-        var entry = await RateLimitStep.EnterAsync(call).ConfigureAwait(call.Context.ContinueOnCapturedContext); // which throws nothing
+        var context = call.Context; // the call may have ended once the attempt has
+        var entry = await RateLimitStep.EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext); // which throws nothing
         if (entry.IsEntered)
         {
             call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
-            return await RepeatAsync(BeginAttempt(call), null, call).ConfigureAwait(call.Context.ContinueOnCapturedContext); // which ends the call
+            return await RepeatAsync(BeginAttempt(call), null, call).ConfigureAwait(context.ContinueOnCapturedContext); // which ends the call
         }
 
         var outcome = entry switch

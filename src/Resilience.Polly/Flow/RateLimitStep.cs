@@ -66,7 +66,7 @@ internal static class RateLimitStep
     public static RateLimitSnapshot Read(RateLimit rate, RateLimitOptions options)
     {
         var own = rate.Read();
-        return options.Limiter?.GetStatistics() is not { } statistics ? own : new()
+        return options.Limiter is not { } limiter || OwnLimiter.StatisticsOf(limiter) is not { } statistics ? own : new()
         {
             Available = statistics.CurrentAvailablePermits,
             Waiting = own.Waiting + statistics.CurrentQueuedCount,

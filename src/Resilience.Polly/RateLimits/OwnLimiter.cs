@@ -29,6 +29,21 @@ internal static class OwnLimiter
         return null;
     }
 
+    /// <summary>What the limiter tells of itself; <see langword="null"/> where it tells nothing, or fails: a snapshot goes on without it.</summary>
+    public static RateLimiterStatistics? StatisticsOf(RateLimiter limiter)
+    {
+        try
+        {
+            return limiter.GetStatistics();
+        }
+#pragma warning disable CA1031 // see above
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits for a permit. The limiter has a clock of its own, and knows nothing of the time that an attempt may wait.</summary>
     /// <param name="limiter">The limiter.</param>
     /// <param name="maxWait">How long the attempt may wait.</param>
