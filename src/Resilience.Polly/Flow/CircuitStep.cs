@@ -34,7 +34,8 @@ internal static class CircuitStep
     /// <summary>Gives the permit of an attempt back that was not made.</summary>
     public static void GiveBack(Call call)
     {
-        call.Pipeline.Circuit.Settle(call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.Settings.Options.CircuitBreaker);
+        call.Pipeline.Circuit.Settle(
+            call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.AttemptStartedAt, CallProperties.RequestIdOf(call.Context), call.Settings.Circuit);
         call.Permit = CircuitPermit.Uncounted;
     }
 

@@ -20,6 +20,7 @@ internal sealed class RateLimit : ITimerOwner
     private TokenBucket? _bucket; // kept while the limit is off, so that switching it on again gives no new burst
     private bool _isLimited;
     private long _coolUntil;
+    private TimeSpan _maxCoolDown;
 
     public RateLimit(RateLimitOptions options, TimeProvider clock)
     {
@@ -43,6 +44,7 @@ internal sealed class RateLimit : ITimerOwner
                 _bucket = _bucket is { } bucket ? bucket.Refill(now).ChangeTo(rate) : TokenBucket.Full(rate, now);
             }
 
+            _maxCoolDown = options.MaxCoolDown;
             _coolUntil = Math.Min(_coolUntil, now + options.MaxCoolDown.Ticks);
             LookAgain(now);
         }
@@ -93,13 +95,13 @@ internal sealed class RateLimit : ITimerOwner
         return isSynchronous ? new(Wait(waiter, cancellationToken)) : new(WaitAsync(waiter, cancellationToken));
     }
 
-    /// <summary>Holds back all attempts for so long, those in line included.</summary>
+    /// <summary>Holds back all attempts for so long, those in line included, and no longer than the settings in force allow: the call may have begun under others.</summary>
     public void CoolDown(TimeSpan time)
     {
         lock (_gate)
         {
             var now = Now;
-            var until = now + time.Ticks;
+            var until = now + Math.Min(time.Ticks, _maxCoolDown.Ticks);
             if (until > _coolUntil)
             {
                 Serve(now); // what was free before stays so

@@ -7,6 +7,7 @@ namespace Resilience.Polly.Tests.RateLimits;
 internal sealed class RateLimitRun : IAsyncDisposable
 {
     private readonly Dictionary<int, HeldCall> _calls = [];
+    private readonly Dictionary<int, int> _maxCoolDowns = []; // of the settings that each call began with
     private readonly HashSet<int> _started = [];
     private readonly HashSet<int> _ended = [];
     private readonly List<string> _steps = [];
@@ -79,7 +80,11 @@ internal sealed class RateLimitRun : IAsyncDisposable
             case < 18:
                 var time = _random.Next(3) switch { 0 => _random.Next(1, 10), 1 => _random.Next(1, 200), _ => _random.Next(1, 1500) };
                 _steps.Add($"advance {time} ms");
-                _app.Clock.Advance(TimeSpan.FromMilliseconds(time));
+                for (var passed = 0; passed < time; passed++)
+                {
+                    _app.Clock.Advance(TimeSpan.FromMilliseconds(1)); // a clock that leaps has a timer come late
+                }
+
                 _model.Advance(time);
                 break;
             case < 19:
@@ -99,6 +104,7 @@ internal sealed class RateLimitRun : IAsyncDisposable
         _steps.Add($"enter #{number}");
         var call = new HeldCall(_app.Pipeline);
         _calls.Add(number, call);
+        _maxCoolDowns.Add(number, _settings.MaxCoolDown);
         if (_model.Enter(number) is { } wait)
         {
             _ended.Add(number);
@@ -128,7 +134,7 @@ internal sealed class RateLimitRun : IAsyncDisposable
         await ExpectRefusalsAsync("Refused in line", () =>
         {
             _calls[number].Fail(new HttpStatusException(response));
-            _model.AskToWait(seconds * 1000);
+            _model.AskToWait(Math.Min(seconds * 1000, _maxCoolDowns[number]));
         });
         _ended.Add(number);
         Check(await _calls[number].FailureAsync() is ApiUnavailableException, "the call that was told gets its failure");
