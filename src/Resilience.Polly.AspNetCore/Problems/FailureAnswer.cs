@@ -44,5 +44,7 @@ internal readonly record struct FailureAnswer(int Status, string Detail, TimeSpa
         ? ApiFailures.Map(exception, pipelineName: "", requestId: null, attempts: 0)
         : exception;
 
-    private static TimeSpan? UntilPermitted(PoolTimeoutException full) => (full.InnerException as RateLimiterRejectedException)?.RetryAfter;
+    private static TimeSpan? UntilPermitted(PoolTimeoutException full) => full is RateLimitedException limited
+        ? limited.RetryAfter
+        : (full.InnerException as RateLimiterRejectedException)?.RetryAfter;
 }

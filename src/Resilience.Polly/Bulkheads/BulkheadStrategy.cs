@@ -41,7 +41,7 @@ internal sealed class BulkheadStrategy(string pipelineName, BulkheadOptions opti
 
     private RateLimiterRejectedException Rejected(BulkheadEntry entry, ResilienceContext context)
     {
-        telemetry.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
+        telemetry.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new LimiterRejectedArguments(context));
         var why = _bulkhead.Why(entry, options);
         var rejected = new RateLimiterRejectedException(ExceptionMapper.NoRoomMessage(why, "more by MaxConcurrency", new FailureContext(pipelineName, null, 0)));
         telemetry.SetTelemetrySource(rejected);

@@ -75,10 +75,10 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         }
 
         // Polly reports the rejections of an open circuit by no event: they come with every call while it is open. It has no strategy that sheds.
-        if (rejection.By == RejectedBy.Bulkhead)
+        if (rejection.By is RejectedBy.Bulkhead or RejectedBy.RateLimit)
         {
             Telemetry.Of(rejection.By).Report(
-                new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new BulkheadRejectedArguments(context));
+                new ResilienceEvent(ResilienceEventSeverity.Error, "OnRateLimiterRejected"), context, new LimiterRejectedArguments(context));
         }
 
         if (hub.IsHeard)
@@ -147,5 +147,5 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));
 }
 
-/// <summary>The arguments of the event that reports a rejection by the bulkhead to Polly's telemetry.</summary>
-internal readonly record struct BulkheadRejectedArguments(ResilienceContext Context);
+/// <summary>The arguments of the event that reports a rejection by bulkhead or rate limit to Polly's telemetry.</summary>
+internal readonly record struct LimiterRejectedArguments(ResilienceContext Context);

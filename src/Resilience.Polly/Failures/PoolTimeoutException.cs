@@ -2,7 +2,7 @@ namespace Resilience.Polly;
 
 /// <summary>
 /// There was no room for the call, and it never reached the dependency (guide: "Handling Bulkhead Saturation"). The pipeline throws one of
-/// <see cref="BulkheadFullException"/>, <see cref="QueueFullException"/> and <see cref="LoadShedException"/>, and this one itself for a connection pool or
+/// <see cref="BulkheadFullException"/>, <see cref="QueueFullException"/>, <see cref="RateLimitedException"/> and <see cref="LoadShedException"/>, and this one itself for a connection pool or
 /// a limiter of the application.
 /// </summary>
 public class PoolTimeoutException : ApiTimeoutException
@@ -113,4 +113,34 @@ public sealed class LoadShedException : PoolTimeoutException
         : base(why)
     {
     }
+}
+
+/// <summary>The rate of attempts was at its limit, or the dependency had asked its callers to wait, and no permit would have come in time (<see cref="RateLimitOptions"/>).</summary>
+public sealed class RateLimitedException : PoolTimeoutException
+{
+    /// <inheritdoc/>
+    public RateLimitedException()
+        : this("The rate limit has no permit for the call.")
+    {
+    }
+
+    /// <inheritdoc/>
+    public RateLimitedException(string message)
+        : this(message, null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public RateLimitedException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal RateLimitedException(object why)
+        : base(why)
+    {
+    }
+
+    /// <summary>After which time a permit would have come, or <see langword="null"/> where the limiter of the application did not tell.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -37,5 +37,9 @@ internal sealed class ActiveOptions(
 
     public bool ShedsLoad { get; } = options.LoadShedding.Enabled;
 
+    public bool LimitsRate { get; } = options.RateLimit.IsOn;
+
+    public bool CoolsDown { get; } = options.RateLimit.CoolsDown;
+
     public bool CountsAttempts { get; } = options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Attempt };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.RateLimiting;
 using Polly;
 using Polly.Timeout;
 using Resilience.Polly.CircuitBreakers;
@@ -43,6 +44,9 @@ internal abstract class Call
 
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
+
+    /// <summary>What the limiter of the application gave the attempt, where it has one.</summary>
+    public RateLimitLease? Lease { get; set; }
 
     /// <summary>The trace of the call, where somebody wants it.</summary>
     public Activity? Activity { get; set; }

@@ -31,6 +31,14 @@ internal static class CircuitStep
         return call.Settings.EnforcesCircuit ? Rejection(admission) : null;
     }
 
+    /// <summary>Gives the permit of an attempt back that was not made.</summary>
+    public static void GiveBack(Call call)
+    {
+        call.Pipeline.Circuit.Settle(
+            call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.AttemptStartedAt, CallProperties.RequestIdOf(call.Context), call.Settings.Circuit);
+        call.Permit = CircuitPermit.Uncounted;
+    }
+
     /// <summary>Tells the circuit how it went, once for each permit.</summary>
     public static void Settle<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {

@@ -6,6 +6,7 @@ using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Overload;
+using Resilience.Polly.RateLimits;
 using Resilience.Polly.Retries;
 using Resilience.Polly.Statistics;
 using Resilience.Polly.Strategies;
@@ -20,6 +21,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
     private ActiveOptions _settings;
+    private RateLimit? _rate;
 
     public LivePipeline(
         string name,
@@ -46,6 +48,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
         Calls = new CallStatistics(clock);
         Budget = new RetryBudget(this, clock);
         Alerts = new PipelineAlerts(events, clock);
+        LimitRate(options.RateLimit);
         _settings = Activate(options);
 
         // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
@@ -75,6 +78,9 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 
     public RetryBudget Budget { get; }
 
+    /// <summary>For calls whose settings limit the rate. Made when settings do so for the first time: most pipelines have none.</summary>
+    public RateLimit Rate => Volatile.Read(ref _rate)!;
+
     public CallStatistics Calls { get; }
 
     public PipelineAlerts Alerts { get; }
@@ -91,6 +97,7 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     /// <summary>Puts other settings in force, for the calls that begin from now on.</summary>
     public void Apply(PipelineOptions options)
     {
+        LimitRate(options.RateLimit);
         Volatile.Write(ref _settings, Activate(options));
         Limit.Apply(options.Bulkhead);
     }
@@ -99,6 +106,9 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     public CircuitBreakerSnapshot ReadCircuit() => Circuit.Read(Settings.Options.CircuitBreaker);
 
     public void EvaluateAlerts() => Alerts.Evaluate(Settings.Options.Alerts, Settings.Options.CircuitBreaker, Calls, Bulkhead, Circuit);
+
+    /// <summary>The permits, where the settings in force limit the rate.</summary>
+    public RateLimitSnapshot? ReadRateLimit() => Settings.LimitsRate ? RateLimitStep.Read(Rate, Settings.Options.RateLimit) : null;
 
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
 
@@ -125,6 +135,18 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     {
         Calls.Count(CallCounters.RetryBudgetSpent, Clock.GetTimestamp());
         Events.RetryBudgetSpent(context, outcome, attempt);
+    }
+
+    private void LimitRate(RateLimitOptions options)
+    {
+        if (_rate is { } rate)
+        {
+            rate.Apply(options);
+        }
+        else if (options.IsOn)
+        {
+            Volatile.Write(ref _rate, new RateLimit(options, Clock));
+        }
     }
 
     private ActiveOptions Activate(PipelineOptions options) => new(Name, options, Strategies, _classifiers, Events, Clock);

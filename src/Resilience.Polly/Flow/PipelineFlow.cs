@@ -4,6 +4,7 @@ using Polly;
 using Resilience.Polly.Bulkheads;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.RateLimits;
 using Resilience.Polly.Strategies;
 
 namespace Resilience.Polly.Flow;
@@ -123,6 +124,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             if (CircuitStep.Admit(call) is not { } rejection)
             {
                 call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+
+                // 8. Rate limit: one permit per attempt. Its wait is no part of the attempt.
+                if (call.Settings.LimitsRate && !RateLimitStep.TryEnter(call))
+                {
+                    return WaitForPermitAsync(call);
+                }
+
                 var attempt = BeginAttempt(call);
                 if (!attempt.IsCompletedSuccessfully)
                 {
@@ -150,6 +158,29 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         call.Pipeline.Bulkhead.Exit();
         return new(Leave(outcome, call));
+    }
+
+    // The first attempt of a call waits for its permit.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> WaitForPermitAsync<TResult>(Call<TResult> call)
+    {
+        var context = call.Context; // the call may have ended once the attempt has
+        var entry = await RateLimitStep.EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext); // which throws nothing
+        if (entry.IsEntered)
+        {
+            call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
+            return await RepeatAsync(BeginAttempt(call), null, call).ConfigureAwait(context.ContinueOnCapturedContext); // which ends the call
+        }
+
+        var outcome = entry switch
+        {
+            { How: RateLimitAdmission.Cancelled } => call.Outcome.Cancel<TResult>(),
+            { Fault: { } fault } => Outcome.FromException<TResult>(fault),
+            _ => Reject(RateLimit.Reject(entry, call.Settings.Options.RateLimit), call),
+        };
+        CircuitStep.Settle(outcome, call); // says nothing about the dependency
+        call.Pipeline.Bulkhead.Exit();
+        return Leave(outcome, call);
     }
 
     // 6. Retry: goes on with an attempt that has begun, or with one that has been judged and is to be repeated after a wait.
@@ -186,6 +217,14 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                 // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
                 if (call.Settings.CountsAttempts && CircuitStep.Admit(call) is not null)
                 {
+                    break;
+                }
+
+                // 8. Rate limit. A repetition that it refuses leaves the failure that there is as the answer.
+                if (call.Settings.LimitsRate && !RateLimitStep.TryEnter(call)
+                    && await RateLimitStep.WaitAsync(outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } answer)
+                {
+                    outcome = answer;
                     break;
                 }
 
@@ -241,6 +280,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     {
         call.EndAttempt(ref outcome);
         call.Outcome.Judge(ref outcome);
+        if (call.Settings.LimitsRate)
+        {
+            RateLimitStep.EndAttempt(outcome, call);
+        }
+
         if (call.Settings.CountsAttempts)
         {
             CircuitStep.Settle(outcome, call);
@@ -256,7 +300,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return wait;
     }
 
-    // 8. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+    // 9. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
     private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call)
     {
         if (call.AttemptTimeout != Timeout.InfiniteTimeSpan)
@@ -272,7 +316,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return InvokeAsync(call, call.Context);
     }
 
-    // The application's strategies around the attempt, where it has added some. 9. Chaos, where it is on. The attempt timeout ends an injected latency too.
+    // The application's strategies around the attempt, where it has added some. 10. Chaos, where it is on. The attempt timeout ends an injected latency too.
     private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
         call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context, call.IsSynchronous) : call.InvokeAsync(context);
 }

@@ -20,6 +20,9 @@ public sealed class PipelineSnapshot
     /// <summary>The slots.</summary>
     public required BulkheadSnapshot Bulkhead { get; init; }
 
+    /// <summary>The permits of the rate limit; <see langword="null"/> where the rate is not limited.</summary>
+    public RateLimitSnapshot? RateLimit { get; init; }
+
     /// <summary>The calls that ended in the last minute, which moves in steps of 5 seconds: those of the last 55 to 60 seconds.</summary>
     public required CallCounts Calls { get; init; }
 

@@ -24,6 +24,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             At = pipeline.Clock.GetUtcNow(),
             CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
             Bulkhead = pipeline.ReadBulkhead(),
+            RateLimit = pipeline.ReadRateLimit(),
             Calls = calls,
             Lifetime = pipeline.Calls.ReadLifetime(),
             Latency = latency,

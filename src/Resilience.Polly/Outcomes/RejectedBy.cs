@@ -11,4 +11,7 @@ public enum RejectedBy
 
     /// <summary>The machine is overloaded, and the call was one of those to be given up.</summary>
     LoadShedding,
+
+    /// <summary>The rate of attempts is at its limit, or the dependency has asked its callers to wait.</summary>
+    RateLimit,
 }

@@ -27,6 +27,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     {
         RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, Why, Cause),
         RejectedBy.Bulkhead => new BulkheadFullException(Why!) { Call = call, Limit = Waited },
+        RejectedBy.RateLimit => new RateLimitedException(Why!) { Call = call, Limit = Waited, RetryAfter = RetryAfter },
         _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
     };
 
@@ -35,6 +36,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     {
         (RejectedBy.CircuitBreaker, { } wait) => new BrokenCircuitException(Message(call), wait, Cause!),
         (RejectedBy.CircuitBreaker, null) => new IsolatedCircuitException(Message(call)),
+        (RejectedBy.RateLimit, { } wait) => new RateLimiterRejectedException(Message(call), wait),
         _ => new RateLimiterRejectedException(Message(call)),
     };
 
@@ -43,6 +45,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     {
         RejectedBy.CircuitBreaker => new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter },
         RejectedBy.Bulkhead => new BulkheadFullException(said.Message, said) { Call = call, Limit = Waited },
+        RejectedBy.RateLimit => new RateLimitedException(said.Message, said) { Call = call, Limit = Waited, RetryAfter = RetryAfter },
         _ => new LoadShedException(said.Message, said) { Call = call, Limit = Waited },
     };
 

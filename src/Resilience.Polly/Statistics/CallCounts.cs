@@ -38,7 +38,7 @@ public sealed class CallCounts
     /// <summary>Found no slot in time.</summary>
     public long BulkheadFull { get => Of(CallResult.BulkheadFull); init => Count(CallResult.BulkheadFull) = value; }
 
-    /// <summary>Given up because the machine was overloaded, or rejected by a strategy that the application added around the call.</summary>
+    /// <summary>Given up because the machine was overloaded, found no permit of the rate limit, or rejected by a strategy that the application added around the call.</summary>
     public long Shed { get => Of(CallResult.Shed); init => Count(CallResult.Shed) = value; }
 
     /// <summary>Cancelled by their caller.</summary>

@@ -14,7 +14,7 @@ public class MonitoringDocsTests
 
     public static TheoryData<string, string> Members =>
     [
-        .. from type in new[] { typeof(PipelineSnapshot), typeof(CircuitBreakerSnapshot), typeof(BulkheadSnapshot), typeof(CallCounts), typeof(LatencySnapshot), typeof(Alert), typeof(IResilienceListener), typeof(QueueSnapshot) }
+        .. from type in new[] { typeof(PipelineSnapshot), typeof(CircuitBreakerSnapshot), typeof(BulkheadSnapshot), typeof(RateLimitSnapshot), typeof(CallCounts), typeof(LatencySnapshot), typeof(Alert), typeof(IResilienceListener), typeof(QueueSnapshot) }
            from member in type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
            where member is PropertyInfo || type.IsInterface
            select (type.Name, member.Name),

@@ -29,6 +29,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Retry" when Key != "Retry" => "retries",
         "CircuitBreaker" when Key != "CircuitBreaker" => "circuit-breaker",
         "Bulkhead" when Key != "Bulkhead" => "bulkhead",
+        "RateLimit" when Key != "RateLimit" => "rate-limit",
         "LoadShedding" when Key != "LoadShedding" => "load-shedding",
         "Alerts" when Key != "Alerts" => "monitoring",
         "Idempotency" when Key != "Idempotency" => "http",

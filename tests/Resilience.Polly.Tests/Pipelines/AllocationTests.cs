@@ -41,6 +41,14 @@ public class AllocationTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_with_a_free_permit_of_the_rate_limit_allocates_nothing()
+    {
+        await using var app = TestPipelines.Of(
+            o => (o.RateLimit.Permits, o.RateLimit.Per, o.RateLimit.MaxCoolDown) = (1_000_000, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), TimeProvider.System);
+        Assert.Equal(0, BytesPerCall(app.Pipeline), 0.5);
+    }
+
+    [Fact]
     public async Task ExecuteAsync_yielding_delegate_allocates_at_most_40_percent_of_what_Pollys_four_strategies_allocate()
     {
         await using var app = TestPipelines.Of(_ => { }, TimeProvider.System);

@@ -93,6 +93,7 @@ internal sealed class EventLog
         RejectedBy.CircuitBreaker => "circuit not closed",
         RejectedBy.Bulkhead => "no slot",
         RejectedBy.LoadShedding => "shed for overload",
+        RejectedBy.RateLimit => "over the rate limit",
         _ => by.ToString(),
     };
 

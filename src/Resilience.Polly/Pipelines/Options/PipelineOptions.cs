@@ -18,6 +18,7 @@ public sealed class PipelineOptions
         .AddBlock(nameof(Retry), RetryOptions.Settings, o => o.Retry, (o, v) => o.Retry = v)
         .AddBlock(nameof(CircuitBreaker), CircuitBreakerOptions.Settings, o => o.CircuitBreaker, (o, v) => o.CircuitBreaker = v)
         .AddBlock(nameof(Bulkhead), BulkheadOptions.Settings, o => o.Bulkhead, (o, v) => o.Bulkhead = v)
+        .AddBlock(nameof(RateLimit), RateLimitOptions.Settings, o => o.RateLimit, (o, v) => o.RateLimit = v)
         .AddBlock(nameof(LoadShedding), LoadSheddingOptions.Settings, o => o.LoadShedding, (o, v) => o.LoadShedding = v)
         .AddBlock(nameof(Idempotency), IdempotencyOptions.Settings, o => o.Idempotency, (o, v) => o.Idempotency = v)
         .AddBlock(nameof(Alerts), AlertOptions.Settings, o => o.Alerts, (o, v) => o.Alerts = v)
@@ -53,6 +54,9 @@ public sealed class PipelineOptions
 
     /// <summary>How many calls may be inside at once.</summary>
     public BulkheadOptions Bulkhead { get; set; } = new();
+
+    /// <summary>How many attempts per time may reach the dependency; not limited unless it is set.</summary>
+    public RateLimitOptions RateLimit { get; set; } = new();
 
     /// <summary>Which calls are given up while the machine is overloaded.</summary>
     public LoadSheddingOptions LoadShedding { get; set; } = new();

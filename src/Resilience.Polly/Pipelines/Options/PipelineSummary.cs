@@ -49,6 +49,11 @@ internal static class PipelineSummary
             yield return $"{Of(options.CircuitBreaker)} per attempt";
         }
 
+        if (options.RateLimit.IsOn)
+        {
+            yield return Of(options.RateLimit);
+        }
+
         yield return Of(options.Timeout);
     }
 
@@ -87,6 +92,14 @@ internal static class PipelineSummary
     private static string Of(RetryOptions retry) =>
         $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}" +
         $"{(retry.Jitter ? ", jitter" : "")}{(retry.Budget.Enabled ? "" : ", no budget")})";
+
+    private static string Of(RateLimitOptions rate)
+    {
+        var limit = rate.Limiter is not null ? "by own limiter" : rate.Permits is { } permits ? $"{permits}/{Text.Of(rate.Per)}" : "not limited";
+        var burst = rate is { Limiter: null, Permits: not null, Burst: { } most } ? $"burst {most}, " : "";
+        var wait = rate.MaxWait == TimeSpan.Zero ? "no wait" : $"wait {Text.Of(rate.MaxWait)}";
+        return $"rate {limit} ({burst}{wait}{(rate.CoolsDown ? $", cool-down {Text.Of(rate.MaxCoolDown)}" : "")})";
+    }
 
     private static string Of(TimeoutOptions timeout)
     {
