@@ -51,6 +51,7 @@ public class MonitoringDocsTests
                 options.Bulkhead.MaxConcurrency = 1;
                 options.Bulkhead.AcquisitionTimeout = TimeSpan.Zero;
             })
+            .AddPipeline("rationed", options => (options.RateLimit.Permits, options.RateLimit.Per, options.RateLimit.MaxWait) = (1, TimeSpan.FromSeconds(30), TimeSpan.Zero))
             .AddPipeline("slow", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.LatencyRate) = (true, true, 1))
             .AddPipeline("gone", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.FaultRate, options.Retry.MaxAttempts) = (true, true, 1, 1))
             .AddPipeline("down", options => (options.Chaos.Enabled, options.Chaos.AllowInProduction, options.Chaos.OutcomeRate, options.Retry.MaxAttempts) = (true, true, 1, 1));
@@ -87,6 +88,10 @@ public class MonitoringDocsTests
             await pipeline.ExecuteAsync(_ => throw new HttpRequestException(null, null, HttpStatusCode.InternalServerError)));
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         await pipeline.ExecuteAsync(_ => ValueTask.CompletedTask);
+
+        // One permit, and two calls.
+        await app.Provider.GetPipeline("rationed").ExecuteAsync(_ => ValueTask.CompletedTask);
+        await Assert.ThrowsAsync<RateLimitedException>(async () => await app.Provider.GetPipeline("rationed").ExecuteAsync(_ => ValueTask.CompletedTask));
 
         // Chaos, a pipeline for each kind.
         var late = app.Provider.GetPipeline("slow").ExecuteAsync(_ => ValueTask.CompletedTask).AsTask();

@@ -22,7 +22,7 @@ public class ProblemDocsTests
         ["any other `ApiConnectionException`: refused, reset, DNS"] = [(new ApiConnectionException(""), null)],
         ["`ApiServerErrorException`: the service answered 500 or another 5xx"] = [(new ApiServerErrorException("", Answer(500)), null), (new ApiServerErrorException(""), null)],
         ["`ApiStatusException` with 500 or more"] = [(Status(500), null), (Status(599), null)],
-        ["`ApiConflictException` whose answer had `Retry-After`: the service is still at work on the call"] = [(new ApiConflictException("", Answer(409, 5)), "5")],
+        ["`ApiConflictException` whose answer had `Retry-After`: the service still works on the call"] = [(new ApiConflictException("", Answer(409, 5)), "5")],
         ["any other `ApiStatusException`, such as 400, 401, 404"] =
             [(new InvalidRequestException(""), null), (new ApiUnauthorizedException(""), null), (new NotFoundException(""), null), (new ApiConflictException("", Answer(409)), null), (Status(499), null)],
         ["any other exception"] = [(new InvalidOperationException(), null), (new HttpRequestException(), null), (new TimeoutException(), null)],

@@ -9,7 +9,7 @@ public class ReadmeTests
     public void Features_that_are_here_link_to_their_page()
     {
         Assert.NotEmpty(Features);
-        Assert.All(Features, row => Assert.Matches(@"^(\[yes\]\(docs/[^)]+\)(, both)?|no(, but Polly's own \[fit in\]\(docs/[^)]+\))?)$", row["Resilience.Polly"]));
+        Assert.All(Features, row => Assert.Matches(@"^(\[yes\]\(docs/[^)]+\)(, both)?|no(, but you can \[add Polly's own\]\(docs/[^)]+\))?)$", row["Resilience.Polly"]));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class ReadmeTests
         var defaults = new PipelineOptions();
         var text = File.ReadAllText(Path.Combine(DocsPages.Root, "README.md"));
 
-        Assert.Contains($"lets in {defaults.Bulkhead.MaxConcurrency} calls at once", text, StringComparison.Ordinal);
+        Assert.Contains($"runs {defaults.Bulkhead.MaxConcurrency} calls at once", text, StringComparison.Ordinal);
         Assert.Contains($"waits {defaults.Bulkhead.AcquisitionTimeout.TotalSeconds} s for a free slot", text, StringComparison.Ordinal);
         Assert.Contains(
             $"{defaults.Retry.MaxAttempts} attempts, {defaults.Timeout.Connect.TotalSeconds} s to connect, {defaults.Timeout.Read.TotalSeconds} s without data, "

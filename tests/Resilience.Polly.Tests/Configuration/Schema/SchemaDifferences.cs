@@ -18,7 +18,7 @@ internal static class SchemaDifferences
         new("one header for `Idempotency:RequestIdHeader` and `Idempotency:KeyHeader`", "is the RequestIdHeader too", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": "x-request-id" } } } }"""),
         new("`Chaos:Enabled` in Production", "calls do not fail on purpose", """{ "Pipelines": { "a": { "Chaos": { "Enabled": true } } } }"""),
         new("`LoadShedding:Enabled` without `AddLoadShedding`", "needs readings of the load", """{ "Pipelines": { "a": { "LoadShedding": { "Enabled": true } } } }"""),
-        new("an address that only `Uri` knows to be malformed", "allowed is an absolute http or https address", """{ "Pipelines": { "a": { "BaseAddress": "https://bank.example:99999" } } }""", IsGenerated: false),
+        new("an address whose fault only `Uri` detects", "allowed is an absolute http or https address", """{ "Pipelines": { "a": { "BaseAddress": "https://bank.example:99999" } } }""", IsGenerated: false),
     ];
 
     /// <summary>What the loader takes and the schema does not: a configuration is keys and texts, whatever the JSON was.</summary>
@@ -28,7 +28,7 @@ internal static class SchemaDifferences
         new("keys and choices in another case", """{ "Pipelines": { "a": { "CircuitBreaker": { "Mode": "observe" } } } }"""),
         new("numbers and switches in quotes, texts without", """{ "Pipelines": { "a": { "Retry": { "MaxAttempts": "5", "Jitter": "False" } } } }"""),
         new("numbers and switches in quotes, texts without", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": 5 } } } }"""),
-        new("keys that are joined by `:`", """{ "Pipelines": { "a:Retry:MaxAttempts": 5 } }"""),
+        new("keys joined by `:`", """{ "Pipelines": { "a:Retry:MaxAttempts": 5 } }"""),
         new("`null`, an empty text or an empty list for a block, which all count as `{}`", """{ "Pipelines": { "a": { "Retry": null, "Timeout": "", "Bulkhead": [] } } }"""),
         new("`{}` for a value that may be `null`", """{ "Pipelines": { "a": { "Timeout": { "Total": {} } } } }"""),
         new("a list of pipelines or queues, whose names are then `0`, `1`, ...", """{ "Pipelines": [ { "Retry": { "MaxAttempts": 5 } } ] }"""),
