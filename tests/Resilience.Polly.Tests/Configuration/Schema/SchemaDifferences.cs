@@ -31,8 +31,8 @@ internal static class SchemaDifferences
         new("keys joined by `:`", """{ "Pipelines": { "a:Retry:MaxAttempts": 5 } }"""),
         new("`null`, an empty text or an empty list for a block, which all count as `{}`", """{ "Pipelines": { "a": { "Retry": null, "Timeout": "", "Bulkhead": [] } } }"""),
         new("`{}` for a value that may be `null`", """{ "Pipelines": { "a": { "Timeout": { "Total": {} } } } }"""),
-        new("a list of pipelines or queues, whose names are then `0`, `1`, ...", """{ "Pipelines": [ { "Retry": { "MaxAttempts": 5 } } ] }"""),
-        new("spaces around a number or an address, and addresses that only `Uri` takes", """{ "Pipelines": { "a": { "BaseAddress": " https://bank.example", "Retry": { "MaxAttempts": " 5 " } } } }"""),
+        new("a list of pipelines or queues; their names become `0`, `1`, ...", """{ "Pipelines": [ { "Retry": { "MaxAttempts": 5 } } ] }"""),
+        new("spaces around a number or an address, and addresses that only `Uri` accepts", """{ "Pipelines": { "a": { "BaseAddress": " https://bank.example", "Retry": { "MaxAttempts": " 5 " } } } }"""),
         new("digits that no `double` holds", """{ "Pipelines": { "a": { "Alerts": { "RetryRate": 1.00000000000000000001 } } } }"""),
     ];
 }
