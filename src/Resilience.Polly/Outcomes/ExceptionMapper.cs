@@ -62,6 +62,7 @@ internal static class ExceptionMapper
             BulkheadFullException => new BulkheadFullException(message, original) { Call = call, Limit = limit },
             QueueFullException queue => new QueueFullException(message, original) { Call = call, Limit = limit, QueueName = queue.QueueName },
             LoadShedException => new LoadShedException(message, original) { Call = call, Limit = limit },
+            RateLimitedException rate => new RateLimitedException(message, original) { Call = call, Limit = limit, RetryAfter = rate.RetryAfter },
             _ => new PoolTimeoutException(message, original) { Call = call, Limit = limit },
         };
     }

@@ -21,6 +21,7 @@ public class FamilyTests
         (new PoolTimeoutException("", new HttpRequestException()), 1, 1, true),
         (new BulkheadFullException(""), 1, 1, true),
         (new QueueFullException(""), 1, 1, true),
+        (new RateLimitedException(""), 1, 1, true),
         (new LoadShedException("", new HttpRequestException()), 1, 1, true),
         (new QueueShutdownException(""), 1, 1, true),
         (new ApiServerErrorException(""), 1, 2, true),

@@ -134,6 +134,7 @@ public class MappingTests
                 "InvalidRequestException : ApiStatusException", "LoadShedException : PoolTimeoutException",
                 "NotFoundException : ApiStatusException", "PoolTimeoutException : ApiTimeoutException",
                 "QueueFullException : PoolTimeoutException", "QueueShutdownException : ApiConnectionException",
+                "RateLimitedException : PoolTimeoutException",
             ],
             typeof(ApiCallException).Assembly.GetExportedTypes()
                 .Where(type => type.IsSubclassOf(typeof(ApiCallException)))
@@ -159,6 +160,7 @@ public class MappingTests
     [InlineData(typeof(BulkheadFullException))]
     [InlineData(typeof(QueueFullException))]
     [InlineData(typeof(LoadShedException))]
+    [InlineData(typeof(RateLimitedException))]
     public async Task Rejection_that_a_delegate_wraps_keeps_its_type_and_tells_this_pipeline(Type rejection)
     {
         await using var app = TestPipelines.Of(_ => { });
