@@ -71,10 +71,10 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     /// <param name="verdict">What its outcome says about the dependency.</param>
     /// <param name="outcome">The outcome.</param>
     /// <param name="startedAt">When its last attempt began, for the limit of slow calls; zero where nobody asked the clock.</param>
-    /// <param name="requestId">The id of the call, for the note on a circuit that opens.</param>
+    /// <param name="context">The context of the call, for the note on a circuit that opens.</param>
     /// <param name="rules">When the circuit opens and closes.</param>
     public CircuitStateChangedEvent? Settle<TResult>(
-        CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, long startedAt, string? requestId, CircuitRules rules)
+        CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, long startedAt, ResilienceContext context, CircuitRules rules)
     {
         var circuit = Current;
         if (permit.Epoch != circuit.Epoch || (verdict == FailureKind.None && !rules.Samples && circuit is { State: CircuitState.Closed, Failures: 0 }))
@@ -96,7 +96,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return null;
             }
 
-            var transition = circuit.State == next.State ? null : NoteSettled(circuit, next, told, outcome, requestId, sample, rules);
+            var transition = circuit.State == next.State ? null : NoteSettled(circuit, next, told, outcome, context, sample, rules);
             if (TryMove(circuit, next, transition))
             {
                 return transition;
@@ -192,10 +192,12 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         requestId: OpenedBy(from)?.RequestId);
 
     private CircuitStateChangedEvent NoteSettled<TResult>(
-        Circuit from, Circuit to, CircuitVerdict verdict, Outcome<TResult> outcome, string? requestId, in CircuitSample sample, CircuitRules rules) =>
+        Circuit from, Circuit to, CircuitVerdict verdict, Outcome<TResult> outcome, ResilienceContext context, in CircuitSample sample, CircuitRules rules) =>
         to.State == CircuitState.Closed
             ? Note(from, to, rules.Probes == 1 ? "the probe succeeded" : $"{rules.Probes} probes in a row succeeded")
-            : Note(from, to, WhyOpen(from, to, verdict, outcome, sample, rules), failure: outcome.Exception, requestId: requestId, openFor: rules.DurationAfter(from.Breaks), threshold: rules.Options.FailureThreshold);
+            : Note(
+                from, to, WhyOpen(from, to, verdict, outcome, sample, rules), failure: outcome.Exception, requestId: CallProperties.RequestIdOf(context),
+                openFor: rules.DurationAfter(from.Breaks), threshold: rules.Options.FailureThreshold);
 
     private CircuitStateChangedEvent Note(
         Circuit from, Circuit to, string reason, bool isManual = false, Exception? failure = null, string? requestId = null, TimeSpan? openFor = null,

@@ -5,7 +5,6 @@ namespace Resilience.Polly.CircuitBreakers;
 /// <summary>When a circuit opens, for how long, and when it closes: its options, with times as timestamps.</summary>
 internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider clock)
 {
-    private readonly long _recovery = clock.Ticks(options.RecoveryTimeout);
     private readonly long _slow = options.SlowCallDuration is { } duration ? clock.Ticks(duration) : long.MaxValue;
 
     public CircuitBreakerOptions Options => options;
@@ -15,14 +14,14 @@ internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider c
     public int Probes => options.Probes;
 
     /// <summary>After which time a probe that has not ended gives its permit away.</summary>
-    public long ProbeLapsesAfter => _recovery;
+    public long ProbeLapsesAfter { get; } = clock.Ticks(options.RecoveryTimeout);
 
     /// <summary>Whether calls are counted over a window. Where none are, a healthy call reads no clock for the circuit.</summary>
     public bool Samples { get; } = options.FailureRatio is not null || options.SlowCallDuration is not null;
 
     /// <summary>How long the circuit stays open.</summary>
     /// <param name="breaks">How often it has opened before, since it was last closed.</param>
-    public long BreakAfter(int breaks) => breaks == 0 || options.RecoveryMultiplier == 1 ? _recovery : clock.Ticks(DurationAfter(breaks));
+    public long BreakAfter(int breaks) => clock.Ticks(DurationAfter(breaks));
 
     /// <inheritdoc cref="BreakAfter"/>
     public TimeSpan DurationAfter(int breaks)
@@ -36,7 +35,7 @@ internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider c
     public bool IsSlow(long duration) => duration >= _slow;
 
     public bool IsExceededBy(in CircuitSample sample) =>
-        sample.Calls >= options.MinimumThroughput && sample.Calls > 0 && (FailsTooOften(sample) || IsTooOftenSlow(sample));
+        sample.Calls >= options.MinimumThroughput && (FailsTooOften(sample) || IsTooOftenSlow(sample));
 
     public bool FailsTooOften(in CircuitSample sample) => options.FailureRatio is { } ratio && sample.Failures >= ratio * sample.Calls;
 

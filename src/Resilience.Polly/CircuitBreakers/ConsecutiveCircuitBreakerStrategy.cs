@@ -38,7 +38,7 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
         }
 
         (outcome, var verdict) = await handled.JudgeAsync(outcome, context).ConfigureAwait(context.ContinueOnCapturedContext);
-        CircuitReports.Report(telemetry, context, outcome, _circuit.Settle(permit, verdict, outcome, startedAt: 0, requestId: null, _rules));
+        CircuitReports.Report(telemetry, context, outcome, _circuit.Settle(permit, verdict, outcome, startedAt: 0, context, _rules));
         return outcome;
     }
 }

@@ -35,7 +35,7 @@ internal static class CircuitStep
     public static void GiveBack(Call call)
     {
         call.Pipeline.Circuit.Settle(
-            call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.AttemptStartedAt, CallProperties.RequestIdOf(call.Context), call.Settings.Circuit);
+            call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.AttemptStartedAt, call.Context, call.Settings.Circuit);
         call.Permit = CircuitPermit.Uncounted;
     }
 
@@ -47,7 +47,7 @@ internal static class CircuitStep
         {
             call.Permit = CircuitPermit.Uncounted;
             var transition = call.Pipeline.Circuit.Settle(
-                permit, call.Outcome.Verdict, outcome, call.AttemptStartedAt, CallProperties.RequestIdOf(call.Context), call.Settings.Circuit);
+                permit, call.Outcome.Verdict, outcome, call.AttemptStartedAt, call.Context, call.Settings.Circuit);
             call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition);
         }
     }
