@@ -18,7 +18,7 @@ internal static class PipelineSummary
     public static string Of(ChaosOptions chaos)
     {
         (string What, double Rate)[] parts = [($"latency {Text.Of(chaos.Latency)}", chaos.LatencyRate), ("faults", chaos.FaultRate), ("503", chaos.OutcomeRate)];
-        return string.Join(", ", parts.Where(part => part.Rate > 0).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.What} {part.Rate * 100:0.##} %")));
+        return string.Join(", ", parts.Where(part => part.Rate > 0).Select(part => $"{part.What} {Text.Share(part.Rate)}"));
     }
 
     private static IEnumerable<string> Strategies(PipelineOptions options)
