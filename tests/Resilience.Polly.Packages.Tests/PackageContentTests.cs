@@ -69,7 +69,7 @@ public partial class PackageContentTests(PackedPackages packages)
     [MemberData(nameof(Names))]
     public void Dependencies_are_the_packages_that_the_library_uses_and_the_table_of_the_readme_has_them(string name)
     {
-        var dependencies = Nuspec(name)["dependencies"].Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => (string)element.Attribute("id")!).Order(StringComparer.Ordinal).ToArray();
+        var dependencies = Dependencies(name);
         using var library = new PEReader([.. Read(Package(name), $"lib/net10.0/{name}.dll")]);
         var metadata = library.GetMetadataReader();
         var used = metadata.AssemblyReferences.Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name)).ToHashSet();
@@ -77,6 +77,39 @@ public partial class PackageContentTests(PackedPackages packages)
         Assert.NotEmpty(dependencies);
         Assert.All(dependencies, id => Assert.Contains(id, used));
         Assert.Equal(dependencies, InTable(name).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Package_depends_on_what_its_project_refers_to_and_on_nothing_else(string name)
+    {
+        var project = XDocument.Load(Path.Combine(PackedPackages.Root, "src", name, $"{name}.csproj"));
+        var expected = project.Descendants("PackageReference").Where(reference => (string?)reference.Attribute("PrivateAssets") != "all").Select(reference => (string)reference.Attribute("Include")!)
+            .Concat(project.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/'))))
+            .Order(StringComparer.Ordinal).ToArray();
+
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, Dependencies(name));
+    }
+
+    [Fact]
+    public async Task Package_tells_editors_about_its_schema()
+    {
+        var (folder, environment) = packages.CreateFolder("Schema");
+        ZipFile.ExtractToDirectory(Package("Resilience.Polly"), folder);
+
+        // NuGet imports the targets of a package into each project that has the package, directly or through another one.
+        var project = Path.Combine(folder, "user.proj");
+        await File.WriteAllTextAsync(project, """<Project><Import Project="buildTransitive/Resilience.Polly.targets" /></Project>""", TestContext.Current.CancellationToken);
+        using var items = JsonDocument.Parse(await Dotnet.RunAsync(folder, environment, "msbuild", project, "-getItem:JsonSchemaSegment"));
+
+        var segment = Assert.Single(items.RootElement.GetProperty("Items").GetProperty("JsonSchemaSegment").EnumerateArray());
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(PackedPackages.Root, "src", "Resilience.Polly", "resilience.schema.json"), TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(segment.GetProperty("FullPath").GetString()!, TestContext.Current.CancellationToken));
+        var pattern = segment.GetProperty("FilePathPattern").GetString()!;
+        Assert.All(["appsettings.json", "appsettings.Development.json"], file => Assert.Matches(pattern, file));
+        Assert.DoesNotMatch(pattern, "launchSettings.json");
     }
 
     [Fact]
@@ -124,6 +157,9 @@ public partial class PackageContentTests(PackedPackages packages)
     }
 
     private string Package(string name) => Path.Combine(packages.First, $"{name}.{packages.Version}.nupkg");
+
+    private string[] Dependencies(string name) =>
+        [.. Nuspec(name)["dependencies"].Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => (string)element.Attribute("id")!).Order(StringComparer.Ordinal)];
 
     private Dictionary<string, XElement> Nuspec(string name) =>
         XDocument.Parse(Encoding.UTF8.GetString(Read(Package(name), $"{name}.nuspec")).TrimStart('\uFEFF'))

@@ -27,7 +27,8 @@ public sealed partial class PackedPackages : IAsyncLifetime
     /// <summary>The root of the repository.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
 
-    public static string[] Names { get; } = ["Resilience.Polly", "Resilience.Polly.AspNetCore", "Resilience.Polly.Http"];
+    public static string[] Names { get; } =
+        [.. Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
     /// <summary>Differs in each run, so that no cache holds packages of another one.</summary>
     public string Version { get; } = $"0.1.0-test.{DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture)}";
