@@ -32,7 +32,7 @@ internal readonly record struct FailureAnswer(int Status, string Detail, TimeSpa
         // It is still at work on an earlier attempt of this call.
         ApiConflictException { InnerException: HttpStatusException { RetryAfter: { } wait } } => new(StatusCodes.Status503ServiceUnavailable, Unavailable, wait),
 
-        // Of a maker of its own; a pipeline makes a ApiServerErrorException.
+        // Of a maker of its own; a pipeline makes an ApiServerErrorException.
         ApiStatusException { StatusCode: >= HttpStatusCode.InternalServerError } => new(StatusCodes.Status502BadGateway, Broken),
 
         // Any other status: this application sent a wrong request. Its own caller did not, and is told of a 500 like that of any fault here.

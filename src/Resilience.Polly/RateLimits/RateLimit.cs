@@ -6,7 +6,7 @@ namespace Resilience.Polly.RateLimits;
 /// <summary>Owns the permits of one pipeline, the cool-down that its dependency has asked for, and the attempts in line, first come, first served.</summary>
 /// <remarks>
 /// When each waiter gets its permit is known beforehand, so that one that would wait too long is refused when it comes, and none needs a timer of its own.
-/// Only a cool-down or other settings can move that time back: then whoever would wait too long now is refused. Times are ticks since the start.
+/// Only a cool-down or other settings move that time back, and then refuse each waiter whose wait becomes too long. Times are ticks since the start.
 /// </remarks>
 #pragma warning disable CA1001 // the timer lives as long as the pipeline, and holds nothing while nobody waits
 internal sealed class RateLimit : ITimerOwner

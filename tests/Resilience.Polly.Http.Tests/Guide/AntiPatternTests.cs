@@ -65,7 +65,7 @@ public class AntiPatternTests
 
         Assert.Equal("Please correct: no such item", await SendAsync(new("lamp")));
 
-        // Good: the one who can correct the order is told what is wrong with it.
+        // Good: tell the person who can correct the order what is wrong with it.
         async Task<string> SendAsync(NewOrder newOrder)
         {
             try

@@ -214,7 +214,7 @@ public class AntiPatternTests
             }
         }
 
-        // Good: the user is told, and can come back.
+        // Good: tell the user, who can come back.
         async Task<string> GetOrSayWhyAsync()
         {
             try

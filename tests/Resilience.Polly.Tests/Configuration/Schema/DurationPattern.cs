@@ -4,7 +4,7 @@ namespace Resilience.Polly.Tests.Configuration;
 
 /// <summary>The regular expression for the durations of a range, in the dialect of JSON schema (ECMA 262).</summary>
 /// <remarks>
-/// A general comparison of durations makes an expression that nobody can read. These are the bounds that the settings have; another one is told by an exception.
+/// A general comparison of durations makes an expression that nobody can read. These are the bounds that the settings have. Any other bound throws.
 /// </remarks>
 internal static class DurationPattern
 {
