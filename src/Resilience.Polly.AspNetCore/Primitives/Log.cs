@@ -12,10 +12,10 @@ internal static partial class Log
         "The resilience dashboard refused a request. {Reason} Write MapResilienceDashboard(...).RequireAuthorization(...) to answer others")]
     public static partial void Refused(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "A page of the resilience dashboard that stopped reading was dropped")]
+    [LoggerMessage(2, LogLevel.Information, "A page of the resilience dashboard stopped reading and was disconnected")]
     public static partial void ViewerDropped(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Error, "The resilience dashboard could not look at the pipelines; it tries again")]
+    [LoggerMessage(3, LogLevel.Error, "The resilience dashboard could not sample the pipelines; it tries again")]
     public static partial void SampleFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' was isolated on the dashboard by {User}")]
@@ -25,14 +25,14 @@ internal static partial class Log
     public static partial void Reset(ILogger logger, string pipeline, string user);
 
     [LoggerMessage(6, LogLevel.Warning,
-        "The resilience dashboard at {Pattern} has no authorization and answers nobody in the environment '{Environment}'. " +
-        "Write MapResilienceDashboard(...).RequireAuthorization(\"policy\"), or AllowAnonymous() to open it to everybody who can reach it")]
+        "The resilience dashboard at {Pattern} has no authorization and answers no one in the environment '{Environment}'. " +
+        "Write MapResilienceDashboard(...).RequireAuthorization(\"policy\"), or AllowAnonymous() to open it to everyone who can reach it")]
     public static partial void AnswersNobody(ILogger logger, string pattern, string environment);
 
-    [LoggerMessage(7, LogLevel.Information, "A stream of the resilience dashboard ended, since its viewer is no longer allowed to look")]
+    [LoggerMessage(7, LogLevel.Information, "A stream of the resilience dashboard ended because its viewer may no longer look")]
     public static partial void PermissionLost(ILogger logger);
 
-    [LoggerMessage(8, LogLevel.Error, "The resilience dashboard could not ask whether a viewer may still look, and ends the stream")]
+    [LoggerMessage(8, LogLevel.Error, "The resilience dashboard could not check whether a viewer may still look, and ends the stream")]
     public static partial void PermissionUnknown(ILogger logger, Exception exception);
 
     [LoggerMessage(20, LogLevel.Debug, "Answered {Status} without a call: {Message}")]

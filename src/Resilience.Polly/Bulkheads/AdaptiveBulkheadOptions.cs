@@ -19,15 +19,15 @@ public sealed class AdaptiveBulkheadOptions
         .Add(nameof(MaxLimit), SlotLimits, o => o.MaxLimit, (o, v) => o.MaxLimit = v)
         .AddInCode((left, right) => left.CreatePolicy == right.CreatePolicy);
 
-    /// <summary>What the number of slots goes by.</summary>
+    /// <summary>The policy that sets the number of slots.</summary>
     /// <value>Off, ErrorRate, Gradient; the default is <see cref="AdaptivePolicy.Off"/>.</value>
     public AdaptivePolicy Policy { get; set; }
 
-    /// <summary>How long a window lasts at least. After a change of the slots it also lasts until attempts have ended that began after the change.</summary>
+    /// <summary>The shortest window. The window after a change of the slots also lasts until attempts that began after the change have ended.</summary>
     /// <value>A duration of 00:00:00.1000000 to 01:00:00; the default is 1 second.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many attempts must end in a window; it goes on until they have.</summary>
+    /// <summary>A window lasts until this many attempts have ended.</summary>
     /// <value>A number of 1 to 1000000; the default is 10.</value>
     public int MinimumAttempts { get; set; } = 10;
 
@@ -43,10 +43,10 @@ public sealed class AdaptiveBulkheadOptions
 
     internal bool IsOn => CreatePolicy is not null || Policy != AdaptivePolicy.Off;
 
-    /// <summary>Decides by a custom policy, in place of <see cref="Policy"/>. In code only.</summary>
+    /// <summary>Uses a custom policy instead of <see cref="Policy"/>. In code only.</summary>
     /// <param name="createPolicy">
-    /// Makes a policy. Each pipeline calls it before its first decision, and again after its bulkhead settings have changed. A delegate that captures
-    /// a variable of the code that sets the options is another one after each reload, and counts as a change.
+    /// Creates a policy. Each pipeline calls it before its first decision, and again after a change of its bulkhead settings. If the delegate captures
+    /// a variable of the code that sets the options, each reload creates a new delegate, which counts as a change.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="createPolicy"/> is <see langword="null"/>.</exception>
     public void Use(Func<IConcurrencyLimitPolicy> createPolicy)

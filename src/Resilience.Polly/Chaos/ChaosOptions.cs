@@ -4,8 +4,8 @@ using Resilience.Polly.Settings;
 namespace Resilience.Polly;
 
 /// <summary>
-/// Failures on purpose, to see what the other blocks do about them (guide: "Key Takeaways for Junior Engineers"). Injected by Polly's chaos strategies,
-/// innermost in the pipeline: each attempt draws anew, and what it draws is timed out, retried and counted like the dependency's own.
+/// Failures on purpose, to see how the other blocks handle them (guide: "Key Takeaways for Junior Engineers"). Polly's chaos strategies inject them
+/// innermost in the pipeline. Each attempt draws at random; injected failures are timed out, retried and counted like the dependency's own.
 /// </summary>
 public sealed class ChaosOptions
 {
@@ -18,32 +18,33 @@ public sealed class ChaosOptions
         .Add(nameof(AllowInProduction), Kinds.Switch, o => o.AllowInProduction, (o, v) => o.AllowInProduction = v);
 
     /// <summary>
-    /// Whether anything is injected. In the environment Production, or where the application does not say which environment it runs in,
-    /// this is a fault of the settings unless <see cref="AllowInProduction"/> is set.
+    /// Whether anything is injected. In the environment Production, or in an unknown environment, this is a fault of the settings
+    /// unless <see cref="AllowInProduction"/> is set.
     /// </summary>
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool Enabled { get; set; }
 
-    /// <summary>The share of attempts that find their dependency unreachable: an <see cref="HttpRequestException"/> as for a refused connection, and nothing is sent.</summary>
+    /// <summary>The share of attempts that find their dependency unreachable: they fail with an <see cref="HttpRequestException"/> like a refused connection,
+    /// and nothing is sent.</summary>
     /// <value>A number of 0 to 1; the default is 0.</value>
     public double FaultRate { get; set; }
 
-    /// <summary>The share of attempts that begin late by <see cref="Latency"/>.</summary>
+    /// <summary>The share of attempts that begin later by <see cref="Latency"/>.</summary>
     /// <value>A number of 0 to 1; the default is 0.</value>
     public double LatencyRate { get; set; }
 
-    /// <summary>How late.</summary>
+    /// <summary>How much later.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 1 second.</value>
     public TimeSpan Latency { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The share of the other attempts that are answered 503, without anything being sent: as an <see cref="HttpResponseMessage"/> where that is what
-    /// the call returns, otherwise as an <see cref="HttpStatusException"/>.
+    /// The share of the other attempts that get a 503 without anything being sent: as an <see cref="HttpResponseMessage"/> if the call returns one,
+    /// otherwise as an <see cref="HttpStatusException"/>.
     /// </summary>
     /// <value>A number of 0 to 1; the default is 0.</value>
     public double OutcomeRate { get; set; }
 
-    /// <summary>Whether <see cref="Enabled"/> holds where real users are.</summary>
+    /// <summary>Whether <see cref="Enabled"/> is allowed in Production too.</summary>
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool AllowInProduction { get; set; }
 

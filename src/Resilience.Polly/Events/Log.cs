@@ -17,13 +17,13 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "The changed settings are ignored, the last good ones stay in force. {Faults}")]
     public static partial void ReloadRefused(ILogger logger, string faults);
 
-    [LoggerMessage(5, LogLevel.Error, "A resilience listener failed and was passed over: {Listener}")]
+    [LoggerMessage(5, LogLevel.Error, "A resilience listener failed; the event is not reported to it again: {Listener}")]
     public static partial void ListenerFailed(ILogger logger, Exception exception, Type listener);
 
-    [LoggerMessage(6, LogLevel.Error, "Code that listens to changed settings failed and was passed over, for pipeline '{Pipeline}'")]
+    [LoggerMessage(6, LogLevel.Error, "Code that listens to changed settings failed, for pipeline '{Pipeline}'")]
     public static partial void ChangeListenerFailed(ILogger logger, Exception exception, string pipeline);
 
-    [LoggerMessage(7, LogLevel.Warning, "A resilience listener is too slow, {Count} events were not told to it: {Listener}")]
+    [LoggerMessage(7, LogLevel.Warning, "A resilience listener is too slow and missed {Count} events: {Listener}")]
     public static partial void EventsLost(ILogger logger, Type listener, long count);
 
     [LoggerMessage(8, LogLevel.Warning, "Alert: {Message}")]
@@ -32,10 +32,10 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Information, "Alert is over: {Message}")]
     public static partial void AlertCleared(ILogger logger, string message);
 
-    [LoggerMessage(13, LogLevel.Information, "Pipeline '{Pipeline}' has {To} slots now, before {From}: {Reason}")]
+    [LoggerMessage(13, LogLevel.Information, "Pipeline '{Pipeline}' has {To} slots now instead of {From}: {Reason}")]
     public static partial void LimitChanged(ILogger logger, string pipeline, int from, int to, string reason);
 
-    [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed, they stay as they are")]
+    [LoggerMessage(14, LogLevel.Error, "The policy for the slots of pipeline '{Pipeline}' failed; the number of slots does not change")]
     public static partial void LimitPolicyFailed(ILogger logger, Exception exception, string pipeline);
 
     [LoggerMessage(15, LogLevel.Warning, "Pipeline '{Pipeline}' sheds calls: {Overload}")]
@@ -47,7 +47,7 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Error, "The load could not be read; nothing is shed until it can")]
     public static partial void LoadReaderFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(18, LogLevel.Error, "A look at alerts or load failed; the next one comes in a second")]
+    [LoggerMessage(18, LogLevel.Error, "A check of alerts or load failed; the next one comes in a second")]
     public static partial void PeriodicWorkFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(20, LogLevel.Warning, "Chaos is on, calls of pipeline '{Pipeline}' fail on purpose: {Chaos}")]
@@ -110,15 +110,15 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Information, "Settings changed. Queue {Queue}")]
     public static partial void QueueChanged(ILogger logger, string queue);
 
-    [LoggerMessage(32, LogLevel.Warning, "Queue '{Queue}' is no longer configured; it goes on under its last settings")]
+    [LoggerMessage(32, LogLevel.Warning, "Queue '{Queue}' is no longer configured; it keeps its last settings")]
     public static partial void QueueRemoved(ILogger logger, string queue);
 
     [LoggerMessage(33, LogLevel.Warning, "Queue '{Queue}' met saturation: {Count} runs found no room, and their items went back; {Waiting} wait")]
     public static partial void QueueSaturated(ILogger logger, string queue, int count, int waiting);
 
-    [LoggerMessage(34, LogLevel.Information, "Queue '{Queue}' shuts down: {Waiting} items wait, {Running} are in work; it goes on for {Limit} at most")]
+    [LoggerMessage(34, LogLevel.Information, "Queue '{Queue}' shuts down: {Waiting} items wait, {Running} run; it continues for {Limit} at most")]
     public static partial void QueueDraining(ILogger logger, string queue, int waiting, int running, string limit);
 
-    [LoggerMessage(35, LogLevel.Warning, "Queue '{Queue}' handed back {Count} items that it could not finish; {Begun} of them were begun")]
+    [LoggerMessage(35, LogLevel.Warning, "Queue '{Queue}' handed back {Count} items that it could not finish; {Begun} of them had started")]
     public static partial void QueueHandedBack(ILogger logger, string queue, int count, int begun);
 }

@@ -2,7 +2,7 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>How HTTP calls are made recognisable, so that a repetition does no harm (guide: "Idempotency: The Key to Safe Retries").</summary>
+/// <summary>How HTTP calls carry an id, so that a server can recognise a repetition (guide: "Idempotency: The Key to Safe Retries").</summary>
 public sealed class IdempotencyOptions
 {
     internal static readonly SettingsBlock<IdempotencyOptions> Settings = new SettingsBlock<IdempotencyOptions>()
@@ -16,7 +16,7 @@ public sealed class IdempotencyOptions
 
     /// <summary>
     /// Whether the service recognises a repeated request by its key. Then POST and PATCH are retried like any other
-    /// method; otherwise only when the caller gave the request id, or when the request surely never reached the service.
+    /// method; otherwise only if the caller gave the request id, or if the request certainly never reached the service.
     /// </summary>
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool ServerDeduplicates { get; set; }
@@ -30,8 +30,8 @@ public sealed class IdempotencyOptions
     public string KeyHeader { get; set; } = "Idempotency-Key";
 
     /// <summary>
-    /// How much of a request body that may be readable only once is kept while it is sent, so that it can be sent again. A larger one is sent once.
-    /// Zero keeps nothing. Bodies that give the same bytes each time, such as strings and byte arrays, are not kept and have no bound.
+    /// How much to keep of a request body that cannot be read twice, so that it can be sent again. A larger body is sent once. Zero keeps nothing.
+    /// Bodies that give the same bytes each time, such as strings and byte arrays, need no copy and have no bound.
     /// </summary>
     /// <value>A number of 0 to 1073741824, in bytes; the default is 65536.</value>
     public int MaxRequestBufferSize { get; set; } = 64 * 1024;

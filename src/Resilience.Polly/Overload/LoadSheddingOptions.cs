@@ -2,8 +2,8 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>Which calls are given up while the machine has more to do than it can (guide: "Load Shedding").</summary>
-/// <remarks>Needs <c>AddLoadShedding</c>, which brings the readings.</remarks>
+/// <summary>Which calls are rejected while the machine is overloaded (guide: "Load Shedding").</summary>
+/// <remarks>Needs <c>AddLoadShedding</c>, which reads the load.</remarks>
 public sealed class LoadSheddingOptions
 {
     internal static readonly SettingsBlock<LoadSheddingOptions> Settings = Create(new(0.01, 1));
@@ -20,7 +20,8 @@ public sealed class LoadSheddingOptions
     /// <value>A number of 0.01 to 1; the default is 0.85.</value>
     public double Memory { get; set; } = 0.85;
 
-    /// <summary>The share of the calls that are shed during overload: <see cref="CallPriority.Sheddable"/> ones first, <see cref="CallPriority.Critical"/> ones never, and not counted.</summary>
+    /// <summary>The share of the calls that are shed during overload: <see cref="CallPriority.Sheddable"/> ones first. <see cref="CallPriority.Critical"/>
+    /// ones are never shed, and do not count for the share.</summary>
     /// <value>A number of 0.01 to 1; the default is 0.3.</value>
     public double Share { get; set; } = 0.3;
 

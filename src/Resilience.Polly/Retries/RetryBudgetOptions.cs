@@ -3,9 +3,8 @@ using Resilience.Polly.Settings;
 namespace Resilience.Polly;
 
 /// <summary>
-/// Bounds the load that retries add to a dependency that fails: over <see cref="Window"/> at most
-/// <see cref="Ratio"/> of the calls plus <see cref="ReservePerSecond"/> a second are repeated.
-/// When the budget is spent a call returns its last outcome without a further attempt.
+/// Limits the load that retries add to a failing dependency: over <see cref="Window"/>, at most <see cref="Ratio"/> of the calls plus
+/// <see cref="ReservePerSecond"/> a second are retried. When the budget is spent, a call returns its last outcome without a further attempt.
 /// </summary>
 public sealed class RetryBudgetOptions
 {
@@ -23,11 +22,11 @@ public sealed class RetryBudgetOptions
     /// <value>A number of 0 to 10; the default is 0.2, which is 20 % of the calls.</value>
     public double Ratio { get; set; } = 0.2;
 
-    /// <summary>Retries a second that are always allowed, so that a pipeline with few calls can retry at all.</summary>
+    /// <summary>Retries a second that are always allowed, so that a pipeline with few calls can retry too.</summary>
     /// <value>A number of 0 to 1000000; the default is 10.</value>
     public int ReservePerSecond { get; set; } = 10;
 
-    /// <summary>The span that is looked back on, kept in ten equal parts.</summary>
+    /// <summary>The period that the budget looks back on, in ten equal parts.</summary>
     /// <value>A duration of 00:00:01 to 01:00:00; the default is 10 seconds.</value>
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(10);
 }

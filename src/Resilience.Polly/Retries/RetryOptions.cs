@@ -28,7 +28,7 @@ public sealed class RetryOptions
     /// <value>A duration of 00:00:00 to 1.00:00:00, not over <see cref="MaxWait"/>; the default is 1 second.</value>
     public TimeSpan MinWait { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait. A server that asks for a longer one by <c>Retry-After</c> ends the retrying.</summary>
+    /// <summary>The longest wait. If a server asks for a longer one with <c>Retry-After</c>, there are no further attempts.</summary>
     /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 60 seconds.</value>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -36,7 +36,7 @@ public sealed class RetryOptions
     /// <value>A number of 1 to 100; the default is 2.</value>
     public double Multiplier { get; set; } = 2.0;
 
-    /// <summary>Spreads the retries of many clients over time, so that they do not come back in step.</summary>
+    /// <summary>Adds a random part to each wait, so that the retries of many clients do not arrive together.</summary>
     /// <value>true or false; the default is <see langword="true"/>.</value>
     public bool Jitter { get; set; } = true;
 

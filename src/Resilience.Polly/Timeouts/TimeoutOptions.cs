@@ -6,8 +6,8 @@ namespace Resilience.Polly;
 /// <summary>How long a call may take, in the guide's four phases and as a whole (guide: "Pattern 1: Timeout Pattern").</summary>
 /// <remarks>
 /// <see cref="Connect"/>, <see cref="Read"/>, <see cref="Write"/> and <see cref="Pool"/> are phases of an HTTP attempt.
-/// A delegate that is not HTTP has no phases: each of its attempts gets <see cref="Attempt"/> or, where that is not set, <see cref="Read"/>.
-/// From code a phase can be switched off with <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
+/// A delegate that is not HTTP has no phases: each of its attempts gets <see cref="Attempt"/> or, if that is not set, <see cref="Read"/>.
+/// In code, you can switch a phase off with <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.
 /// </remarks>
 public sealed class TimeoutOptions
 {
@@ -30,7 +30,7 @@ public sealed class TimeoutOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 30 seconds.</value>
     public TimeSpan Read { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Time without being able to send anything of a request that has a body.</summary>
+    /// <summary>The longest time without progress in sending a request with a body.</summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 15 seconds.</value>
     public TimeSpan Write { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -40,7 +40,7 @@ public sealed class TimeoutOptions
 
     /// <summary>
     /// Time for one whole attempt, whatever its phases. Takes precedence over <see cref="Read"/> for delegates that are not HTTP.
-    /// An attempt over HTTP that is not streamed has 100 seconds where this is not set, as HttpClient has.
+    /// If it is not set, an HTTP attempt that is not streamed has 100 seconds, like HttpClient.
     /// </summary>
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00, or <see langword="null"/> for none; the default is <see langword="null"/>.</value>
     public TimeSpan? Attempt { get; set; }
@@ -51,12 +51,12 @@ public sealed class TimeoutOptions
 
     /// <summary>
     /// How much longer each further attempt may take: attempt n gets 1 + step x (n - 1) times the timeout.
-    /// 0.5 gives the guide's 1x, 1.5x, 2x (guide: "Progressive timeout strategy"). No attempt grows beyond 1 day.
+    /// 0.5 gives the guide's 1x, 1.5x, 2x (guide: "Progressive timeout strategy"). An attempt gets at most 1 day.
     /// </summary>
     /// <value>A number of 0 to 10; the default is 0.</value>
     public double ProgressiveStep { get; set; }
 
-    /// <summary>The limit of an attempt that is not over HTTP, where its call does not bring one of its own.</summary>
+    /// <summary>The limit of an attempt that is not over HTTP, if its call does not set one.</summary>
     internal TimeSpan Usual => Attempt ?? Read;
 
     /// <summary>A limit as it holds for one attempt: lengthened by <see cref="ProgressiveStep"/>, and never beyond 1 day.</summary>

@@ -71,8 +71,8 @@ public class AccessTests
         }
 
         Assert.Equal(
-            $"Warning: The resilience dashboard at /resilience/ has no authorization and answers nobody in the environment '{environment}'. " +
-            "Write MapResilienceDashboard(...).RequireAuthorization(\"policy\"), or AllowAnonymous() to open it to everybody who can reach it",
+            $"Warning: The resilience dashboard at /resilience/ has no authorization and answers no one in the environment '{environment}'. " +
+            "Write MapResilienceDashboard(...).RequireAuthorization(\"policy\"), or AllowAnonymous() to open it to everyone who can reach it",
             warning);
         Assert.Equal(2, app.Log.Lines.Count); // the first refusal, and none after it
     }

@@ -47,7 +47,7 @@ public class ViewerPermissionTests
         if (isAsked)
         {
             await EndsAsync(app, stream);
-            Assert.Equal(["Information: A stream of the resilience dashboard ended, since its viewer is no longer allowed to look"], app.Log.Lines);
+            Assert.Equal(["Information: A stream of the resilience dashboard ended because its viewer may no longer look"], app.Log.Lines);
         }
         else
         {
@@ -111,7 +111,7 @@ public class ViewerPermissionTests
         Volatile.Write(ref isBroken, true);
 
         await EndsAsync(app, stream);
-        Assert.Contains("Error: The resilience dashboard could not ask whether a viewer may still look, and ends the stream", app.Log.Lines);
+        Assert.Contains("Error: The resilience dashboard could not check whether a viewer may still look, and ends the stream", app.Log.Lines);
     }
 
     private static async Task TicksAsync(DashboardApp app, PageStream stream, int count)

@@ -138,7 +138,7 @@ public class AlertTests
         app.Control.Reset("payments");
         app.Pass(1);
 
-        Assert.Single(log.Lines, "Error: A look at alerts or load failed; the next one comes in a second");
+        Assert.Single(log.Lines, "Error: A check of alerts or load failed; the next one comes in a second");
         Assert.Contains(log.Lines, line => line.StartsWith("Information: Alert is over", StringComparison.Ordinal));
     }
 

@@ -95,7 +95,7 @@ public class QueueSettingsTests
             [
                 "Information: Queue mail: 1 may wait (1 s for room), 1 in work, pause 1 s, drain 20 s, through pipeline mail",
                 "Information: Queue old: 100 may wait (1 s for room), 4 in work, pause 1 s, drain 20 s, through no pipeline",
-                "Warning: Queue 'old' is no longer configured; it goes on under its last settings",
+                "Warning: Queue 'old' is no longer configured; it keeps its last settings",
                 "Information: Settings changed. Queue mail: 2 may wait (1 s for room), 2 in work, pause 1 s, drain 20 s, through pipeline mail",
                 "Information: Queue new: 100 may wait (1 s for room), 4 in work, pause 1 s, drain 20 s, through pipeline mail",
             ],
@@ -104,7 +104,7 @@ public class QueueSettingsTests
         live.Change("""{ "Pipelines": { "mail": {}, "old": {} }, "Queues": { "mail": { "Workers": 1, "Capacity": 2 }, "old": {} } }""");
         Assert.Equal(
             [
-                "Warning: Queue 'new' is no longer configured; it goes on under its last settings",
+                "Warning: Queue 'new' is no longer configured; it keeps its last settings",
                 "Information: Settings changed. Queue mail: 2 may wait (1 s for room), 1 in work, pause 1 s, drain 20 s, through pipeline mail",
                 "Information: Settings changed. Queue old: 100 may wait (1 s for room), 4 in work, pause 1 s, drain 20 s, through pipeline old",
             ],

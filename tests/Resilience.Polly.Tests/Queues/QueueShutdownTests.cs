@@ -27,7 +27,7 @@ public class QueueShutdownTests
         await stopping.WaitAsync(HeldCall.Patience);
         Assert.Equal(Enumerable.Range(0, 3), await Task.WhenAll(items.Select(item => item.Task)).WaitAsync(HeldCall.Patience));
         Assert.Equal((3, 3, 0), (app.Now.Accepted, app.Now.Completed, app.Now.HandedBack));
-        Assert.Equal(["Information: Queue 'reports' shuts down: 2 items wait, 1 are in work; it goes on for 20 s at most"], Shutdown(app));
+        Assert.Equal(["Information: Queue 'reports' shuts down: 2 items wait, 1 run; it continues for 20 s at most"], Shutdown(app));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public class QueueShutdownTests
         Assert.Equal("Queue 'reports' shuts down, and the request was not begun. Do it elsewhere, or keep it for later.", untouched.Message);
         Assert.Equal(2, app.Now.HandedBack);
         QueueApp.AssertNothingVanished(app.Now);
-        Assert.Equal("Warning: Queue 'reports' handed back 2 items that it could not finish; 1 of them were begun", Shutdown(app)[^1]);
+        Assert.Equal("Warning: Queue 'reports' handed back 2 items that it could not finish; 1 of them had started", Shutdown(app)[^1]);
         await QueueApp.WaitAsync(() => !inWork.IsInWork, () => "The work is not told by its token.");
         Assert.Equal(0, waiting.Runs);
     }

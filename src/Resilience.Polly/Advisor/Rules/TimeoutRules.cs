@@ -32,7 +32,7 @@ internal static class TimeoutRules
         pipeline.HasOuterLimit || limitOf(pipeline.Options.Timeout) != Timeout.InfiniteTimeSpan ? null : new(
             AdviceSeverity.Error, $"Timeout:{phase}", Text.Of(Timeout.InfiniteTimeSpan),
             "Nothing ends a call that hangs there, since Attempt and Total are not set either.",
-            "Such calls keep their slots and connections until somebody restarts something.",
+            "Such calls keep their slots and connections until a restart.",
             $"{Text.Of(limitOf(Usual))}, or a Timeout:Total"));
 
     // The guide's "Inconsistent timeout hierarchy".

@@ -4,7 +4,7 @@ namespace Resilience.Polly;
 
 /// <summary>Everything that is set for one named pipeline: the guide's <c>ClientConfig</c>.</summary>
 /// <remarks>
-/// In the configuration the values of a pipeline are built up in this order, later ones winning: the defaults of these classes,
+/// The values of a pipeline come from these layers; a later layer overrides an earlier one: the defaults of these classes,
 /// the section <c>Defaults</c>, the pipeline named by <see cref="BasedOn"/>, the pipeline's own section, and code.
 /// </remarks>
 public sealed class PipelineOptions
@@ -35,11 +35,12 @@ public sealed class PipelineOptions
     /// <value>An absolute http or https address without credentials, or <see langword="null"/>; the default is <see langword="null"/>.</value>
     public Uri? BaseAddress { get; set; }
 
-    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiCallException"/>); otherwise Polly's own and the original ones do.</summary>
+    /// <summary>Whether failures reach the caller as the guide's exceptions (<see cref="ApiCallException"/>); otherwise it gets Polly's exceptions and the
+    /// original ones.</summary>
     /// <value>true or false; the default is <see langword="true"/>.</value>
     public bool MapExceptions { get; set; } = true;
 
-    /// <summary>Who suffers when calls fail: the advice on settings goes by it, and the health of the application (guide: "Per-Service Bulkheads").</summary>
+    /// <summary>Who is affected when calls fail. Advice on settings and the health check use it (guide: "Per-Service Bulkheads").</summary>
     /// <value>Background, Standard, Critical; the default is <see cref="PipelineImportance.Standard"/>.</value>
     public PipelineImportance Importance { get; set; } = PipelineImportance.Standard;
 
@@ -58,13 +59,13 @@ public sealed class PipelineOptions
     /// <summary>How many attempts per time may reach the dependency; not limited unless it is set.</summary>
     public RateLimitOptions RateLimit { get; set; } = new();
 
-    /// <summary>Which calls are given up while the machine is overloaded.</summary>
+    /// <summary>Which calls are rejected while the machine is overloaded.</summary>
     public LoadSheddingOptions LoadShedding { get; set; } = new();
 
-    /// <summary>How HTTP calls are made recognisable to their service.</summary>
+    /// <summary>How HTTP calls carry an id, so that their service can recognise a repetition.</summary>
     public IdempotencyOptions Idempotency { get; set; } = new();
 
-    /// <summary>When a person should have a look.</summary>
+    /// <summary>When a person should look.</summary>
     public AlertOptions Alerts { get; set; } = new();
 
     /// <summary>Which attempts fail on purpose; none unless it is enabled.</summary>
@@ -77,16 +78,16 @@ public sealed class PipelineOptions
     public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
 }
 
-/// <summary>Who suffers when a dependency fails (guide: "Per-Service Bulkheads"). Health and advice go by it.</summary>
-/// <remarks><see cref="CallPriority"/> is about one call: which is given up first when there is not room for all.</remarks>
+/// <summary>Who is affected when a dependency fails (guide: "Per-Service Bulkheads"). Health check and advice use it.</summary>
+/// <remarks><see cref="CallPriority"/> is about one call: which calls are shed first in overload.</remarks>
 public enum PipelineImportance
 {
-    /// <summary>Nobody waits for the calls: they may take minutes and be repeated often.</summary>
+    /// <summary>No user waits for the calls: they may take minutes and be retried often.</summary>
     Background,
 
-    /// <summary>A user waits, and what fails can be left out or replaced by a fallback.</summary>
+    /// <summary>A user waits, but you can leave out a failed answer or replace it by a fallback.</summary>
     Standard,
 
-    /// <summary>A user waits, and without these calls the application does not do its job: while their circuit is open it is unhealthy.</summary>
+    /// <summary>A user waits, and the application cannot do its job without these calls: while their circuit is open it is unhealthy.</summary>
     Critical,
 }

@@ -3,7 +3,7 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>How many requests may wait, how many are worked on at once, and for how long one waits for what (guide: "Handling Bulkhead Saturation").</summary>
+/// <summary>How many requests may wait, how many run at once, and the time limits of the queue (guide: "Handling Bulkhead Saturation").</summary>
 public sealed class QueueOptions
 {
     internal static readonly SettingsBlock<QueueOptions> Settings = new SettingsBlock<QueueOptions>()
@@ -16,20 +16,20 @@ public sealed class QueueOptions
 
     /// <summary>The pipeline that the items of the queue run through.</summary>
     /// <value>
-    /// The name of a pipeline, or <see langword="null"/> for the one of the queue's own name, where there is one, and otherwise for none: the items
-    /// then bring a client or a pipeline of their own. The default is <see langword="null"/>.
+    /// The name of a pipeline. <see langword="null"/> means the pipeline with the queue's own name or, if there is none, no pipeline: then use a
+    /// client or a pipeline inside the items. The default is <see langword="null"/>.
     /// </value>
     public string? Pipeline { get; set; }
 
-    /// <summary>Items that may wait at once; those in work are not among them.</summary>
+    /// <summary>Items that may wait at once; running ones do not count.</summary>
     /// <value>A number of 1 to 1000000; the default is 100.</value>
     public int Capacity { get; set; } = 100;
 
-    /// <summary>How long an enqueuer waits for room in a full queue before <see cref="PoolTimeoutException"/>; zero means never wait.</summary>
+    /// <summary>How long a caller waits for room in a full queue before <see cref="PoolTimeoutException"/>; zero means never wait.</summary>
     /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 1 second.</value>
     public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Items that are worked on at once, at most.</summary>
+    /// <summary>The most items that run at once.</summary>
     /// <value>A number of 1 to 10000; the default is 4.</value>
     public int Workers { get; set; } = 4;
 
@@ -37,7 +37,8 @@ public sealed class QueueOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 1 second.</value>
     public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the queue goes on at shutdown before it hands back what is left; zero means not at all. The shutdown timeout of the host ends it too.</summary>
+    /// <summary>How long the queue continues at shutdown before it hands back the rest; zero means that it hands back at once. The host's shutdown timeout
+    /// ends it too.</summary>
     /// <value>A duration of 00:00:00 to 1.00:00:00; the default is 20 seconds, which leaves the rest of the host's 30 to others.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
