@@ -47,6 +47,7 @@ internal sealed class HttpCall
         _repetition = Repetition.Of(
             _setup.Options?.Repetition ?? handler.Repetition,
             request.Method,
+            settings.Retry.Methods,
             bodyRepeats: _body is null || _keeps > 0 || _body.IsWhole,
             isGiven || settings.Idempotency.ServerDeduplicates);
     }
@@ -66,6 +67,11 @@ internal sealed class HttpCall
         if (_setup.Options is { Priority: not CallPriority.Normal and var priority })
         {
             context.Properties.Set(CallProperties.Priority, priority);
+        }
+
+        if (_setup.Options?.MaxAttempts is { } attempts)
+        {
+            context.Properties.Set(CallProperties.MaxAttempts, attempts);
         }
 
         if (_setup.FailsOnStatus)

@@ -46,6 +46,10 @@ public sealed class ResilientRequestOptions
     /// <value>The default is that of the client and, where it has none, what the method, the request id and the body allow.</value>
     public CallRepetition? Repetition { get; set; }
 
+    /// <summary>The most attempts for this request, the first one included; 1 means no retry. Travels with the call as <see cref="CallProperties.MaxAttempts"/>.</summary>
+    /// <value>A number of 1 to 100; the default is that of the pipeline.</value>
+    public int? MaxAttempts { get; set; }
+
     /// <summary>Headers for this request, in place of those of the same name that the client sends.</summary>
     public IDictionary<string, string> Headers => _headers ??= new(StringComparer.OrdinalIgnoreCase);
 
@@ -59,6 +63,7 @@ public sealed class ResilientRequestOptions
         TimeoutLimits.ThrowIfOutOfRange(PoolTimeout, TimeoutPhase.Pool, nameof(PoolTimeout));
         TimeoutLimits.ThrowIfOutOfRange(AttemptTimeout, TimeoutPhase.Attempt, nameof(AttemptTimeout));
         ThrowIfUndefined(Priority, nameof(Priority));
+        RetryLimits.ThrowIfOutOfRange(MaxAttempts, nameof(MaxAttempts));
         if (Repetition is { } repetition)
         {
             ThrowIfUndefined(repetition, nameof(Repetition));

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Polly;
+using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
@@ -15,6 +16,12 @@ public static class CallProperties
     /// <see cref="ArgumentOutOfRangeException"/> before anything is done.
     /// </summary>
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptTimeout = new("Resilience.Polly.AttemptTimeout");
+
+    /// <summary>
+    /// The most attempts of this call, the first one included, in place of the pipeline's: a number of 1 to 100; 1 means no retry. It bounds all attempts together, also those that
+    /// <see cref="RetryOptions.MaxConnectAttempts"/> counts apart. Anything else makes the call fail with <see cref="ArgumentOutOfRangeException"/> before anything is done.
+    /// </summary>
+    public static readonly ResiliencePropertyKey<int> MaxAttempts = new("Resilience.Polly.MaxAttempts");
 
     /// <summary>Whether the call may be made again after a failure; <see cref="CallRepetition.Safe"/> where it is not set.</summary>
     public static readonly ResiliencePropertyKey<CallRepetition> Repetition = new("Resilience.Polly.Repetition");
@@ -43,13 +50,19 @@ public static class CallProperties
 
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
-    /// <summary>The attempt timeout that the call brings along, if it does, or what is wrong with it.</summary>
-    internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out TimeSpan? ownTimeout)
+    /// <summary>The limits that the call brings along, if it does, or what is wrong with them.</summary>
+    internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out CallLimits own)
     {
-        ownTimeout = context.Properties.TryGetValue(AttemptTimeout, out var timeout) ? timeout : null;
-        return ownTimeout is null ? null : TimeoutLimits.Phase.Refuse(timeout, AttemptTimeout.Key, "attempt timeout of the call");
+        own = new(
+            context.Properties.TryGetValue(AttemptTimeout, out var timeout) ? timeout : null,
+            context.Properties.TryGetValue(MaxAttempts, out var attempts) ? attempts : null);
+        return (own.AttemptTimeout is null ? null : TimeoutLimits.Phase.Refuse(timeout, AttemptTimeout.Key, "attempt timeout of the call"))
+            ?? (own.MaxAttempts is null ? null : Kinds.Attempts.Refuse(attempts, MaxAttempts.Key, "number of attempts of the call"));
     }
 }
+
+/// <summary>What one call limits in place of its pipeline.</summary>
+internal readonly record struct CallLimits(TimeSpan? AttemptTimeout, int? MaxAttempts);
 
 /// <summary>
 /// How much depends on one call when there is not room for all (guide: "Load Shedding"). Priorities can be compared: the higher one stays.

@@ -1,4 +1,5 @@
 using Polly.CircuitBreaker;
+using Resilience.Polly.Failures;
 
 namespace Resilience.Polly;
 
@@ -74,6 +75,11 @@ public sealed class RetryEvent : PipelineEvent
 /// <summary>An attempt failed, and the call makes no other one, because the retry budget is spent (<see cref="RetryBudgetOptions"/>).</summary>
 public sealed class RetryBudgetSpentEvent : PipelineEvent
 {
+    /// <summary>How the call went, in one line for people (<see cref="ApiCallException.CallHistory"/>). Made when it is read.</summary>
+    public string? CallHistory => Record?.ToString();
+
+    internal CallRecord? Record { get; init; }
+
     /// <summary>The number of the attempt that failed, from 1: the last one of its call.</summary>
     public required int Attempt { get; init; }
 

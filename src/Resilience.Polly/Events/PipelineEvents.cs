@@ -44,14 +44,14 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     }
 
     // Polly has no budget, and no event for it.
-    public void RetryBudgetSpent<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt)
+    public void RetryBudgetSpent<TResult, TState>(ResilienceContext context, Outcome<TResult> outcome, int attempt, Func<TState, CallRecord> record, TState state)
     {
         if (hub.IsHeard)
         {
             hub.Tell(new RetryBudgetSpentEvent
             {
                 PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
-                Attempt = attempt, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
+                Attempt = attempt, Reason = FailureText.Of(outcome), Exception = outcome.Exception, Record = record(state),
             });
         }
     }

@@ -56,6 +56,14 @@ public abstract class ApiCallException : HttpRequestException
     /// <summary>Attempts that were started; 0 when the call was rejected before the first.</summary>
     public int Attempts { get => Call.Attempts; init => Call = Call with { Attempts = value }; }
 
+    /// <summary>
+    /// How the call went, in one line for people: its wait for a slot, its attempts with what each of them failed by and the wait after it, and why there was no further one, such as
+    /// <c>slot after 0 s, circuit closed, attempt 1 read timeout after 30 s, waited 1.4 s, attempt 2 HTTP 503 after 12 ms, retry budget spent</c>. It holds no message of another exception, no
+    /// body and no key. Made when it is read.
+    /// </summary>
+    /// <value><see langword="null"/> when the exception was not made by a pipeline. The words may change with any version.</value>
+    public string? CallHistory => Call.Record?.ToString() ?? (PipelineName is null || Attempts > 0 ? null : CallRecord.OfRejection(this));
+
     /// <summary>The call that failed.</summary>
     internal FailureContext Call { get; set; }
 }

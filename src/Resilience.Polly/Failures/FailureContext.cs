@@ -3,6 +3,9 @@ namespace Resilience.Polly.Failures;
 /// <summary>What an exception tells about the call that failed.</summary>
 internal readonly record struct FailureContext(string? PipelineName, string? RequestId, int Attempts)
 {
+    /// <summary>How the call went, where that is kept.</summary>
+    public CallRecord? Record { get; init; }
+
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
 }
 

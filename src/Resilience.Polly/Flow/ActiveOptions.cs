@@ -20,7 +20,7 @@ internal sealed class ActiveOptions(
 
     /// <summary>Polly's timeouts, where the library cannot limit the time itself.</summary>
     public PollyTimeouts? PollyTimeouts { get; } =
-        Deadline.IsAvailable ? null : new(options.Timeout, options.Retry.MaxAttempts, events, clock);
+        Deadline.IsAvailable ? null : new(options.Timeout, events, clock);
 
     /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
     public AttemptInside? InsideAttempt { get; } =

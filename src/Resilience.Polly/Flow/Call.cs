@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Polly;
 using Polly.Timeout;
 using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.Timeouts;
@@ -32,6 +33,21 @@ internal abstract class Call
 
     /// <summary>When the attempt began. The first one begins with the call, or once it has its slot: a healthy call asks the clock once.</summary>
     public long AttemptStartedAt { get; set; }
+
+    /// <summary>When it had its slot.</summary>
+    public long SlotAt { get; set; }
+
+    /// <summary>The most attempts, where the call says so itself.</summary>
+    public int? OwnMaxAttempts { get; private set; }
+
+    /// <summary>The attempts that sent nothing, where the settings count those apart.</summary>
+    public int NotSent { get; set; }
+
+    /// <summary>The attempts that failed and were to be repeated; <see langword="null"/> or empty before the first retry.</summary>
+    public List<FailedAttempt>? Failed { get; set; }
+
+    /// <summary>Why a transient failure is the last one.</summary>
+    public CallEnd Ends { get; set; }
 
     /// <summary>Whether the caller's thread is kept. Noted at the start: Polly's pipelines inside the call mark its context as asynchronous.</summary>
     public bool IsSynchronous { get; private set; }
@@ -77,10 +93,11 @@ internal abstract class Call
     public virtual void End()
     {
         Outcome.Release();
+        Failed?.Clear(); // with its exceptions
         Activity = null;
     }
 
-    protected void Begin(LivePipeline pipeline, ResilienceContext context, TimeSpan? ownTimeout, WholeCall? whole)
+    protected void Begin(LivePipeline pipeline, ResilienceContext context, in CallLimits own, WholeCall? whole)
     {
         Pipeline = pipeline;
         Whole = whole;
@@ -88,10 +105,12 @@ internal abstract class Call
             ? (pipeline.Settings, context.IsSynchronous(), null)
             : (whole.Settings, whole.IsSynchronous, whole.Activity);
         Outcome.Begin(Settings.Outcomes, context);
-        StartedAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
-        AttemptTimeout = ownTimeout ?? Settings.Options.Timeout.Usual;
+        StartedAt = SlotAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
+        AttemptTimeout = own.AttemptTimeout ?? Settings.Options.Timeout.Usual;
+        OwnMaxAttempts = own.MaxAttempts;
         Permit = CircuitPermit.Uncounted;
         IsProbe = false;
+        (NotSent, Ends) = (0, CallEnd.None);
     }
 
     private void End<TResult>(ref Deadline? deadline, ref Outcome<TResult> outcome)

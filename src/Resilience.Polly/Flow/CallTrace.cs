@@ -23,12 +23,26 @@ internal static class CallTrace
         if (call.Activity is { } activity)
         {
             var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Outcome.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
+            Describe(outcome, tags.Add);
             if (wait is { } before)
             {
                 tags[TelemetryNames.Wait] = before.TotalSeconds;
             }
 
             activity.AddEvent(new ActivityEvent("attempt", tags: tags));
+        }
+    }
+
+    private static void Describe<TResult>(Outcome<TResult> outcome, Action<string, object?> tag)
+    {
+        if (ErrorType.StatusOf(outcome) is { } status)
+        {
+            tag(TelemetryNames.StatusCode, status);
+        }
+
+        if (ErrorType.Of(outcome) is { } type)
+        {
+            tag(TelemetryNames.ErrorType, type);
         }
     }
 
@@ -40,6 +54,12 @@ internal static class CallTrace
             activity.SetTag(TelemetryNames.Attempts, call.Outcome.Attempts);
             if (call.Outcome.Result.IsError())
             {
+                Describe(outcome, (tag, value) => activity.SetTag(tag, value));
+                if (call.Outcome.Attempts > 0)
+                {
+                    activity.SetTag(TelemetryNames.History, (call.Outcome.Record ?? CallHistory.Of(call, outcome)).ToString());
+                }
+
                 activity.SetStatus(ActivityStatusCode.Error, FailureText.Of(outcome));
             }
 

@@ -25,14 +25,14 @@ internal sealed class Call<TResult, TState> : Call<TResult>
     private TState _state = default!;
 
     public static Call<TResult, TState> Begin(
-        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, TimeSpan? ownTimeout,
+        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, in CallLimits own,
         WholeCall? whole = null)
     {
         ref var spare = ref _spare; // looked up once
         var call = spare ?? new();
         spare = null;
         (call._callback, call._state) = (callback, state);
-        call.Begin(pipeline, context, ownTimeout, whole);
+        call.Begin(pipeline, context, own, whole);
         return call;
     }
 

@@ -4,6 +4,7 @@ using Resilience.Polly.Bulkheads;
 using Resilience.Polly.Bulkheads.Adaptive;
 using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
+using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Overload;
 using Resilience.Polly.RateLimits;
@@ -112,14 +113,17 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
 
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
 
+    /// <summary>The budget at this moment, under the settings in force; <see langword="null"/> where it is off.</summary>
+    public RetryBudgetSnapshot? ReadRetryBudget() => Budget.Read(Settings.Options.Retry.Budget);
+
     /// <summary>Counts a call that has ended.</summary>
-    public void Count(CallOutcome outcome, long startedAt)
+    public void Count<TResult>(CallOutcome outcome, Outcome<TResult> ended, long startedAt)
     {
         var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : Clock.GetTimestamp(); // a rejection comes with the time already
         Calls.Count(outcome.Result, outcome.Attempts, startedAt, endedAt);
         if (_instruments.WantsDurations)
         {
-            _instruments.Duration(Name, outcome.Result, Clock.GetElapsedTime(startedAt, endedAt));
+            _instruments.Duration(Name, outcome.Result, Clock.GetElapsedTime(startedAt, endedAt), outcome.Result.IsError() ? ErrorType.Of(ended) : null);
         }
     }
 
@@ -131,10 +135,10 @@ internal sealed class LivePipeline : IDegradedCalls, IReachedCalls
     }
 
     /// <summary>Counts a call whose failed attempt is its last because the budget is spent.</summary>
-    public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, int attempt, ResilienceContext context)
+    public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, Call call)
     {
         Calls.Count(CallCounters.RetryBudgetSpent, Clock.GetTimestamp());
-        Events.RetryBudgetSpent(context, outcome, attempt);
+        Events.RetryBudgetSpent(call.Context, outcome, call.Outcome.Attempts, static told => CallHistory.Of(told.call, told.outcome), (call, outcome));
     }
 
     private void LimitRate(RateLimitOptions options)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.RateLimits;
@@ -20,12 +21,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (CallProperties.Check(context, out var ownTimeout) is { } invalid)
+        if (CallProperties.Check(context, out var own) is { } invalid)
         {
             return new(Outcome.FromException<TResult>(invalid));
         }
 
-        var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, ownTimeout);
+        var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, own);
         if (CallTrace.Begin(pipeline.Name) is not { } activity)
         {
             return BeginAsync(call);
@@ -44,9 +45,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
     /// <summary>Executes a call that strategies of the application stand around, once more.</summary>
     public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(Call<TResult> call, ResilienceContext context, WholeCall whole) =>
-        CallProperties.Check(context, out var ownTimeout) is { } invalid
+        CallProperties.Check(context, out var own) is { } invalid
             ? new(Outcome.FromException<TResult>(invalid))
-            : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, ownTimeout, whole));
+            : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, own, whole));
 
     // 2. Total timeout: the whole call with its waits.
     private static ValueTask<Outcome<TResult>> BeginAsync<TResult>(Call<TResult> call)
@@ -74,8 +75,9 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
 
         var mapped = call.Outcome.Finish(outcome);
+        CallHistory.Attach(call, outcome, mapped.Exception);
         CallTrace.End(call, outcome);
-        call.Pipeline.Count(call.Outcome, call.StartedAt);
+        call.Pipeline.Count(call.Outcome, outcome, call.StartedAt);
         FailedCall.Tell(call.Pipeline, call.Outcome, mapped.Exception);
         call.End();
         return mapped;
@@ -105,7 +107,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         var entry = call.IsSynchronous
             ? bulkhead.Enter(options, context.CancellationToken)
             : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
-        call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
+        call.SlotAt = call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
         return entry switch
         {
             BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
@@ -217,6 +219,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                 // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
                 if (call.Settings.CountsAttempts && CircuitStep.Admit(call) is not null)
                 {
+                    call.Ends = CallEnd.CircuitOpen;
                     break;
                 }
 
@@ -295,7 +298,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             call.Pipeline.Limit.Note(call.Outcome.Verdict, call.Outcome.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
-        var wait = RetryStep.Next(outcome, call);
+        var wait = RetryStep.Next(ref outcome, call);
         CallTrace.NoteAttempt(call, outcome, wait);
         return wait;
     }

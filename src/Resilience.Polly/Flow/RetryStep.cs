@@ -9,34 +9,58 @@ namespace Resilience.Polly.Flow;
 internal static class RetryStep
 {
     /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
-    public static TimeSpan? Next<TResult>(Outcome<TResult> outcome, Call<TResult> call)
+    public static TimeSpan? Next<TResult>(ref Outcome<TResult> outcome, Call<TResult> call) =>
+        call.Outcome.Verdict is FailureKind.Transient or FailureKind.Uncounted ? AfterFailure(ref outcome, call) : null;
+
+    private static TimeSpan? AfterFailure<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
-        if (call.Outcome.Verdict is not (FailureKind.Transient or FailureKind.Uncounted)
-            || call.Outcome.Attempts >= options.MaxAttempts
-            || call.IsProbe
-            || context.CancellationToken.IsCancellationRequested
-            || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception)
-            || !CircuitStep.AllowsRetry(call))
+        call.Ends = WhyLast(outcome.Exception, call, options);
+        if (call.Ends != CallEnd.None)
         {
             return null;
         }
 
-        var wait = RetryDelay.Before(
-            call.Outcome.Attempts + 1,
-            options,
-            Random.Shared.NextDouble(),
-            FailureTable.RetryAfterOf(outcome, call.Context, pipeline.Clock),
-            call.TotalLeft);
+        TimeSpan? wait;
+        try
+        {
+            wait = NextAttempt.WaitAfter(call.Outcome.Attempts, outcome, options, context, pipeline.Clock, call.TotalLeft);
+        }
+#pragma warning disable CA1031 // a fault in the application's code reaches the caller, and neither a slot nor a permit is lost
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            outcome = call.Outcome.Fault(outcome, fault);
+            return null;
+        }
 
         // Last, so that only a retry that will be made is paid for.
         if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
         {
-            pipeline.CountRetryBudgetSpent(outcome, call.Outcome.Attempts, context);
+            call.Ends = CallEnd.BudgetSpent;
+            pipeline.CountRetryBudgetSpent(outcome, call);
             return null;
         }
 
+        call.Ends = wait is null ? CallEnd.WaitTooLong : CallEnd.None;
         return wait;
+    }
+
+    private static CallEnd WhyLast(Exception? failure, Call call, RetryOptions options)
+    {
+        var wasNotSent = options.MaxConnectAttempts is not null && RetrySafety.WasNotSent(failure);
+        if (wasNotSent)
+        {
+            call.NotSent++;
+        }
+
+        return
+            NextAttempt.IsBeyondLimit(call.Outcome.Attempts, call.NotSent, wasNotSent, call.OwnMaxAttempts, options) ? CallEnd.OutOfAttempts
+            : call.IsProbe ? CallEnd.WasProbe
+            : call.Context.CancellationToken.IsCancellationRequested ? CallEnd.GivenUp
+            : !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(call.Context), failure) ? CallEnd.NotRepeatable
+            : !CircuitStep.AllowsRetry(call) ? CallEnd.CircuitOpen
+            : CallEnd.None;
     }
 
     /// <summary>Waits for the next attempt.</summary>
@@ -44,14 +68,23 @@ internal static class RetryStep
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
         var (pipeline, context) = (call.Pipeline, call.Context);
-        pipeline.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, pipeline.Clock.GetElapsedTime(call.AttemptStartedAt));
+        var took = pipeline.Clock.GetElapsedTime(call.AttemptStartedAt);
+        CallHistory.Note(call, outcome, took, wait);
+        pipeline.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, took);
         await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
+            call.Ends = CallEnd.GivenUp;
             await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
             return call.Outcome.Cancel<TResult>();
         }
 
-        return CircuitStep.AllowsRetry(call) ? null : outcome;
+        if (CircuitStep.AllowsRetry(call))
+        {
+            return null;
+        }
+
+        call.Ends = CallEnd.CircuitOpen;
+        return outcome;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class WholeCall(Call call)
                 call.Outcome.Attempts += execution.Outcome.Attempts;
                 if (outcome.Exception is { } exception)
                 {
-                    (_endings ??= []).AddOrUpdate(exception, execution.Outcome.Ended);
+                    (_endings ??= []).AddOrUpdate(exception, execution.Outcome.EndedWith(execution.Outcome.Attempts > 0 ? CallHistory.Of(execution, outcome) : null));
                 }
             }
         }

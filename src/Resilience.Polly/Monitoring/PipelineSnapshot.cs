@@ -32,6 +32,9 @@ public sealed class PipelineSnapshot
     /// <summary>How long the calls of the last minute took.</summary>
     public required LatencySnapshot Latency { get; init; }
 
+    /// <summary>The balance of the retry budget; <see langword="null"/> where the budget is off.</summary>
+    public RetryBudgetSnapshot? RetryBudget { get; init; }
+
     /// <summary>Why calls are shed now, such as <c>CPU at 92 %, above 80 %</c>; <see langword="null"/> while none are.</summary>
     public string? Overload { get; init; }
 

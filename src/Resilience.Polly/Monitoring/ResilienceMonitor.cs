@@ -28,6 +28,7 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
             Calls = calls,
             Lifetime = pipeline.Calls.ReadLifetime(),
             Latency = latency,
+            RetryBudget = pipeline.ReadRetryBudget(),
             Overload = pipeline.Shedder.Overload,
             Alerts = pipeline.Alerts.Raised,
             Options = null!, // by the next line

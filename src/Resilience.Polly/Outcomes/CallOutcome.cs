@@ -26,6 +26,9 @@ internal sealed class CallOutcome
     /// <summary>How the call ended, as far as it is known.</summary>
     public CallResult Result { get; private set; }
 
+    /// <summary>How the execution went that the call ended by, where strategies of the application stand around it.</summary>
+    public CallRecord? Record { get; private set; }
+
     /// <summary>Why the call was not let in, where it was not.</summary>
     public Rejection? Rejection { get; private set; }
 
@@ -43,7 +46,7 @@ internal sealed class CallOutcome
     }
 
     /// <summary>Lets go of what the call was given.</summary>
-    public void Release() => (Context, CallerToken, _lastThrown) = (null!, default, null);
+    public void Release() => (Context, CallerToken, _lastThrown, Record) = (null!, default, null, null);
 
     /// <summary>Judges the outcome of an attempt. Where the caller has given up, that becomes its outcome.</summary>
     public void Judge<TResult>(ref Outcome<TResult> outcome)
@@ -70,6 +73,15 @@ internal sealed class CallOutcome
         return _rules.MapsExceptions ? rejection.ToApiException(Failure) : rejection.ToPollyException(Failure);
     }
 
+    /// <summary>The application's code that gives the wait before a retry failed. Its caller gets that exception, and the call counts neither way.</summary>
+    public Outcome<TResult> Fault<TResult>(Outcome<TResult> outcome, Exception fault)
+    {
+        _ = outcome.DiscardAsync().AsTask(); // throws nothing, and nobody waits for it
+        _lastThrown = fault;
+        Verdict = FailureKind.Unrelated;
+        return Outcome.FromException<TResult>(fault);
+    }
+
     /// <summary>The call is cancelled while it waits.</summary>
     public Outcome<TResult> Cancel<TResult>()
     {
@@ -83,10 +95,10 @@ internal sealed class CallOutcome
     }
 
     /// <summary>How it stands, to be given to the call that this one is an execution of.</summary>
-    public Ending Ended => new(Result, Verdict, Rejection, _lastThrown);
+    public Ending EndedWith(CallRecord? record) => new(Result, Verdict, Rejection, _lastThrown, record);
 
     /// <summary>The call ends as the execution did that its outcome is of.</summary>
-    public void Adopt(Ending end) => (Result, Verdict, Rejection, _lastThrown) = end;
+    public void Adopt(Ending end) => (Result, Verdict, Rejection, _lastThrown, Record) = end;
 
     /// <summary>Judges the outcome of a call that no execution ended: a strategy of the application made it.</summary>
     public void JudgeAdded<TResult>(ref Outcome<TResult> outcome)
@@ -222,7 +234,7 @@ internal sealed class CallOutcome
     }
 
     /// <summary>How an execution of a call ended.</summary>
-    internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown);
+    internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown, CallRecord? Record);
 }
 
 /// <summary>What of a pipeline's settings decides how its calls end.</summary>

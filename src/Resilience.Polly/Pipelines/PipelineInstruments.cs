@@ -15,6 +15,9 @@ internal static class PipelineInstruments
             "resilience.calls", Many<long>(ReadResults, TelemetryNames.Result, [.. CallResults.All.Select(CallResults.Name)]), "{call}", "Calls that ended, by result");
         meter.CreateObservableCounter("resilience.retries", Each(p => p.Calls.ReadLifetime(CallCounters.Retries)), "{attempt}", "Attempts beyond the first");
         meter.CreateObservableCounter(
+            "resilience.retry.calls", Many<long>(ReadRetried, TelemetryNames.RetryResult, "succeeded", "failed"), "{call}", "Calls that needed more than one attempt, by how they ended");
+        meter.CreateObservableGauge("resilience.retry.budget_available", Each(p => p.ReadRetryBudget()?.Available ?? -1), "{attempt}", "Retries that the budget allows now; -1 where it is off");
+        meter.CreateObservableCounter(
             "resilience.retry.budget_spent", Each(p => p.Calls.ReadLifetime(CallCounters.RetryBudgetSpent)), "{call}", "Calls not repeated because the retry budget was spent");
         meter.CreateObservableCounter("resilience.degraded", Each(p => p.Calls.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback answered");
         meter.CreateObservableGauge("resilience.retry.rate", Each(p => p.Calls.ReadRetryRate()), "1", "Share of the calls of the last minute that needed a retry");
@@ -46,6 +49,12 @@ internal static class PipelineInstruments
         {
             values[(int)result] = row[CallCounters.IndexOf(result)];
         }
+    }
+
+    private static void ReadRetried(LivePipeline pipeline, long[] values)
+    {
+        values[0] = pipeline.Calls.ReadLifetime(CallCounters.RetriedAndSucceeded);
+        values[1] = pipeline.Calls.ReadLifetime(CallCounters.RetriedAndFailed);
     }
 
     private static void ReadAlerts(LivePipeline pipeline, int[] values)

@@ -32,6 +32,11 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
+        if (CallProperties.Check(context, out var own) is { } invalid)
+        {
+            return Outcome.FromException<TResult>(invalid);
+        }
+
         var isSynchronous = context.IsSynchronous();
         var verdict = FailureKind.Unrelated;
         Interlocked.Increment(ref _inside);
@@ -43,7 +48,7 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
             {
                 (var outcome, verdict) = await _handled.JudgeAsync(
                     await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext), context).ConfigureAwait(context.ContinueOnCapturedContext);
-                if (verdict is not (FailureKind.Transient or FailureKind.Uncounted) || WaitAfter(attempt, outcome, context) is not { } wait)
+                if (verdict is not (FailureKind.Transient or FailureKind.Uncounted) || WaitAfter(attempt, own.MaxAttempts ?? _maxAttempts, outcome, context) is not { } wait)
                 {
                     return outcome;
                 }
@@ -76,14 +81,14 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
         }
     }
 
-    private TimeSpan? WaitAfter<TResult>(int attempt, Outcome<TResult> outcome, ResilienceContext context)
+    private TimeSpan? WaitAfter<TResult>(int attempt, int maxAttempts, Outcome<TResult> outcome, ResilienceContext context)
     {
-        if (attempt >= _maxAttempts || context.CancellationToken.IsCancellationRequested || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception))
+        if (attempt >= maxAttempts || context.CancellationToken.IsCancellationRequested || !RetrySafety.AllowsRepetition(CallProperties.RepetitionOf(context), outcome.Exception))
         {
             return null;
         }
 
-        var wait = RetryDelay.Before(attempt + 1, _options, Random.Shared.NextDouble(), FailureTable.RetryAfterOf(outcome, context, _clock), left: null);
+        var wait = NextAttempt.WaitAfter(attempt, outcome, _options, context, _clock, left: null);
         if (wait is null || _budget.TryWithdraw(_options.Budget))
         {
             return wait;

@@ -54,6 +54,14 @@ public class BudgetedRetryStrategyOptions<TResult> : ResilienceStrategyOptions, 
         set => Retry.Jitter = value;
     }
 
+    /// <summary>Whether the service sets the wait by <c>Retry-After</c>: it lengthens a wait, and one over <see cref="MaxDelay"/> ends the retrying.</summary>
+    /// <value>true or false; the default is <see langword="true"/>.</value>
+    public bool UseRetryAfter
+    {
+        get => Retry.UseRetryAfter;
+        set => Retry.UseRetryAfter = value;
+    }
+
     /// <summary>How many retries all executions of the strategy may add together.</summary>
     /// <value>On, with 20 % of the executions and 10 retries a second.</value>
     public RetryBudgetOptions Budget

@@ -31,6 +31,19 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
         !options.Enabled
         || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
+    /// <summary>The balance now; <see langword="null"/> where the budget is off. Makes no state for a pipeline that has none yet.</summary>
+    public RetryBudgetSnapshot? Read(RetryBudgetOptions options)
+    {
+        if (!options.Enabled)
+        {
+            return null;
+        }
+
+        var window = Volatile.Read(ref _window);
+        var (made, called) = window?.Length == options.Window ? window.Read(clock.GetTimestamp(), Reached()) : default;
+        return new(made, RetryBudgetSnapshot.Left(made, called, options));
+    }
+
     private long Reached() => calls.Ended + calls.Inside;
 
     // Another window begins anew: its parts have another length. What is inside now counts as begun in it.
@@ -72,7 +85,7 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
             }
         }
 
-        public bool TryWithdraw(long timestamp, long calls, double ratio, double reserve)
+        public (long Retries, long Calls) Read(long timestamp, long calls)
         {
             lock (_gate)
             {
@@ -80,7 +93,16 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
                 Span<long> sums = stackalloc long[2];
                 sums.Clear();
                 _counts.AddWindow(sums, timestamp);
-                if (sums[Retries] + 1 > (ratio * sums[Calls]) + reserve)
+                return (sums[Retries], sums[Calls]);
+            }
+        }
+
+        public bool TryWithdraw(long timestamp, long calls, double ratio, double reserve)
+        {
+            lock (_gate)
+            {
+                var (made, called) = Read(timestamp, calls);
+                if (made + 1 > (ratio * called) + reserve)
                 {
                     return false;
                 }

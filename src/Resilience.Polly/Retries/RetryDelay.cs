@@ -9,14 +9,15 @@ internal static class RetryDelay
     /// <param name="random">A number of 0 (included) to 1 (excluded).</param>
     /// <param name="retryAfter">What the server asked for; lengthens the wait and never shortens it.</param>
     /// <param name="left">What is left of the total timeout. A wait that ends after it would only hide the failure behind a timeout.</param>
-    public static TimeSpan? Before(int next, RetryOptions options, double random, TimeSpan? retryAfter, TimeSpan? left)
+    /// <param name="given">What the application gives in place of the backoff, which <see cref="RetryOptions.MaxWait"/> bounds as it bounds what the server asks for.</param>
+    public static TimeSpan? Before(int next, RetryOptions options, double random, TimeSpan? retryAfter, TimeSpan? left, TimeSpan? given = null)
     {
-        if (retryAfter > options.MaxWait)
+        if (retryAfter > options.MaxWait || given > options.MaxWait)
         {
             return null;
         }
 
-        var wait = Backoff(next, options, random);
+        var wait = given ?? Backoff(next, options, random);
         if (retryAfter > wait)
         {
             wait = retryAfter.Value;
@@ -25,7 +26,8 @@ internal static class RetryDelay
         return wait >= left ? null : wait;
     }
 
-    private static TimeSpan Backoff(int next, RetryOptions options, double random)
+    /// <summary>The wait without a word of the server.</summary>
+    public static TimeSpan Backoff(int next, RetryOptions options, double random)
     {
         // In floating point, since MinWait x Multiplier^(n-2) leaves the range of TimeSpan long before it leaves that of double.
         double max = options.MaxWait.Ticks;

@@ -59,12 +59,31 @@ internal static class Kinds
     /// <summary>A time to wait, where zero means: not at all.</summary>
     public static readonly DurationKind Wait = new(TimeSpan.Zero, Limit.Max);
 
+    /// <summary>How often a call may be tried, the first attempt included.</summary>
+    public static readonly NumberKind<int> Attempts = new(1, 100);
+
     public static readonly TextKind PipelineName = new("the name of a pipeline", text => text is null || !string.IsNullOrWhiteSpace(text), none: "none");
 
     // A token of RFC 9110.
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public static readonly TextKind HeaderName = new("the name of a header", text => !string.IsNullOrEmpty(text) && !text.AsSpan().ContainsAnyExcept(Token));
+
+    public static readonly TextKind HttpMethods = new("HTTP methods, separated by commas", text => text is null || AreTokens(text), none: "not set");
+
+    private static bool AreTokens(string list)
+    {
+        foreach (var range in list.AsSpan().Split(','))
+        {
+            var method = list.AsSpan(range).Trim(' ');
+            if (method.IsEmpty || method.ContainsAnyExcept(Token))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 internal sealed class SwitchKind : ValueKind<bool>

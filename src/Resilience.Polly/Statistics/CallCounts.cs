@@ -47,6 +47,12 @@ public sealed class CallCounts
     /// <summary>Calls that needed more than one attempt.</summary>
     public long Retried { get => _row[CallCounters.Retried]; init => _row[CallCounters.Retried] = value; }
 
+    /// <summary>Those of <see cref="Retried"/> that succeeded in the end: the retries were worth it.</summary>
+    public long RetriedAndSucceeded { get => _row[CallCounters.RetriedAndSucceeded]; init => _row[CallCounters.RetriedAndSucceeded] = value; }
+
+    /// <summary>Those of <see cref="Retried"/> that failed in the end. Those that were refused or cancelled are in neither count.</summary>
+    public long RetriedAndFailed { get => _row[CallCounters.RetriedAndFailed]; init => _row[CallCounters.RetriedAndFailed] = value; }
+
     /// <summary>Attempts beyond the first, over all calls.</summary>
     public long Retries { get => _row[CallCounters.Retries]; init => _row[CallCounters.Retries] = value; }
 

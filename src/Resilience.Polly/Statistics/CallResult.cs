@@ -40,16 +40,18 @@ internal static class CallResults
 /// <summary>Where each count stands in a row of numbers.</summary>
 internal static class CallCounters
 {
-    /// <summary>How many different counts there are: one for each result, the retried calls, the retries, the degraded calls, and those whose budget was spent.</summary>
+    /// <summary>How many different counts there are: one for each result, the retried calls and how they ended, the retries, the degraded calls, and those whose budget was spent.</summary>
     public const int Size = FirstResult + CallResults.Count;
 
     public const int Degraded = 0;
     public const int Retries = 1;
     public const int Retried = 2;
     public const int RetryBudgetSpent = 3;
+    public const int RetriedAndSucceeded = 4;
+    public const int RetriedAndFailed = 5;
 
     /// <summary>The results stand together, from here on.</summary>
-    public const int FirstResult = 4;
+    public const int FirstResult = 6;
 
     /// <summary>The first of the results of calls that reached the dependency and were not cancelled there. They stand together, at the end.</summary>
     public const int FirstReached = Size - 1 - (int)CallResult.TimedOut;

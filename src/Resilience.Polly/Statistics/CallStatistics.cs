@@ -22,6 +22,14 @@ internal sealed class CallStatistics(TimeProvider clock)
         {
             Interlocked.Increment(ref row[CallCounters.Retried]);
             Interlocked.Add(ref row[CallCounters.Retries], attempts - 1);
+            if (result == CallResult.Succeeded)
+            {
+                Interlocked.Increment(ref row[CallCounters.RetriedAndSucceeded]);
+            }
+            else if (result.IsError())
+            {
+                Interlocked.Increment(ref row[CallCounters.RetriedAndFailed]);
+            }
         }
 
         if (attempts > 0)

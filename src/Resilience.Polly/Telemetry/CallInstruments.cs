@@ -23,11 +23,18 @@ internal sealed class CallInstruments
 
     public bool WantsDurations => _duration.Enabled;
 
-    public void Duration(string pipeline, CallResult result, TimeSpan duration) =>
-        _duration.Record(
-            duration.TotalSeconds,
-            new(TelemetryNames.Pipeline, pipeline),
-            new(TelemetryNames.Result, result.Name()));
+    public void Duration(string pipeline, CallResult result, TimeSpan duration, string? errorType)
+    {
+        KeyValuePair<string, object?> name = new(TelemetryNames.Pipeline, pipeline), how = new(TelemetryNames.Result, result.Name());
+        if (errorType is null)
+        {
+            _duration.Record(duration.TotalSeconds, name, how);
+        }
+        else
+        {
+            _duration.Record(duration.TotalSeconds, name, how, new(TelemetryNames.ErrorType, errorType));
+        }
+    }
 
     public void Transition(string pipeline, CircuitState to) =>
         _transitions.Add(

@@ -14,6 +14,13 @@ internal static class TelemetryNames
     public const string Attempt = "attempt.number";
     public const string Outcome = "attempt.outcome";
     public const string Wait = "attempt.wait";
+    public const string RetryResult = "retry.result";
+    public const string History = "call.history";
+
+    // Those of OpenTelemetry's semantic conventions.
+    public const string ErrorType = "error.type";
+    public const string StatusCode = "http.response.status_code";
+
     public const string Kind = "alert.kind";
     public const string State = "circuit.state";
     public const string Queue = "queue.name";

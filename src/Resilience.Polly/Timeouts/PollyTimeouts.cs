@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Polly;
 using Polly.Timeout;
 using Resilience.Polly.Events;
@@ -8,17 +9,16 @@ namespace Resilience.Polly.Timeouts;
 /// Polly's timeout strategy in place of <see cref="Deadline"/>, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").
 /// A generator gives the time: it may come with the call, or be shorter than Polly's own range, which begins at 10 ms.
 /// </summary>
-internal sealed class PollyTimeouts(TimeoutOptions options, int attempts, PipelineEvents events, TimeProvider clock)
+internal sealed class PollyTimeouts(TimeoutOptions options, PipelineEvents events, TimeProvider clock)
 {
-    private readonly ResiliencePipeline[] _attempts =
-    [
-        .. Enumerable.Range(1, options.ProgressiveStep > 0 ? attempts : 1).Select(attempt => Create(
-            context => options.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, options.Usual), attempt), events, clock)),
-    ];
+    // A call may make more attempts than the settings say.
+    private readonly ConcurrentDictionary<int, ResiliencePipeline> _attempts = [];
 
     public ResiliencePipeline? Total { get; } = options.Total is { } limit ? Create(_ => limit, events, clock) : null;
 
-    public ResiliencePipeline ForAttempt(int attempt) => _attempts[Math.Min(attempt, _attempts.Length) - 1];
+    public ResiliencePipeline ForAttempt(int attempt) => _attempts.GetOrAdd(
+        options.ProgressiveStep > 0 ? attempt : 1,
+        number => Create(context => options.ForAttempt(context.Properties.GetValue(CallProperties.AttemptTimeout, options.Usual), number), events, clock));
 
     private static ResiliencePipeline Create(Func<ResilienceContext, TimeSpan> limit, PipelineEvents events, TimeProvider clock) =>
         new ResiliencePipelineBuilder { Name = events.PipelineName, TimeProvider = clock }

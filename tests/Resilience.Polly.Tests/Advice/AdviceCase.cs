@@ -42,6 +42,7 @@ internal sealed record AdviceCase(
         new("wait-over-read", AdviceSeverity.Warning, "Retry:MaxWait", "60 s", o => o.Timeout.Attempt = Seconds(3), Background(o => o.Timeout.Attempt = Seconds(3))),
         new("too-many-attempts", AdviceSeverity.Hint, "Retry:MaxAttempts", "4", o => o.Retry.MaxAttempts = 4, Background(o => o.Retry.MaxAttempts = 10)),
         new("too-many-attempts", AdviceSeverity.Warning, "Retry:MaxAttempts", "11", Background(o => o.Retry.MaxAttempts = 11), Background(o => o.Retry.MaxAttempts = 10)),
+        new("retry-after-ignored", AdviceSeverity.Hint, "Retry:UseRetryAfter", "false", o => o.Retry.UseRetryAfter = false, Once(o => o.Retry.UseRetryAfter = false)),
         new("retry-budget-off", AdviceSeverity.Warning, "Retry:Budget:Enabled", "false", o => o.Retry.Budget.Enabled = false, Once(o => o.Retry.Budget.Enabled = false)),
         new("retry-budget-off", AdviceSeverity.Warning, "Retry:Budget:Ratio", "2", o => o.Retry.Budget.Ratio = 2, o => o.Retry.Budget.Ratio = 1.99),
         new("client-errors-retried", AdviceSeverity.Warning, "Failures", "HTTP 400, HTTP 401, HTTP 403, HTTP 404, HTTP 422", o => o.Failures.Retry<HttpRequestException>(), o => o.Failures.Retry<HttpRequestException>(e => e.StatusCode is null)),

@@ -53,7 +53,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
 
     private static IEnumerable<SettingProperty> Of(Type type, object instance, string prefix)
     {
-        foreach (var property in type.GetProperties().Where(p => p.SetMethod is not null))
+        foreach (var property in type.GetProperties().Where(p => p.SetMethod is not null && !p.PropertyType.IsAssignableTo(typeof(Delegate))))
         {
             var setting = new SettingProperty(prefix + property.Name, property, property.GetValue(instance));
             yield return setting;

@@ -43,7 +43,7 @@ public sealed class TraceTests : IDisposable
         Assert.Equal("attempts 2, result succeeded", $"attempts {activity.GetTagItem("call.attempts")}, result {activity.GetTagItem("call.result")}");
         Assert.Equal(
             [
-                "attempt: attempt.number=1 attempt.outcome=SocketException (ConnectionRefused) attempt.wait=2",
+                "attempt: attempt.number=1 attempt.outcome=SocketException (ConnectionRefused) error.type=System.Net.Sockets.SocketException attempt.wait=2",
                 "attempt: attempt.number=2 attempt.outcome=result Int32",
             ],
             activity.Events.Select(e => $"{e.Name}: {string.Join(' ', e.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}"));

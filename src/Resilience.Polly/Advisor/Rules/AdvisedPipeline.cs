@@ -14,7 +14,10 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
 
     public bool HasUsersWaiting => options.Importance != PipelineImportance.Background;
 
-    public bool Retries => options.Retry.MaxAttempts > 1;
+    public bool Retries => MostAttempts > 1;
+
+    /// <summary>The most attempts that a call can make, those that cannot connect included.</summary>
+    public int MostAttempts => NextAttempt.Most(options.Retry);
 
     public bool HasCircuit => options.CircuitBreaker.Mode != CircuitBreakerMode.Disabled;
 
@@ -32,7 +35,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
         get
         {
             var longest = TimeSpan.Zero;
-            for (var attempt = 2; attempt <= options.Retry.MaxAttempts; attempt++)
+            for (var attempt = 2; attempt <= MostAttempts; attempt++)
             {
                 longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, WaitBefore(attempt).Ticks));
             }
@@ -52,7 +55,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
             }
 
             var sum = options.Timeout.ForAttempt(Attempt, 1);
-            for (var attempt = 2; attempt <= options.Retry.MaxAttempts; attempt++)
+            for (var attempt = 2; attempt <= MostAttempts; attempt++)
             {
                 sum += WaitBefore(attempt) + options.Timeout.ForAttempt(Attempt, attempt);
             }

@@ -25,7 +25,7 @@ internal static class CircuitRules
     // A threshold of one in disguise (guide: "Allow several retry sequences before opening").
     private static AdviceFinding? OneCallOpensCircuit(AdvisedPipeline pipeline)
     {
-        var (circuit, attempts) = (pipeline.Options.CircuitBreaker, pipeline.Options.Retry.MaxAttempts);
+        var (circuit, attempts) = (pipeline.Options.CircuitBreaker, pipeline.MostAttempts);
         return !pipeline.HasCircuit || circuit is not { CountPer: CircuitCount.Attempt, FailureThreshold: > 1 } || circuit.FailureThreshold > attempts ? null : new(
             AdviceSeverity.Warning, "CircuitBreaker:FailureThreshold", $"{circuit.FailureThreshold}",
             $"Every attempt counts, and one call makes up to {attempts}: a single call opens the circuit.",

@@ -20,6 +20,7 @@ internal static class RetryRules
         new("wait-over-read", WaitOverRead),
         new("too-many-attempts", TooManyAttempts),
         new("retry-budget-off", BudgetOff),
+        new("retry-after-ignored", RetryAfterIgnored),
         new("client-errors-retried", ClientErrorsRetried.Look),
     ];
 
@@ -85,6 +86,14 @@ internal static class RetryRules
                 "After three failures the fourth attempt seldom helps, and a quick failure lets a fallback answer.",
                 better);
     }
+
+    // The service says when it can take the call, and is not heard.
+    private static AdviceFinding? RetryAfterIgnored(AdvisedPipeline pipeline) =>
+        !pipeline.Retries || pipeline.Options.Retry.UseRetryAfter ? null : new(
+            AdviceSeverity.Hint, "Retry:UseRetryAfter", "false",
+            "A service that says when to come back is not heard.",
+            "Attempts before that time are refused, and some services lengthen the time for a client that comes too early.",
+            "true");
 
     // Nothing bounds what retries add to an outage (guide: "Why Circuit Breakers Matter").
     private static AdviceFinding? BudgetOff(AdvisedPipeline pipeline)

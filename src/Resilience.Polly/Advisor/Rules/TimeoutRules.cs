@@ -95,7 +95,7 @@ internal static class TimeoutRules
                 better)
             : new(
                 AdviceSeverity.Hint, "Timeout:Total", Text.Of(total),
-                $"{pipeline.Options.Retry.MaxAttempts} attempts that time out, with their waits, take up to {Text.Of(sequence)}.",
+                $"{pipeline.MostAttempts} attempts that time out, with their waits, take up to {Text.Of(sequence)}.",
                 "The last attempts are cut short or not made at all.",
                 better);
     }

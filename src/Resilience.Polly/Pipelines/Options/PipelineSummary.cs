@@ -1,5 +1,6 @@
 using System.Globalization;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.Retries;
 using Resilience.Polly.Strategies;
 
 namespace Resilience.Polly.Pipelines.Options;
@@ -39,7 +40,7 @@ internal static class PipelineSummary
             yield return Of(options.CircuitBreaker);
         }
 
-        if (options.Retry.MaxAttempts > 1)
+        if (NextAttempt.Most(options.Retry) > 1)
         {
             yield return Of(options.Retry);
         }
@@ -91,7 +92,9 @@ internal static class PipelineSummary
 
     private static string Of(RetryOptions retry) =>
         $"retry {retry.MaxAttempts} ({Range(retry.MinWait, retry.MaxWait)}" +
-        $"{(retry.Jitter ? ", jitter" : "")}{(retry.Budget.Enabled ? "" : ", no budget")})";
+        $"{(retry.Jitter ? ", jitter" : "")}{(retry.MaxConnectAttempts is { } connects ? $", {connects} to connect" : "")}" +
+        $"{(retry.Methods is { } methods ? $", only {methods}" : "")}{(retry.DelayGenerator is null ? "" : ", waits from code")}" +
+        $"{(retry.UseRetryAfter ? "" : ", no Retry-After")}{(retry.Budget.Enabled ? "" : ", no budget")})";
 
     private static string Of(RateLimitOptions rate)
     {

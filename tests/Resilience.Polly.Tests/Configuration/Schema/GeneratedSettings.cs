@@ -110,6 +110,7 @@ internal sealed class GeneratedSettings(Random random, int faultAt)
         return key.Range switch
         {
             "the name of a pipeline" => IsFaulty() ? Any("", "  ", "\t", NoValue()) : Pick([.. Names, null, "nobody", "PAYMENTS"]),
+            "HTTP methods, separated by commas" => IsFaulty() ? Any("", " ", "GET,", ",GET", "GET PUT", "GÉT", "GET;PUT", NoValue()) : Pick("GET", "GET, HEAD,PUT", " get ,put ", "X-MINE", null),
             "the name of a header" => IsFaulty() ? Any("", "X Id", "X-Id:", "Größe", "X\"Id", null, NoValue()) : Pick("X-Request-ID", "X-Id", "traceparent", "!#$%&'*+-.^_`|~09azAZ"),
             "an absolute http or https address without credentials" => IsFaulty()
                 ? Any("payments", "", "/path", "ftp://bank.example", "https://", "https://me:pass@bank.example", "https://me@bank.example", "https:/bank.example", NoValue())

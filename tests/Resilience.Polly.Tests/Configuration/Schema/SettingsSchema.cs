@@ -109,6 +109,10 @@ internal static class SettingsSchema
                 Type("string");
                 Pattern(@"\S", "Write the name of a pipeline.");
                 break;
+            case "HTTP methods, separated by commas":
+                Type("string");
+                Pattern("^ *[-!#$%&'*+.^_`|~0-9A-Za-z]+ *(, *[-!#$%&'*+.^_`|~0-9A-Za-z]+ *)*$", "Write HTTP methods, separated by commas.");
+                break;
             case "the name of a header":
                 Type("string");
                 Pattern("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "Write the name of a header.");

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Polly;
+using Polly.Timeout;
+
+namespace Resilience.Polly.Failures;
+
+/// <summary>What OpenTelemetry's semantic conventions call a failure in the tag <c>error.type</c>: few values, none of them a message.</summary>
+internal static class ErrorType
+{
+    private const int FirstError = 400;
+
+    /// <summary>The kind of the failure; <see langword="null"/> where the outcome is none.</summary>
+    public static string? Of<TResult>(Outcome<TResult> outcome) =>
+        StatusOf(outcome) is >= FirstError and var status ? status.ToString(CultureInfo.InvariantCulture)
+        : outcome.Exception is { } exception ? Of(exception)
+        : null;
+
+    /// <summary>The status of the answer, where there was one.</summary>
+    public static int? StatusOf<TResult>(Outcome<TResult> outcome) => outcome switch
+    {
+        { Exception: HttpRequestException { StatusCode: { } status } } => (int)status,
+        { Exception: null, Result: HttpResponseMessage response } => (int)response.StatusCode,
+        _ => null,
+    };
+
+    private static string Of(Exception exception) => exception switch
+    {
+        TimeoutRejectedException or PhaseTimeoutException or TimeoutException => "timeout",
+        ApiTimeoutException and not PoolTimeoutException => "timeout",
+        ApiCallException => exception.GetType().FullName!,
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: SocketException or IOException or TimeoutException } => Of(exception.InnerException),
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => NameOf(error),
+        HttpIOException { HttpRequestError: var error } => NameOf(error),
+        _ => exception.GetType().FullName!,
+    };
+
+    // As .NET's own metrics of HttpClient write them.
+    private static string NameOf(HttpRequestError error) => error switch
+    {
+        HttpRequestError.NameResolutionError => "name_resolution_error",
+        HttpRequestError.ConnectionError => "connection_error",
+        HttpRequestError.SecureConnectionError => "secure_connection_error",
+        HttpRequestError.HttpProtocolError => "http_protocol_error",
+        HttpRequestError.ExtendedConnectNotSupported => "extended_connect_not_supported",
+        HttpRequestError.VersionNegotiationError => "version_negotiation_error",
+        HttpRequestError.UserAuthenticationError => "user_authentication_error",
+        HttpRequestError.ProxyTunnelError => "proxy_tunnel_error",
+        HttpRequestError.InvalidResponse => "invalid_response",
+        HttpRequestError.ResponseEnded => "response_ended",
+        HttpRequestError.ConfigurationLimitExceeded => "configuration_limit_exceeded",
+        _ => typeof(HttpIOException).FullName!,
+    };
+}

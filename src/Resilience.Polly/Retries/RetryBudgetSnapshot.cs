@@ -1,0 +1,18 @@
+namespace Resilience.Polly;
+
+/// <summary>The retry budget of a pipeline at one moment (<see cref="RetryBudgetOptions"/>).</summary>
+public readonly record struct RetryBudgetSnapshot
+{
+    internal RetryBudgetSnapshot(long retries, long available) => (Retries, Available) = (retries, available);
+
+    /// <summary>The retries that were made in the window.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>The retries that the budget allows now, without further calls.</summary>
+    /// <value>0 or more.</value>
+    public long Available { get; init; }
+
+    /// <summary>The same rule by which a retry is taken from the budget.</summary>
+    internal static long Left(long made, long calls, RetryBudgetOptions options) =>
+        Math.Max(0, (long)Math.Floor((options.Ratio * calls) + (options.ReservePerSecond * options.Window.TotalSeconds)) - made);
+}
