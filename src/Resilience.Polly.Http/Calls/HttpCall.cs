@@ -74,6 +74,11 @@ internal sealed class HttpCall
             context.Properties.Set(CallProperties.MaxAttempts, attempts);
         }
 
+        if ((_setup.Options?.Partition ?? (_settings.PartitionBy == PartitionBy.Authority ? AuthorityKeys.Of(_request.RequestUri) : null)) is { } partition)
+        {
+            context.Properties.Set(CallProperties.Partition, partition);
+        }
+
         if (_setup.FailsOnStatus)
         {
             context.Properties.Set(CallProperties.FailsOnStatus, true);

@@ -50,6 +50,13 @@ public sealed class ResilientRequestOptions
     /// <value>A number of 1 to 100; the default is that of the pipeline.</value>
     public int? MaxAttempts { get; set; }
 
+    /// <summary>
+    /// The partition of this request in a pipeline that has some, in place of its authority (<see cref="PipelineOptions.PartitionBy"/>). Travels with the call as
+    /// <see cref="CallProperties.Partition"/>.
+    /// </summary>
+    /// <value>A text of 1 to 256 characters that is no secret; the default is <see langword="null"/>.</value>
+    public string? Partition { get; set; }
+
     /// <summary>Headers for this request, in place of those of the same name that the client sends.</summary>
     public IDictionary<string, string> Headers => _headers ??= new(StringComparer.OrdinalIgnoreCase);
 
@@ -64,6 +71,7 @@ public sealed class ResilientRequestOptions
         TimeoutLimits.ThrowIfOutOfRange(AttemptTimeout, TimeoutPhase.Attempt, nameof(AttemptTimeout));
         ThrowIfUndefined(Priority, nameof(Priority));
         RetryLimits.ThrowIfOutOfRange(MaxAttempts, nameof(MaxAttempts));
+        PartitionKey.ThrowIfInvalid(Partition, nameof(Partition));
         if (Repetition is { } repetition)
         {
             ThrowIfUndefined(repetition, nameof(Repetition));

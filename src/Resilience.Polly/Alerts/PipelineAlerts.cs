@@ -57,13 +57,13 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
     {
         var alert = new Alert
         {
-            PipelineName = events.PipelineName, Kind = kind, RaisedAt = clock.GetUtcNow(), Value = reading.Value, Threshold = reading.Threshold,
+            PipelineName = events.PipelineName, Partition = events.Partition, Kind = kind, RaisedAt = clock.GetUtcNow(), Value = reading.Value, Threshold = reading.Threshold,
             Message = Describe("is", "are"), ClearedMessage = Describe("was", "were"),
         };
         Volatile.Write(ref _raised, [.. _raised, alert]);
         events.AlertRaised(alert);
 
-        string Describe(string verb, string ofMany) => $"{events.PipelineName}: " + kind switch
+        string Describe(string verb, string ofMany) => $"{events.Subject}: " + kind switch
         {
             AlertKind.RetryRate => $"{Percent(reading.Value)} of the calls of the last minute needed a retry, more than {Percent(reading.Threshold)}",
             AlertKind.Utilization => $"{Percent(reading.Value)} of {slots!.Limit} slots {ofMany} in use, more than {Percent(reading.Threshold)}",

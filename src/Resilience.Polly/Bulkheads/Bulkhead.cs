@@ -24,6 +24,7 @@ internal sealed class Bulkhead
     private readonly LinkedList<BulkheadWaiter> _line = new();
     private CacheLinePadded _slots;
     private int _peak;
+    private bool _isRetired; // for good
 
     public Bulkhead(int limit, TimeProvider clock)
     {
@@ -109,9 +110,25 @@ internal sealed class Bulkhead
     {
         lock (_gate)
         {
+            if (_isRetired)
+            {
+                return;
+            }
+
             // The limit in the word changes under the lock only, so that the difference stays right while slots come and go.
             Interlocked.Add(ref _slots.Word, (long)(value - LimitOf(Word)) << FieldBits);
             AdmitWaiters();
+        }
+    }
+
+    /// <summary>Takes all slots away for good, if none is in use and nobody waits. A call that comes later is told so.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            var word = Word;
+            _isRetired |= InUseOf(word) == 0 && WaitingOf(word) == 0 && Interlocked.CompareExchange(ref _slots.Word, 0, word) == word;
+            return _isRetired;
         }
     }
 
@@ -126,6 +143,11 @@ internal sealed class Bulkhead
 
         lock (_gate)
         {
+            if (_isRetired)
+            {
+                return BulkheadEntry.Retired;
+            }
+
             while (true)
             {
                 if (TryEnter())

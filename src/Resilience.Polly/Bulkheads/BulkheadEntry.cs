@@ -14,4 +14,7 @@ internal enum BulkheadEntry
 
     /// <summary>The caller gave up.</summary>
     Cancelled,
+
+    /// <summary>The partition of the slots was forgotten. Its key has another one, or gets it.</summary>
+    Retired,
 }

@@ -30,6 +30,12 @@ public static class CallProperties
     public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
 
     /// <summary>
+    /// The partition of the call in a pipeline that has some (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. Anything else
+    /// makes the call fail with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
+    /// </summary>
+    public static readonly ResiliencePropertyKey<string> Partition = new("Resilience.Polly.Partition");
+
+    /// <summary>
     /// Whether the callback, which returns <see cref="HttpResponseMessage"/>, makes a status that is no success an <see cref="HttpStatusException"/>;
     /// false where it is not set. The pipeline injects its 503 accordingly (<see cref="ChaosOptions.OutcomeRate"/>).
     /// </summary>
@@ -50,19 +56,24 @@ public static class CallProperties
 
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
-    /// <summary>The limits that the call brings along, if it does, or what is wrong with them.</summary>
-    internal static ArgumentOutOfRangeException? Check(ResilienceContext context, out CallLimits own)
+    /// <summary>What the call brings along that its pipeline goes by, or what is wrong with it.</summary>
+    /// <param name="context">The context of the call.</param>
+    /// <param name="isPartitioned">Whether the pipeline looks at <see cref="Partition"/>.</param>
+    /// <param name="own">What the call brings along.</param>
+    internal static ArgumentException? Check(ResilienceContext context, bool isPartitioned, out CallSettings own)
     {
         own = new(
             context.Properties.TryGetValue(AttemptTimeout, out var timeout) ? timeout : null,
-            context.Properties.TryGetValue(MaxAttempts, out var attempts) ? attempts : null);
+            context.Properties.TryGetValue(MaxAttempts, out var attempts) ? attempts : null,
+            isPartitioned && context.Properties.TryGetValue(Partition, out var partition) ? partition : null);
         return (own.AttemptTimeout is null ? null : TimeoutLimits.Phase.Refuse(timeout, AttemptTimeout.Key, "attempt timeout of the call"))
-            ?? (own.MaxAttempts is null ? null : Kinds.Attempts.Refuse(attempts, MaxAttempts.Key, "number of attempts of the call"));
+            ?? (own.MaxAttempts is null ? null : Kinds.Attempts.Refuse(attempts, MaxAttempts.Key, "number of attempts of the call"))
+            ?? PartitionKey.Refuse(own.Partition, Partition.Key);
     }
 }
 
-/// <summary>What one call limits in place of its pipeline.</summary>
-internal readonly record struct CallLimits(TimeSpan? AttemptTimeout, int? MaxAttempts);
+/// <summary>What one call sets in place of its pipeline.</summary>
+internal readonly record struct CallSettings(TimeSpan? AttemptTimeout, int? MaxAttempts, string? Partition);
 
 /// <summary>
 /// How much depends on one call when there is not room for all (guide: "Load Shedding"). Priorities can be compared: the higher one stays.

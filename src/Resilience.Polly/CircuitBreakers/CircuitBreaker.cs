@@ -6,7 +6,11 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>Owns the state of one circuit and swaps it atomically; what follows from what is decided by <see cref="Circuit"/>.</summary>
-internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
+/// <param name="pipelineName">The name of the pipeline.</param>
+/// <param name="partition">Its partition, where it has some.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="open">What limits how many circuits of the pipeline are open at once, where something does.</param>
+internal sealed class CircuitBreaker(string pipelineName, string? partition, TimeProvider clock, OpenCircuits? open = null)
 {
     private Circuit _circuit = Circuit.Initial;
     private CircuitSamples? _samples;
@@ -96,10 +100,21 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
                 return null;
             }
 
+            var opens = circuit.State == CircuitState.Closed && next.State == CircuitState.Open;
+            if (opens && open?.TryOpen(partition) == false)
+            {
+                return null; // stays closed, and asks again with the next failure
+            }
+
             var transition = circuit.State == next.State ? null : NoteSettled(circuit, next, told, outcome, context, sample, rules);
             if (TryMove(circuit, next, transition))
             {
                 return transition;
+            }
+
+            if (opens)
+            {
+                open?.Closed();
             }
 
             circuit = Current;
@@ -179,8 +194,25 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
     private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition)
     {
         var noted = transition is null ? to : to with { LastTransition = transition };
-        return ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from);
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from))
+        {
+            return false;
+        }
+
+        // One that opens has asked before.
+        if (open is not null && IsOpen(from) && !IsOpen(to))
+        {
+            open.Closed();
+        }
+        else if (open is not null && from.State == CircuitState.Isolated && IsOpen(to))
+        {
+            open.Opened();
+        }
+
+        return true;
     }
+
+    private static bool IsOpen(Circuit circuit) => circuit.State is CircuitState.Open or CircuitState.HalfOpen;
 
     private CircuitStateChangedEvent NoteHalfOpen(Circuit from, Circuit to, CircuitRules rules) => Note(
         from,
@@ -203,7 +235,7 @@ internal sealed class CircuitBreaker(string pipelineName, TimeProvider clock)
         Circuit from, Circuit to, string reason, bool isManual = false, Exception? failure = null, string? requestId = null, TimeSpan? openFor = null,
         int? threshold = null) => new()
         {
-            PipelineName = pipelineName, At = clock.GetUtcNow(), From = from.State, To = to.State, Reason = reason, Sequence = to.Epoch, IsManual = isManual,
+            PipelineName = pipelineName, Partition = partition, At = clock.GetUtcNow(), From = from.State, To = to.State, Reason = reason, Sequence = to.Epoch, IsManual = isManual,
             FailureCount = to.Failures, FailureThreshold = threshold, Failure = failure, RequestId = requestId, OpenFor = openFor,
         };
 

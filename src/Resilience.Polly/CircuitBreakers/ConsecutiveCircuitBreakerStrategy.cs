@@ -10,7 +10,7 @@ namespace Resilience.Polly.CircuitBreakers;
 internal sealed class ConsecutiveCircuitBreakerStrategy(
     string pipelineName, CircuitBreakerOptions options, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy
 {
-    private readonly CircuitBreaker _circuit = new(pipelineName, clock);
+    private readonly CircuitBreaker _circuit = new(pipelineName, partition: null, clock);
     private readonly CircuitRules _rules = new(options, clock);
 
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(

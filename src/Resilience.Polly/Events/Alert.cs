@@ -6,6 +6,9 @@ public sealed class Alert
     /// <summary>The name of the pipeline.</summary>
     public required string PipelineName { get; init; }
 
+    /// <summary>The partition, where the pipeline has some; otherwise <see langword="null"/>.</summary>
+    public string? Partition { get; init; }
+
     /// <summary>What the alert is about.</summary>
     public required AlertKind Kind { get; init; }
 

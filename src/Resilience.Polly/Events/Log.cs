@@ -55,27 +55,28 @@ internal static partial class Log
 
     public static void CircuitChanged(ILogger logger, CircuitStateChangedEvent transition)
     {
+        var pipeline = transition.Partition is { } partition ? $"{transition.PipelineName} ({partition})" : transition.PipelineName;
         switch (transition.To)
         {
             case CircuitState.Open:
                 if (transition.FailureCount >= transition.FailureThreshold)
                 {
-                    CircuitOpened(logger, transition.PipelineName, transition.FailureCount, transition.FailureThreshold.Value, transition.Reason);
+                    CircuitOpened(logger, pipeline, transition.FailureCount, transition.FailureThreshold.Value, transition.Reason);
                 }
                 else
                 {
-                    CircuitOpened(logger, transition.PipelineName, transition.Reason);
+                    CircuitOpened(logger, pipeline, transition.Reason);
                 }
 
                 break;
             case CircuitState.HalfOpen:
-                CircuitTesting(logger, transition.PipelineName, transition.Reason);
+                CircuitTesting(logger, pipeline, transition.Reason);
                 break;
             case CircuitState.Closed:
-                CircuitRecovered(logger, transition.PipelineName, transition.Reason);
+                CircuitRecovered(logger, pipeline, transition.Reason);
                 break;
             default:
-                CircuitIsolated(logger, transition.PipelineName, transition.Reason);
+                CircuitIsolated(logger, pipeline, transition.Reason);
                 break;
         }
     }
@@ -94,6 +95,12 @@ internal static partial class Log
 
     [LoggerMessage(43, LogLevel.Warning, "The circuit of pipeline '{Pipeline}' rejects all calls: {Reason}")]
     private static partial void CircuitIsolated(ILogger logger, string pipeline, string reason);
+
+    [LoggerMessage(45, LogLevel.Warning, "Pipeline '{Pipeline}' keeps the circuit of '{Partition}' closed although its calls fail: {Open} circuits are open, and MaxOpenShare allows no more. Look for a fault on this side")]
+    public static partial void OpenShareReached(ILogger logger, string pipeline, string? partition, int open);
+
+    [LoggerMessage(46, LogLevel.Warning, "Pipeline '{Pipeline}' has {MaxPartitions} partitions, the most that it may; '{Partition}' and further keys share one")]
+    public static partial void PartitionsFull(ILogger logger, string pipeline, string partition, int maxPartitions);
 
     [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
     public static partial void PartFellBack(ILogger logger, string part, string failure);

@@ -5,7 +5,7 @@ namespace Resilience.Polly;
 
 /// <summary>Something that happened in a pipeline. Match on the type: <see cref="CircuitStateChangedEvent"/>, <see cref="RetryEvent"/>,
 /// <see cref="RetryBudgetSpentEvent"/>, <see cref="RejectionEvent"/>, <see cref="DegradedEvent"/>, <see cref="AlertEvent"/>, <see cref="SettingsEvent"/>,
-/// <see cref="LimitChangedEvent"/>, or <see cref="EventsLostEvent"/>. Later versions may add types and members.</summary>
+/// <see cref="LimitChangedEvent"/>, <see cref="OpenShareReachedEvent"/>, <see cref="PartitionsFullEvent"/>, or <see cref="EventsLostEvent"/>. Later versions may add types and members.</summary>
 public abstract class PipelineEvent
 {
     private protected PipelineEvent()
@@ -14,6 +14,9 @@ public abstract class PipelineEvent
 
     /// <summary>The name of the pipeline; empty in an <see cref="EventsLostEvent"/>.</summary>
     public required string PipelineName { get; init; }
+
+    /// <summary>The partition, where the pipeline has some and the event is about one (<see cref="PipelineOptions.PartitionBy"/>); otherwise <see langword="null"/>.</summary>
+    public string? Partition { get; init; }
 
     /// <summary>When it happened, by the wall clock.</summary>
     public required DateTimeOffset At { get; init; }
@@ -127,6 +130,26 @@ public sealed class LimitChangedEvent : PipelineEvent
 
     /// <summary>Why, in a few words.</summary>
     public required string Reason { get; init; }
+}
+
+/// <summary>
+/// So many circuits of the partitions are open that this one stayed closed, although its calls fail (<see cref="PipelineOptions.MaxOpenShare"/>). The fault is probably on this side: DNS, a proxy, a
+/// certificate. Reported once, until fewer are open.
+/// </summary>
+public sealed class OpenShareReachedEvent : PipelineEvent
+{
+    /// <summary>The circuits that are open or half-open.</summary>
+    public required int Open { get; init; }
+}
+
+/// <summary>
+/// The pipeline has as many partitions as it may (<see cref="PipelineOptions.MaxPartitions"/>): the calls of further keys share one, whose key is <c>(overflow)</c>. <see cref="PipelineEvent.Partition"/>
+/// is the first key without a partition of its own. Reported once, until there is room again.
+/// </summary>
+public sealed class PartitionsFullEvent : PipelineEvent
+{
+    /// <summary>The most partitions.</summary>
+    public required int MaxPartitions { get; init; }
 }
 
 /// <summary>A changed configuration gave a pipeline other settings, which are in force now.</summary>

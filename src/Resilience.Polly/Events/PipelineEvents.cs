@@ -10,12 +10,22 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Events;
 
 /// <summary>The one place from which a pipeline reports: to Polly's telemetry under Polly's event names, and to listeners and watchers.</summary>
-internal sealed class PipelineEvents(string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, ApplicationServices application)
+internal sealed class PipelineEvents(
+    string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, ApplicationServices application, string? partition = null)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
 
     public string PipelineName => pipelineName;
+
+    /// <summary>The partition that reports, where the pipeline has some.</summary>
+    public string? Partition => partition;
+
+    /// <summary>The one that reports, as people name it.</summary>
+    public string Subject => partition is null ? pipelineName : $"{pipelineName} ({partition})";
+
+    /// <summary>The same for a partition.</summary>
+    public PipelineEvents Of(string key) => new(pipelineName, telemetry, hub, instruments, application, key);
 
     /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
@@ -37,7 +47,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RetryEvent
             {
-                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 Attempt = attempt, Wait = wait, Reason = FailureText.Of(outcome), Exception = outcome.Exception,
             });
         }
@@ -50,7 +60,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RetryBudgetSpentEvent
             {
-                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 Attempt = attempt, Reason = FailureText.Of(outcome), Exception = outcome.Exception, Record = record(state),
             });
         }
@@ -85,7 +95,7 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
         {
             hub.Tell(new RejectionEvent
             {
-                PipelineName = pipelineName, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
+                PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), RequestId = CallProperties.RequestIdOf(context),
                 By = rejection.By, RetryAfter = rejection.RetryAfter,
             });
         }
@@ -116,32 +126,46 @@ internal sealed class PipelineEvents(string pipelineName, TelemetryListener? tel
     {
         if (hub.IsHeard)
         {
-            hub.Tell(new DegradedEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Failure = failure, RequestId = requestId });
+            hub.Tell(new DegradedEvent { PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), Failure = failure, RequestId = requestId });
         }
     }
 
     public void AlertRaised(Alert alert)
     {
         Log.AlertRaised(application.Logger, alert.Message);
-        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = true });
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = true });
     }
 
     public void AlertCleared(Alert alert)
     {
         Log.AlertCleared(application.Logger, alert.ClearedMessage);
-        hub.Tell(new AlertEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = false });
+        hub.Tell(new AlertEvent { PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), Alert = alert, IsRaised = false });
     }
 
     public void LimitChanged(LimitChangedEvent change)
     {
-        Log.LimitChanged(application.Logger, pipelineName, change.From, change.To, change.Reason);
+        Log.LimitChanged(application.Logger, Subject, change.From, change.To, change.Reason);
         hub.Tell(change);
     }
 
-    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(application.Logger, exception, pipelineName);
+    /// <summary>Tells that a circuit stays closed because too many are open.</summary>
+    public void OpenShareReached(string? key, int open)
+    {
+        Log.OpenShareReached(application.Logger, pipelineName, key, open);
+        hub.Tell(new OpenShareReachedEvent { PipelineName = pipelineName, Partition = key, At = application.Clock.GetUtcNow(), Open = open });
+    }
+
+    /// <summary>Tells that there is no room for a partition.</summary>
+    public void PartitionsFull(string key, int maxPartitions)
+    {
+        Log.PartitionsFull(application.Logger, pipelineName, key, maxPartitions);
+        hub.Tell(new PartitionsFullEvent { PipelineName = pipelineName, Partition = key, At = application.Clock.GetUtcNow(), MaxPartitions = maxPartitions });
+    }
+
+    public void LimitPolicyFailed(Exception exception) => Log.LimitPolicyFailed(application.Logger, exception, Subject);
 
     public void SettingsChanged(string summary) =>
-        hub.Tell(new SettingsEvent { PipelineName = pipelineName, At = application.Clock.GetUtcNow(), Summary = summary });
+        hub.Tell(new SettingsEvent { PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), Summary = summary });
 
     // Of two that are made at once, one is thrown away.
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));

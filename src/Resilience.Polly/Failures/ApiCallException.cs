@@ -50,6 +50,9 @@ public abstract class ApiCallException : HttpRequestException
     /// <summary>The name of the pipeline, or <see langword="null"/> when the exception was not made by one.</summary>
     public string? PipelineName { get => Call.PipelineName; init => Call = Call with { PipelineName = value }; }
 
+    /// <summary>The partition of the call, where its pipeline has some (<see cref="PipelineOptions.PartitionBy"/>); otherwise <see langword="null"/>.</summary>
+    public string? Partition { get => Call.Partition; init => Call = Call with { Partition = value }; }
+
     /// <summary>The id of the call, the same on all its attempts, where the call had one (<see cref="CallProperties.RequestId"/>).</summary>
     public string? RequestId { get => Call.RequestId; init => Call = Call with { RequestId = value }; }
 

@@ -40,7 +40,7 @@ public sealed class CircuitOpenException : ApiConnectionException
     }
 
     /// <inheritdoc/>
-    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(PipelineName, RetryAfter, _why) : _message ?? base.Message;
+    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(Call, RetryAfter, _why) : _message ?? base.Message;
 
     /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
     public TimeSpan? RetryAfter
@@ -49,9 +49,9 @@ public sealed class CircuitOpenException : ApiConnectionException
         init => _retryAfter = value ?? Timeout.InfiniteTimeSpan;
     }
 
-    internal static string MessageOf(string? pipelineName, TimeSpan? retryAfter, object? why) => MessageOf(pipelineName, retryAfter is { } wait
+    internal static string MessageOf(in FailureContext call, TimeSpan? retryAfter, object? why) => MessageOf(call, retryAfter is { } wait
         ? $"{why ?? "the dependency keeps failing"} and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
         : "it was isolated by hand and stays so until it is reset.");
 
-    internal static string MessageOf(string? pipelineName, string why) => $"Circuit breaker is OPEN for pipeline '{pipelineName}': {why}";
+    internal static string MessageOf(in FailureContext call, string why) => $"Circuit breaker is OPEN for pipeline {call.Name}: {why}";
 }

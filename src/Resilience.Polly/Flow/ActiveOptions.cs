@@ -41,5 +41,7 @@ internal sealed class ActiveOptions(
 
     public bool CoolsDown { get; } = options.RateLimit.CoolsDown;
 
+    public bool IsPartitioned { get; } = options.PartitionBy != PartitionBy.None;
+
     public bool CountsAttempts { get; } = options.CircuitBreaker is { Mode: not CircuitBreakerMode.Disabled, CountPer: CircuitCount.Attempt };
 }

@@ -18,6 +18,9 @@ internal abstract class Call
 
     public LivePipeline Pipeline { get; private set; } = null!;
 
+    /// <summary>The state that it shares with other calls.</summary>
+    public PipelinePartition Partition { get; private set; } = null!;
+
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveOptions Settings { get; private set; } = null!;
 
@@ -89,6 +92,9 @@ internal abstract class Call
     /// <summary>The same for the limit of the call.</summary>
     public void EndTotal<TResult>(ref Outcome<TResult> outcome) => End(ref _total, ref outcome);
 
+    /// <summary>Finds the partition of the call again, which was forgotten before it had its slot.</summary>
+    public void RenewPartition() => Partition = Pipeline.Partitions!.FindOrAdd(Partition.Key!);
+
     /// <summary>Ends the call: nobody may use it any more.</summary>
     public virtual void End()
     {
@@ -97,14 +103,15 @@ internal abstract class Call
         Activity = null;
     }
 
-    protected void Begin(LivePipeline pipeline, ResilienceContext context, in CallLimits own, WholeCall? whole)
+    protected void Begin(LivePipeline pipeline, ResilienceContext context, in CallSettings own, WholeCall? whole)
     {
         Pipeline = pipeline;
+        Partition = pipeline.Of(own.Partition);
         Whole = whole;
         (Settings, IsSynchronous, Activity) = whole is null
             ? (pipeline.Settings, context.IsSynchronous(), null)
             : (whole.Settings, whole.IsSynchronous, whole.Activity);
-        Outcome.Begin(Settings.Outcomes, context);
+        Outcome.Begin(Settings.Outcomes, Partition.Key, context);
         StartedAt = SlotAt = AttemptStartedAt = pipeline.Clock.GetTimestamp();
         AttemptTimeout = own.AttemptTimeout ?? Settings.Options.Timeout.Usual;
         OwnMaxAttempts = own.MaxAttempts;
@@ -125,7 +132,7 @@ internal abstract class Call
         if (ended.End(Context, isReused: Settings.ReusesCalls) && outcome.Exception is OperationCanceledException cancelled && !Context.CancellationToken.IsCancellationRequested)
         {
             var exception = new TimeoutRejectedException($"The operation took longer than its limit of {Text.Of(limit)}.", limit, cancelled);
-            Pipeline.Events.TimedOut(new OnTimeoutArguments(Context, limit), exception);
+            Partition.Events.TimedOut(new OnTimeoutArguments(Context, limit), exception);
             outcome = global::Polly.Outcome.FromException<TResult>(exception);
         }
     }

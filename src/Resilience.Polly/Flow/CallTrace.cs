@@ -12,10 +12,16 @@ internal static class CallTrace
     private static readonly ActivitySource Source = new(TelemetryNames.Source);
 
     /// <summary>Begins the activity of a call, or none where nobody listens. The caller sees to it that its own activity is current again.</summary>
-    public static Activity? Begin(string pipelineName) =>
-        Source.HasListeners()
-            ? Source.StartActivity($"{pipelineName} call", ActivityKind.Internal)?.SetTag(TelemetryNames.Pipeline, pipelineName)
-            : null;
+    public static Activity? Begin(Call call)
+    {
+        if (!Source.HasListeners() || Source.StartActivity($"{call.Pipeline.Name} call", ActivityKind.Internal) is not { } activity)
+        {
+            return null;
+        }
+
+        activity.SetTag(TelemetryNames.Pipeline, call.Pipeline.Name);
+        return call.Partition.Key is { } partition ? activity.SetTag(TelemetryNames.Partition, partition) : activity;
+    }
 
     /// <summary>Notes how an attempt ended, and the wait before the next one, if there is a next one.</summary>
     public static void NoteAttempt<TResult>(Call call, Outcome<TResult> outcome, TimeSpan? wait)

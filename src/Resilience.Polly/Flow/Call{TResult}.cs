@@ -25,7 +25,7 @@ internal sealed class Call<TResult, TState> : Call<TResult>
     private TState _state = default!;
 
     public static Call<TResult, TState> Begin(
-        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, in CallLimits own,
+        LivePipeline pipeline, Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state, in CallSettings own,
         WholeCall? whole = null)
     {
         ref var spare = ref _spare; // looked up once

@@ -7,7 +7,7 @@ namespace Resilience.Polly.Flow;
 /// <summary>Asks the circuit breaker for a permit, and tells it how the call or attempt went.</summary>
 internal static class CircuitStep
 {
-    public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Pipeline.Circuit.IsClosed;
+    public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Partition.Circuit.IsClosed;
 
     /// <summary>Asks for a permit, for the call or for its next attempt, whichever is counted.</summary>
     /// <returns>The rejection, where the circuit enforces one.</returns>
@@ -19,8 +19,8 @@ internal static class CircuitStep
             return null;
         }
 
-        var admission = call.Pipeline.Circuit.Admit(rules);
-        call.Pipeline.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition);
+        var admission = call.Partition.Circuit.Admit(rules);
+        call.Partition.Events.CircuitChanged(call.Context, Outcome.FromResult<object?>(null), admission.Transition);
         if (admission.Permit is { } permit)
         {
             call.Permit = permit;
@@ -34,7 +34,7 @@ internal static class CircuitStep
     /// <summary>Gives the permit of an attempt back that was not made.</summary>
     public static void GiveBack(Call call)
     {
-        call.Pipeline.Circuit.Settle(
+        call.Partition.Circuit.Settle(
             call.Permit, FailureKind.Unrelated, Outcome.FromResult<object?>(null), call.AttemptStartedAt, call.Context, call.Settings.Circuit);
         call.Permit = CircuitPermit.Uncounted;
     }
@@ -46,9 +46,9 @@ internal static class CircuitStep
         if (permit.Counts)
         {
             call.Permit = CircuitPermit.Uncounted;
-            var transition = call.Pipeline.Circuit.Settle(
+            var transition = call.Partition.Circuit.Settle(
                 permit, call.Outcome.Verdict, outcome, call.AttemptStartedAt, call.Context, call.Settings.Circuit);
-            call.Pipeline.Events.CircuitChanged(call.Context, outcome, transition);
+            call.Partition.Events.CircuitChanged(call.Context, outcome, transition);
         }
     }
 

@@ -15,13 +15,13 @@ internal sealed class OutcomeFlow(LivePipeline pipeline, StrategyChain aroundCal
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (CallProperties.Check(context, out var own) is { } invalid)
+        if (CallProperties.Check(context, pipeline.Settings.IsPartitioned, out var own) is { } invalid)
         {
             return Outcome.FromException<TResult>(invalid);
         }
 
         var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, own);
-        call.Activity = CallTrace.Begin(pipeline.Name); // current inside this method only, which is asynchronous
+        call.Activity = CallTrace.Begin(call); // current inside this method only, which is asynchronous
         var whole = new WholeCall(call);
         var execution = new Execution<TResult>(call, whole);
         var outcome = await aroundCall.ExecuteAsync(execution, context, whole.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);

@@ -21,13 +21,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (CallProperties.Check(context, out var own) is { } invalid)
+        if (CallProperties.Check(context, pipeline.Settings.IsPartitioned, out var own) is { } invalid)
         {
             return new(Outcome.FromException<TResult>(invalid));
         }
 
         var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, own);
-        if (CallTrace.Begin(pipeline.Name) is not { } activity)
+        if (CallTrace.Begin(call) is not { } activity)
         {
             return BeginAsync(call);
         }
@@ -45,7 +45,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
     /// <summary>Executes a call that strategies of the application stand around, once more.</summary>
     public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(Call<TResult> call, ResilienceContext context, WholeCall whole) =>
-        CallProperties.Check(context, out var own) is { } invalid
+        CallProperties.Check(context, whole.Settings.IsPartitioned, out var own) is { } invalid
             ? new(Outcome.FromException<TResult>(invalid))
             : BeginAsync(Call<TResult, Call<TResult>>.Begin(call.Pipeline, static (c, outer) => outer.InvokeAsync(c), context, call, own, whole));
 
@@ -77,8 +77,8 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         var mapped = call.Outcome.Finish(outcome);
         CallHistory.Attach(call, outcome, mapped.Exception);
         CallTrace.End(call, outcome);
-        call.Pipeline.Count(call.Outcome, outcome, call.StartedAt);
-        FailedCall.Tell(call.Pipeline, call.Outcome, mapped.Exception);
+        call.Partition.Count(call, outcome);
+        FailedCall.Tell(call.Partition, call.Outcome, mapped.Exception);
         call.End();
         return mapped;
     }
@@ -97,13 +97,13 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
 
         // 4. Bulkhead: one slot per call, held across its retries and always given back.
-        return call.Pipeline.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
+        return call.Partition.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult>(Call<TResult> call)
     {
-        var (context, bulkhead, options) = (call.Context, call.Pipeline.Bulkhead, call.Settings.Options.Bulkhead);
+        var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
         var entry = call.IsSynchronous
             ? bulkhead.Enter(options, context.CancellationToken)
             : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
@@ -112,8 +112,15 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         {
             BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
             BulkheadEntry.Cancelled => Leave(call.Outcome.Cancel<TResult>(), call),
+            BulkheadEntry.Retired => await EnterAgainAsync(call).ConfigureAwait(context.ContinueOnCapturedContext),
             _ => Leave(Reject(bulkhead.Reject(entry, options), call), call),
         };
+    }
+
+    private static ValueTask<Outcome<TResult>> EnterAgainAsync<TResult>(Call<TResult> call)
+    {
+        call.RenewPartition();
+        return call.Partition.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
     }
 
     /// <summary>The call with its slot. One whose first attempt ends at once, and is its last, needs no state machine.</summary>
@@ -125,7 +132,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
             if (CircuitStep.Admit(call) is not { } rejection)
             {
-                call.Pipeline.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
+                call.Partition.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
 
                 // 8. Rate limit: one permit per attempt. Its wait is no part of the attempt.
                 if (call.Settings.LimitsRate && !RateLimitStep.TryEnter(call))
@@ -154,11 +161,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
         catch
         {
-            call.Pipeline.Bulkhead.Exit();
+            call.Partition.Bulkhead.Exit();
             throw;
         }
 
-        call.Pipeline.Bulkhead.Exit();
+        call.Partition.Bulkhead.Exit();
         return new(Leave(outcome, call));
     }
 
@@ -181,7 +188,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             _ => Reject(RateLimit.Reject(entry, call.Settings.Options.RateLimit), call),
         };
         CircuitStep.Settle(outcome, call); // says nothing about the dependency
-        call.Pipeline.Bulkhead.Exit();
+        call.Partition.Bulkhead.Exit();
         return Leave(outcome, call);
     }
 
@@ -241,7 +248,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
         finally
         {
-            call.Pipeline.Bulkhead.Exit();
+            call.Partition.Bulkhead.Exit();
         }
 
         return Leave(outcome, call);
@@ -251,7 +258,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     private static Outcome<TResult> Reject<TResult>(Rejection rejection, Call<TResult> call)
     {
         var exception = call.Outcome.Reject(rejection);
-        call.Pipeline.Events.Rejected(call.Context, rejection, exception);
+        call.Partition.Events.Rejected(call.Context, rejection, exception);
         return Outcome.FromException<TResult>(exception);
     }
 
@@ -295,7 +302,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         if (call.Settings.AdaptsLimit)
         {
-            call.Pipeline.Limit.Note(call.Outcome.Verdict, call.Outcome.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
+            call.Partition.Limit.Note(call.Outcome.Verdict, call.Outcome.CallerToken.IsCancellationRequested, call.AttemptStartedAt);
         }
 
         var wait = RetryStep.Next(ref outcome, call);

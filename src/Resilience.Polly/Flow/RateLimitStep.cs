@@ -9,7 +9,7 @@ internal static class RateLimitStep
 {
     /// <summary>Takes a permit if one is free.</summary>
     public static bool TryEnter(Call call) =>
-        call.Pipeline.Rate.TryEnter()
+        call.Partition.Rate.TryEnter()
         && (call.Settings.Options.RateLimit.Limiter is not { } limiter || (call.Lease = OwnLimiter.TryAcquire(limiter)) is not null);
 
     /// <summary>Waits for a permit; throws nothing.</summary>
@@ -17,7 +17,7 @@ internal static class RateLimitStep
     {
         var (context, clock, options) = (call.Context, call.Pipeline.Clock, call.Settings.Options.RateLimit);
         var (startedAt, maxWait) = (clock.GetTimestamp(), MaxWait(options.MaxWait, call.TotalLeft));
-        var entry = await call.Pipeline.Rate.EnterAsync(maxWait, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        var entry = await call.Partition.Rate.EnterAsync(maxWait, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (entry.IsEntered && options.Limiter is { } limiter)
         {
             (entry, call.Lease) = await OwnLimiter.AcquireAsync(limiter, maxWait - clock.GetElapsedTime(startedAt), clock, call.IsSynchronous, context.CancellationToken)
@@ -59,7 +59,7 @@ internal static class RateLimitStep
         if (call.Settings.CoolsDown
             && CoolDown.Of(outcome, call.Context, call.Pipeline.Clock, call.Settings.Options.RateLimit.MaxCoolDown) is { } time)
         {
-            call.Pipeline.Rate.CoolDown(time);
+            call.Partition.Rate.CoolDown(time);
         }
     }
 

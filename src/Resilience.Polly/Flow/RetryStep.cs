@@ -14,7 +14,7 @@ internal static class RetryStep
 
     private static TimeSpan? AfterFailure<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
-        var (pipeline, context, options) = (call.Pipeline, call.Context, call.Settings.Options.Retry);
+        var (context, options) = (call.Context, call.Settings.Options.Retry);
         call.Ends = WhyLast(outcome.Exception, call, options);
         if (call.Ends != CallEnd.None)
         {
@@ -24,7 +24,7 @@ internal static class RetryStep
         TimeSpan? wait;
         try
         {
-            wait = NextAttempt.WaitAfter(call.Outcome.Attempts, outcome, options, context, pipeline.Clock, call.TotalLeft);
+            wait = NextAttempt.WaitAfter(call.Outcome.Attempts, outcome, options, context, call.Pipeline.Clock, call.TotalLeft);
         }
 #pragma warning disable CA1031 // a fault in the application's code reaches the caller, and neither a slot nor a permit is lost
         catch (Exception fault)
@@ -35,10 +35,10 @@ internal static class RetryStep
         }
 
         // Last, so that only a retry that will be made is paid for.
-        if (wait is not null && !pipeline.Budget.TryWithdraw(options.Budget))
+        if (wait is not null && !call.Partition.Budget.TryWithdraw(options.Budget))
         {
             call.Ends = CallEnd.BudgetSpent;
-            pipeline.CountRetryBudgetSpent(outcome, call);
+            call.Partition.CountRetryBudgetSpent(outcome, call);
             return null;
         }
 
@@ -67,11 +67,11 @@ internal static class RetryStep
     /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
-        var (pipeline, context) = (call.Pipeline, call.Context);
-        var took = pipeline.Clock.GetElapsedTime(call.AttemptStartedAt);
+        var (clock, context) = (call.Pipeline.Clock, call.Context);
+        var took = clock.GetElapsedTime(call.AttemptStartedAt);
         CallHistory.Note(call, outcome, took, wait);
-        pipeline.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, took);
-        await RetryWait.ForAsync(wait, pipeline.Clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        call.Partition.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, took);
+        await RetryWait.ForAsync(wait, clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
         if (context.CancellationToken.IsCancellationRequested)
         {
             call.Ends = CallEnd.GivenUp;

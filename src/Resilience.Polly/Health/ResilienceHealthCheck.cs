@@ -18,7 +18,7 @@ internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCh
         // The status that the application registered the check with is the worst that it can have.
         var worst = context.Registration.FailureStatus;
         var status = ill.Length == 0 ? HealthStatus.Healthy
-            : ill.Any(pipeline => pipeline.IsCritical) ? worst
+            : ill.Any(pipeline => pipeline is { IsCritical: true, IsDown: true }) ? worst
             : worst == HealthStatus.Unhealthy ? HealthStatus.Degraded
             : worst;
 
@@ -31,21 +31,26 @@ internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCh
 
 /// <summary>What the health check says of one pipeline.</summary>
 /// <param name="Name">The name of the pipeline.</param>
-/// <param name="State">The state of its circuit.</param>
+/// <param name="State">The state of its circuit, or of the worst one of its partitions.</param>
 /// <param name="IsCritical">Whether the application is of no use without it.</param>
+/// <param name="IsDown">Whether its calls are rejected: all of them, or those to so many partitions that the fault is on this side.</param>
 /// <param name="Description">The same for people, with what matters about slots and alerts.</param>
-internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCritical, string Description)
+internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCritical, bool IsDown, string Description)
 {
     public static PipelineHealth Of(LivePipeline pipeline)
     {
+        var options = pipeline.Settings.Options;
         var circuit = pipeline.ReadCircuit();
-        var slots = pipeline.Bulkhead.Read();
-        var isCritical = pipeline.Settings.Options.Importance == PipelineImportance.Critical;
+        var slots = pipeline.ReadBulkhead();
+        var isCritical = options.Importance == PipelineImportance.Critical;
+        var isDown = circuit.State != CircuitState.Closed && (pipeline.Partitions is not { Count: > 0 and var all, Open: var open } || open >= all * options.MaxOpenShare);
         var probe = circuit.TimeToProbe is { } wait && wait > TimeSpan.Zero ? $", next probe in {Text.Of(wait)}" : "";
+        var partitions = pipeline.Partitions is { Count: > 0 } some ? $" ({pipeline.WorstCircuit().Key ?? "no partition"}; {some.Open} of {some.Count} partitions open)" : "";
         return new(
             pipeline.Name,
             circuit.State,
             isCritical,
-            $"{pipeline.Name}{(isCritical ? " (critical)" : "")}: circuit {circuit.State}{probe}, {slots.InUse} of {slots.Limit} slots in use");
+            isDown,
+            $"{pipeline.Name}{(isCritical ? " (critical)" : "")}: circuit {circuit.State}{partitions}{probe}, {slots.InUse} of {slots.Limit} slots in use");
     }
 }

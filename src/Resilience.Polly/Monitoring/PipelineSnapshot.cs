@@ -35,6 +35,15 @@ public sealed class PipelineSnapshot
     /// <summary>The balance of the retry budget; <see langword="null"/> where the budget is off.</summary>
     public RetryBudgetSnapshot? RetryBudget { get; init; }
 
+    /// <summary>
+    /// The partitions, in the order of their keys; empty where the pipeline has none. Where it has some, <see cref="CircuitBreaker"/>, <see cref="Bulkhead"/>, <see cref="RateLimit"/> and
+    /// <see cref="RetryBudget"/> above are those of the partition that is worst off, and <see cref="Calls"/>, <see cref="Lifetime"/> and <see cref="Latency"/> those of all together.
+    /// </summary>
+    public IReadOnlyList<PartitionSnapshot> Partitions { get; init; } = [];
+
+    /// <summary>How many circuits of the partitions are open or half-open.</summary>
+    public int OpenCircuits { get; init; }
+
     /// <summary>Why calls are shed now, such as <c>CPU at 92 %, above 80 %</c>; <see langword="null"/> while none are.</summary>
     public string? Overload { get; init; }
 

@@ -17,24 +17,46 @@ internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub)
     private static PipelineSnapshot Of(LivePipeline pipeline)
     {
         var options = pipeline.Settings.Options;
-        var (calls, latency) = pipeline.Calls.ReadMinute();
+        var (calls, latency) = pipeline.ReadMinute();
         return new()
         {
             Name = pipeline.Name,
             At = pipeline.Clock.GetUtcNow(),
-            CircuitBreaker = pipeline.Circuit.Read(options.CircuitBreaker),
+            CircuitBreaker = pipeline.ReadCircuit(),
             Bulkhead = pipeline.ReadBulkhead(),
             RateLimit = pipeline.ReadRateLimit(),
             Calls = calls,
-            Lifetime = pipeline.Calls.ReadLifetime(),
+            Lifetime = pipeline.ReadLifetime(),
             Latency = latency,
             RetryBudget = pipeline.ReadRetryBudget(),
+            Partitions = PartitionsOf(pipeline, options),
+            OpenCircuits = pipeline.Partitions?.Open ?? 0,
             Overload = pipeline.Shedder.Overload,
-            Alerts = pipeline.Alerts.Raised,
+            Alerts = pipeline.ReadAlerts(),
             Options = null!, // by the next line
             InForce = options,
             StrategiesAroundCall = pipeline.Strategies.AroundCall?.Names ?? [],
             StrategiesAroundAttempt = pipeline.Strategies.AroundAttempt?.Names ?? [],
+        };
+    }
+
+    private static IReadOnlyList<PartitionSnapshot> PartitionsOf(LivePipeline pipeline, PipelineOptions options) => pipeline.Partitions is not { } partitions
+        ? []
+        : [.. partitions.All.Select(partition => Of(partition, options)).OrderBy(partition => partition.Key, StringComparer.Ordinal)];
+
+    private static PartitionSnapshot Of(PipelinePartition partition, PipelineOptions options)
+    {
+        var (calls, latency) = partition.Calls.ReadMinute();
+        return new()
+        {
+            Key = partition.Key!,
+            CircuitBreaker = partition.ReadCircuit(options),
+            Bulkhead = partition.ReadBulkhead(),
+            RateLimit = partition.ReadRateLimit(options),
+            RetryBudget = partition.ReadRetryBudget(options),
+            Calls = calls,
+            Latency = latency,
+            Alerts = partition.Alerts.Raised,
         };
     }
 }

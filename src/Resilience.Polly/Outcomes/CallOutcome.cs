@@ -10,6 +10,7 @@ namespace Resilience.Polly.Outcomes;
 internal sealed class CallOutcome
 {
     private OutcomeRules _rules = null!;
+    private string? _partition;
     private Exception? _lastThrown; // by an attempt, as it was thrown
 
     public ResilienceContext Context { get; private set; } = null!;
@@ -32,11 +33,11 @@ internal sealed class CallOutcome
     /// <summary>Why the call was not let in, where it was not.</summary>
     public Rejection? Rejection { get; private set; }
 
-    private FailureContext Failure => new(_rules.PipelineName, CallProperties.RequestIdOf(Context), Attempts);
+    private FailureContext Failure => new(_rules.PipelineName, CallProperties.RequestIdOf(Context), Attempts) { Partition = _partition };
 
-    public void Begin(OutcomeRules rules, ResilienceContext context)
+    public void Begin(OutcomeRules rules, string? partition, ResilienceContext context)
     {
-        _rules = rules;
+        (_rules, _partition) = (rules, partition);
         Context = context;
         CallerToken = context.CancellationToken;
         Attempts = 0;

@@ -31,7 +31,7 @@ internal static class ExceptionMapper
 
     /// <summary>The exception for a limit of the pipeline itself.</summary>
     public static ApiTimeoutException TimedOut(Exception original, TimeoutPhase phase, TimeSpan? limit, in FailureContext call) =>
-        new($"Pipeline '{call.PipelineName}' timed out{(limit is { } l ? $" after {Text.Of(l)}" : "")} ({Text.Of(phase)}) {call.AttemptsMade}. " +
+        new($"Pipeline {call.Name} timed out{(limit is { } l ? $" after {Text.Of(l)}" : "")} ({Text.Of(phase)}) {call.AttemptsMade}. " +
             "Check the health of the dependency, or give it more time in the pipeline's Timeout block.", original)
         {
             Call = call, Phase = phase, Limit = limit,
@@ -47,7 +47,7 @@ internal static class ExceptionMapper
 
     /// <summary>For the rejection by a circuit inside the delegate, which is not the pipeline's own.</summary>
     public static ApiCallException CircuitOpen(Exception cause, Exception original, in FailureContext call) =>
-        new CircuitOpenException(CircuitOpenException.MessageOf(call.PipelineName, "a circuit that the delegate uses rejected the call. Degrade gracefully."), original)
+        new CircuitOpenException(CircuitOpenException.MessageOf(call, "a circuit that the delegate uses rejected the call. Degrade gracefully."), original)
         {
             Call = call, RetryAfter = (cause as BrokenCircuitException)?.RetryAfter ?? (cause as CircuitOpenException)?.RetryAfter,
         };
@@ -77,14 +77,14 @@ internal static class ExceptionMapper
 
     public static ApiCallException Unreachable(Exception cause, Exception original, in FailureContext call) =>
         new ApiConnectionException(
-            $"Pipeline '{call.PipelineName}' could not reach its dependency {call.AttemptsMade}. Degrade gracefully, or check its address and health.", original)
+            $"Pipeline {call.Name} could not reach its dependency {call.AttemptsMade}. Degrade gracefully, or check its address and health.", original)
         {
             Call = call,
         };
 
     public static ApiCallException OverLimit(Exception cause, Exception original, in FailureContext call) =>
         new ApiConnectionException(
-            $"The dependency of pipeline '{call.PipelineName}' answered with more than a limit of the client allows, such as " +
+            $"The dependency of pipeline {call.Name} answered with more than a limit of the client allows, such as " +
             "HttpClient.MaxResponseContentBufferSize. Raise the limit, or stream the answer.", original)
         {
             Call = call,
@@ -93,7 +93,7 @@ internal static class ExceptionMapper
     public static ApiCallException Answered(Exception cause, Exception original, in FailureContext call)
     {
         var (status, answer) = (((HttpRequestException)cause).StatusCode!.Value, AnswerDetails.Of(cause));
-        var said = $"The dependency of pipeline '{call.PipelineName}' answered {(int)status}";
+        var said = $"The dependency of pipeline {call.Name} answered {(int)status}";
         if (HttpStatus.IsUnavailable(status))
         {
             return new ApiUnavailableException($"{said} {call.AttemptsMade}. Degrade gracefully or try again later.", original, status) { Call = call, Answer = answer };
@@ -115,7 +115,7 @@ internal static class ExceptionMapper
     }
 
     public static string NoRoomMessage(string why, string more, in FailureContext call) =>
-        $"Pipeline '{call.PipelineName}' {NoRoom(why, more)}";
+        $"Pipeline {call.Name} {NoRoom(why, more)}";
 
     /// <summary>The same, after the name of the pipeline.</summary>
     public static string NoRoom(string why, string more) => $"has no room for the call: {why}. Slow down, degrade gracefully, or allow {more}.";

@@ -50,6 +50,6 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     };
 
     private string Message(in FailureContext call) => By == RejectedBy.CircuitBreaker
-        ? CircuitOpenException.MessageOf(call.PipelineName, RetryAfter, Why)
-        : $"Pipeline '{call.PipelineName}' {Why}";
+        ? CircuitOpenException.MessageOf(call, RetryAfter, Why)
+        : $"Pipeline {call.Name} {Why}";
 }

@@ -1,10 +1,13 @@
+using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Flow;
+
 namespace Resilience.Polly.Pipelines;
 
 internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircuitBreakerControl
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    public void Isolate(string pipelineName, TimeSpan? duration = null)
+    public void Isolate(string pipelineName, TimeSpan? duration = null, string? partition = null)
     {
         if (duration is { } time && (time <= TimeSpan.Zero || time > Longest))
         {
@@ -20,12 +23,21 @@ internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircui
                 $"rejects a call. Set it to {CircuitBreakerMode.Enforce} first.");
         }
 
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Isolate(duration));
+        Move(pipeline, partition, circuit => circuit.Isolate(duration), partitions => partitions.Isolate(duration));
     }
 
-    public void Reset(string pipelineName)
+    public void Reset(string pipelineName, string? partition = null) =>
+        Move(registry.Get(pipelineName), partition, circuit => circuit.Reset(), partitions => partitions.Reset());
+
+    private static void Move(
+        LivePipeline pipeline, string? partition, Func<CircuitBreaker, CircuitStateChangedEvent?> move, Action<PipelinePartitions> moveAll)
     {
-        var pipeline = registry.Get(pipelineName);
-        pipeline.Events.CircuitMovedByHand(pipeline.Circuit.Reset());
+        var moved = partition is null ? pipeline.Shared
+            : pipeline.Partitions?.Find(partition) ?? throw new KeyNotFoundException($"Pipeline '{pipeline.Name}' has no partition '{partition}' now.");
+        moved.Events.CircuitMovedByHand(move(moved.Circuit));
+        if (partition is null && pipeline.Partitions is { } partitions)
+        {
+            moveAll(partitions);
+        }
     }
 }

@@ -6,13 +6,15 @@ public interface ICircuitBreakerControl
     /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>, or for a time: one call may probe the dependency then, as after a break.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>
     /// <param name="duration">More than zero and at most 30 days; <see langword="null"/> for no end.</param>
+    /// <param name="partition">The key of a partition; <see langword="null"/> for the whole pipeline, with the partitions that are made later.</param>
     /// <exception cref="ArgumentOutOfRangeException">The duration is not in its range.</exception>
-    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline, or no such partition now.</exception>
     /// <exception cref="InvalidOperationException">The circuit of the pipeline is observed or disabled, so that nothing would be rejected.</exception>
-    void Isolate(string pipelineName, TimeSpan? duration = null);
+    void Isolate(string pipelineName, TimeSpan? duration = null, string? partition = null);
 
     /// <summary>Closes the circuit and forgets its failures; calls that are under way no longer count.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>
-    /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
-    void Reset(string pipelineName);
+    /// <param name="partition">The key of a partition; <see langword="null"/> for the whole pipeline.</param>
+    /// <exception cref="KeyNotFoundException">There is no such pipeline, or no such partition now.</exception>
+    void Reset(string pipelineName, string? partition = null);
 }

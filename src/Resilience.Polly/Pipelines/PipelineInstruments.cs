@@ -13,69 +13,72 @@ internal static class PipelineInstruments
         var meter = meters.Create(TelemetryNames.Source);
         meter.CreateObservableCounter(
             "resilience.calls", Many<long>(ReadResults, TelemetryNames.Result, [.. CallResults.All.Select(CallResults.Name)]), "{call}", "Calls that ended, by result");
-        meter.CreateObservableCounter("resilience.retries", Each(p => p.Calls.ReadLifetime(CallCounters.Retries)), "{attempt}", "Attempts beyond the first");
+        meter.CreateObservableCounter("resilience.retries", Each(p => p.ReadLifetime(CallCounters.Retries)), "{attempt}", "Attempts beyond the first");
         meter.CreateObservableCounter(
             "resilience.retry.calls", Many<long>(ReadRetried, TelemetryNames.RetryResult, "succeeded", "failed"), "{call}", "Calls that needed more than one attempt, by how they ended");
-        meter.CreateObservableGauge("resilience.retry.budget_available", Each(p => p.ReadRetryBudget()?.Available ?? -1), "{attempt}", "Retries that the budget allows now; -1 where it is off");
+        meter.CreateObservableGauge("resilience.retry.budget_available", Each(p => p.RetriesLeft), "{attempt}", "Retries that the budget allows now; -1 where it is off");
         meter.CreateObservableCounter(
-            "resilience.retry.budget_spent", Each(p => p.Calls.ReadLifetime(CallCounters.RetryBudgetSpent)), "{call}", "Calls not repeated because the retry budget was spent");
-        meter.CreateObservableCounter("resilience.degraded", Each(p => p.Calls.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback answered");
-        meter.CreateObservableGauge("resilience.retry.rate", Each(p => p.Calls.ReadRetryRate()), "1", "Share of the calls of the last minute that needed a retry");
+            "resilience.retry.budget_spent", Each(p => p.ReadLifetime(CallCounters.RetryBudgetSpent)), "{call}", "Calls not repeated because the retry budget was spent");
+        meter.CreateObservableCounter("resilience.degraded", Each(p => p.ReadLifetime(CallCounters.Degraded)), "{call}", "Calls that a fallback answered");
+        meter.CreateObservableGauge("resilience.retry.rate", Each(p => p.RetryRate), "1", "Share of the calls of the last minute that needed a retry");
 
         meter.CreateObservableGauge(
             "resilience.circuit.state",
-            Each(p => p.Circuit.IsClosed ? 0 : TelemetryNames.Level(p.ReadCircuit().State)), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
-        meter.CreateObservableGauge("resilience.circuit.failures", Each(p => p.Circuit.Failures), "{failure}", "Failures in a row");
+            Each(p => p.CircuitLevel), "{state}", "0 closed, 1 half-open, 2 open, 3 isolated");
+        meter.CreateObservableGauge("resilience.circuit.failures", Each(p => p.Failures), "{failure}", "Failures in a row");
 
-        meter.CreateObservableGauge("resilience.bulkhead.limit", Each(p => p.Bulkhead.Limit), "{call}", "Calls that may be inside at once");
-        meter.CreateObservableGauge("resilience.bulkhead.in_use", Each(p => p.Bulkhead.InUse), "{call}", "Calls inside");
-        meter.CreateObservableGauge("resilience.bulkhead.waiting", Each(p => p.Bulkhead.Waiting), "{call}", "Calls in line for a slot");
+        meter.CreateObservableGauge("resilience.partitions", Each(p => p.Partitions), "{partition}", "Partitions of the pipeline");
+        meter.CreateObservableGauge("resilience.partitions.open", Each(p => p.OpenCircuits), "{partition}", "Partitions whose circuit is open or half-open");
+
+        meter.CreateObservableGauge("resilience.bulkhead.limit", Each(p => p.Slots), "{call}", "Calls that may be inside at once");
+        meter.CreateObservableGauge("resilience.bulkhead.in_use", Each(p => p.SlotsInUse), "{call}", "Calls inside");
+        meter.CreateObservableGauge("resilience.bulkhead.waiting", Each(p => p.Waiting), "{call}", "Calls in line for a slot");
 
         meter.CreateObservableGauge(
             "resilience.alerts", Many<int>(ReadAlerts, TelemetryNames.Kind, "retry_rate", "utilization", "circuit_open"), "{alert}", "1 while the alert is raised, by kind");
 
-        Func<IEnumerable<Measurement<T>>> Each<T>(Func<LivePipeline, T> read)
-            where T : struct => new Series<T>(pipelines, (pipeline, values) => values[0] = read(pipeline), tag: null, [null]).Collect;
+        Func<IEnumerable<Measurement<T>>> Each<T>(Func<MeterScope, T> read)
+            where T : struct => new Series<T>(pipelines, (scope, values) => values[0] = read(scope), tag: null, [null]).Collect;
 
-        Func<IEnumerable<Measurement<T>>> Many<T>(Action<LivePipeline, T[]> read, string tag, params string[] tagValues)
+        Func<IEnumerable<Measurement<T>>> Many<T>(Action<MeterScope, T[]> read, string tag, params string[] tagValues)
             where T : struct => new Series<T>(pipelines, read, tag, tagValues).Collect;
     }
 
-    private static void ReadResults(LivePipeline pipeline, long[] values)
+    private static void ReadResults(MeterScope scope, long[] values)
     {
         Span<long> row = stackalloc long[CallCounters.Size];
-        pipeline.Calls.ReadLifetime(row);
+        scope.ReadLifetime(row);
         foreach (var result in CallResults.All)
         {
             values[(int)result] = row[CallCounters.IndexOf(result)];
         }
     }
 
-    private static void ReadRetried(LivePipeline pipeline, long[] values)
+    private static void ReadRetried(MeterScope scope, long[] values)
     {
-        values[0] = pipeline.Calls.ReadLifetime(CallCounters.RetriedAndSucceeded);
-        values[1] = pipeline.Calls.ReadLifetime(CallCounters.RetriedAndFailed);
+        values[0] = scope.ReadLifetime(CallCounters.RetriedAndSucceeded);
+        values[1] = scope.ReadLifetime(CallCounters.RetriedAndFailed);
     }
 
-    private static void ReadAlerts(LivePipeline pipeline, int[] values)
+    private static void ReadAlerts(MeterScope scope, int[] values)
     {
         Array.Clear(values);
-        foreach (var alert in pipeline.Alerts.Raised)
+        foreach (var alert in scope.Alerts)
         {
             values[(int)alert.Kind] = 1;
         }
     }
 
     /// <summary>What one instrument measures of all pipelines.</summary>
-    /// <remarks>A measurement holds a copy of its tags. The last one of each pipeline is kept, and given again while its value is the same: most are.</remarks>
+    /// <remarks>A measurement holds a copy of its tags. The last one of each series is kept, and given again while its value is the same: most are.</remarks>
     /// <param name="pipelines">The pipelines. The order in which they come into use is that of the measurements.</param>
-    /// <param name="read">Reads the values of one pipeline, one for each value of the tag.</param>
+    /// <param name="read">Reads the values of one scope, one for each value of the tag.</param>
     /// <param name="tag">The tag beside the name of the pipeline, or <see langword="null"/>.</param>
     /// <param name="tagValues">Its values.</param>
-    private sealed class Series<T>(LivePipelines pipelines, Action<LivePipeline, T[]> read, string? tag, string?[] tagValues)
+    private sealed class Series<T>(LivePipelines pipelines, Action<MeterScope, T[]> read, string? tag, string?[] tagValues)
         where T : struct
     {
-        private List<Measurement<T>>? _kept;
+        private List<(MeterScope Scope, Measurement<T> Last)>? _kept;
 
         public IEnumerable<Measurement<T>> Collect()
         {
@@ -85,28 +88,55 @@ internal static class PipelineInstruments
             var place = 0;
             foreach (var pipeline in pipelines.InUse)
             {
-                read(pipeline, values);
-                for (var i = 0; i < values.Length; i++, place++)
+                if (pipeline.Partitions is not null && pipeline.Settings.Options.PartitionMetrics)
                 {
-                    if (place == kept.Count)
+                    foreach (var partition in pipeline.All())
                     {
-                        kept.Add(Measure(pipeline, values[i], tagValues[i]));
-                    }
-                    else if (!EqualityComparer<T>.Default.Equals(kept[place].Value, values[i]))
-                    {
-                        kept[place] = Measure(pipeline, values[i], tagValues[i]);
+                        Read(new(pipeline, partition), values, kept, place);
+                        for (var i = 0; i < values.Length; i++, place++)
+                        {
+                            yield return kept[place].Last;
+                        }
                     }
 
-                    yield return kept[place];
+                    continue;
+                }
+
+                Read(new(pipeline, null), values, kept, place);
+                for (var i = 0; i < values.Length; i++, place++)
+                {
+                    yield return kept[place].Last;
                 }
             }
 
             Volatile.Write(ref _kept, kept);
         }
 
-        private Measurement<T> Measure(LivePipeline pipeline, T value, string? tagValue)
+        private void Read(MeterScope scope, T[] values, List<(MeterScope Scope, Measurement<T> Last)> kept, int first)
         {
-            var name = new KeyValuePair<string, object?>(TelemetryNames.Pipeline, pipeline.Name);
+            read(scope, values);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (first + i == kept.Count)
+                {
+                    kept.Add((scope, Measure(scope, values[i], tagValues[i])));
+                }
+                else if (kept[first + i] is var (last, measured) && (last != scope || !EqualityComparer<T>.Default.Equals(measured.Value, values[i])))
+                {
+                    kept[first + i] = (scope, Measure(scope, values[i], tagValues[i]));
+                }
+            }
+        }
+
+        private Measurement<T> Measure(MeterScope scope, T value, string? tagValue)
+        {
+            var name = new KeyValuePair<string, object?>(TelemetryNames.Pipeline, scope.Pipeline.Name);
+            if (scope.Partition is { } partition)
+            {
+                var key = new KeyValuePair<string, object?>(TelemetryNames.Partition, partition.Key ?? "");
+                return tag is null ? new(value, name, key) : new(value, name, key, new(tag, tagValue));
+            }
+
             return tag is null ? new(value, name) : new(value, name, new(tag, tagValue));
         }
     }

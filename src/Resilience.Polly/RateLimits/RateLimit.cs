@@ -29,6 +29,19 @@ internal sealed class RateLimit : ITimerOwner
         Apply(options);
     }
 
+    /// <summary>Whether all permits are there, no attempt waits, and no cool-down runs.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var now = Now;
+                return _line.Count == 0 && now >= _coolUntil && _bucket?.Refill(now).IsFull != false;
+            }
+        }
+    }
+
     private long Now => _clock.GetElapsedTime(_start).Ticks;
 
     /// <summary>Puts other settings in force. Permits, cool-down and waiters stay.</summary>

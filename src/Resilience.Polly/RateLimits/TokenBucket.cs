@@ -22,6 +22,9 @@ internal readonly record struct TokenBucket(PermitRate Rate, long Credit, long A
     /// <summary>Permits that are there.</summary>
     public long Available => Credit / Rate.Per;
 
+    /// <summary>Whether no more fit in.</summary>
+    public bool IsFull => Credit == Rate.Burst * Rate.Per;
+
     public static TokenBucket Full(PermitRate rate, long now) => new(rate, rate.Burst * rate.Per, now);
 
     /// <summary>The bucket at a later time. Time never runs back.</summary>

@@ -7,14 +7,14 @@ using Resilience.Polly.Queues;
 namespace Resilience.Polly.Registration;
 
 /// <summary>
-/// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at the
-/// alerts and at the load once a second, and queues are worked on.
+/// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at
+/// alerts, idle partitions and the load once a second, and queues are worked on.
 /// </summary>
 internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, ApplicationServices application)
     : IHostedService, IDisposable
 {
     private readonly PeriodicWork _looks = new(
-        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => LookForAlerts(pipelines), load.Look);
+        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => Look(pipelines), load.Look);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -32,11 +32,11 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
 
     public void Dispose() => _looks.Dispose();
 
-    private static void LookForAlerts(LivePipelines pipelines)
+    private static void Look(LivePipelines pipelines)
     {
         foreach (var pipeline in pipelines.InUse)
         {
-            pipeline.EvaluateAlerts();
+            pipeline.Look();
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (CallProperties.Check(context, out var own) is { } invalid)
+        if (CallProperties.Check(context, isPartitioned: false, out var own) is { } invalid)
         {
             return Outcome.FromException<TResult>(invalid);
         }

@@ -48,26 +48,39 @@ internal sealed class CallStatistics(TimeProvider clock)
         _minute.Counted(row);
     }
 
+    /// <summary>How many numbers the calls of a minute are.</summary>
+    public const int MinuteSize = CallCounters.Size + LatencyBuckets.Count;
+
+    /// <summary>Whether no call of the last minute was counted.</summary>
+    public bool IsMinuteOver => _minute.IsOver(clock.GetTimestamp());
+
     /// <summary>The calls of the last minute, and how long they took.</summary>
     public (CallCounts Calls, LatencySnapshot Latency) ReadMinute()
     {
-        var now = clock.GetTimestamp();
-        if (_minute.IsOver(now))
+        if (IsMinuteOver)
         {
             return (CallCounts.None, LatencySnapshot.None);
         }
 
-        Span<long> row = stackalloc long[CallCounters.Size + LatencyBuckets.Count];
+        Span<long> row = stackalloc long[MinuteSize];
         row.Clear();
-        _minute.AddWindow(row, now);
-        return (new(row[..CallCounters.Size]), LatencyBuckets.Read(row[CallCounters.Size..]));
+        AddMinute(row);
+        return MinuteOf(row);
     }
+
+    /// <summary>Adds the calls of the last minute to a row of <see cref="MinuteSize"/> numbers.</summary>
+    public void AddMinute(Span<long> row) => _minute.AddWindow(row, clock.GetTimestamp());
+
+    /// <summary>What such a row says.</summary>
+    public static (CallCounts Calls, LatencySnapshot Latency) MinuteOf(ReadOnlySpan<long> row) =>
+        (new(row[..CallCounters.Size]), LatencyBuckets.Read(row[CallCounters.Size..]));
 
     /// <summary>All calls. No count ever goes back.</summary>
     public CallCounts ReadLifetime()
     {
         Span<long> row = stackalloc long[CallCounters.Size];
-        ReadLifetime(row);
+        row.Clear();
+        AddLifetime(row);
         var last = Volatile.Read(ref _lifetime);
         if (!last.AreThose(row))
         {
@@ -77,12 +90,8 @@ internal sealed class CallStatistics(TimeProvider clock)
         return last;
     }
 
-    /// <summary>The same as a row of numbers, in the order of <see cref="CallCounters"/>.</summary>
-    public void ReadLifetime(Span<long> row)
-    {
-        row.Clear();
-        _minute.AddAll(row);
-    }
+    /// <summary>Adds all calls to a row of numbers, in the order of <see cref="CallCounters"/>.</summary>
+    public void AddLifetime(Span<long> row) => _minute.AddAll(row);
 
     /// <summary>One count of all calls, such as <see cref="CallCounters.Retries"/>.</summary>
     public long ReadLifetime(int counter)

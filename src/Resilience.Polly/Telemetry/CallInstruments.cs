@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Polly.CircuitBreaker;
 using Resilience.Polly.Statistics;
@@ -23,10 +24,25 @@ internal sealed class CallInstruments
 
     public bool WantsDurations => _duration.Enabled;
 
-    public void Duration(string pipeline, CallResult result, TimeSpan duration, string? errorType)
+    /// <param name="pipeline">The name of the pipeline.</param>
+    /// <param name="partition">The partition, where the series are to tell it.</param>
+    /// <param name="result">How the call ended.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="errorType">How it failed, where it did.</param>
+    public void Duration(string pipeline, string? partition, CallResult result, TimeSpan duration, string? errorType)
     {
         KeyValuePair<string, object?> name = new(TelemetryNames.Pipeline, pipeline), how = new(TelemetryNames.Result, result.Name());
-        if (errorType is null)
+        if (partition is not null)
+        {
+            var tags = new TagList { name, how, new(TelemetryNames.Partition, partition) };
+            if (errorType is not null)
+            {
+                tags.Add(TelemetryNames.ErrorType, errorType);
+            }
+
+            _duration.Record(duration.TotalSeconds, tags);
+        }
+        else if (errorType is null)
         {
             _duration.Record(duration.TotalSeconds, name, how);
         }

@@ -9,6 +9,7 @@ internal static class TelemetryNames
     public const string Source = "Resilience.Polly";
 
     public const string Pipeline = "pipeline.name";
+    public const string Partition = "pipeline.partition";
     public const string Result = "call.result";
     public const string Attempts = "call.attempts";
     public const string Attempt = "attempt.number";

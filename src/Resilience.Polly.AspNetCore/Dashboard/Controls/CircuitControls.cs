@@ -72,7 +72,7 @@ internal sealed class CircuitControls(
 
     public Task IsolateAsync(HttpContext context) => MoveAsync(context, name => circuits.Isolate(name), Log.Isolated);
 
-    public Task ResetAsync(HttpContext context) => MoveAsync(context, circuits.Reset, Log.Reset);
+    public Task ResetAsync(HttpContext context) => MoveAsync(context, name => circuits.Reset(name), Log.Reset);
 
     private async Task MoveAsync(HttpContext context, Action<string> move, Action<ILogger, string, string> log)
     {

@@ -129,7 +129,7 @@ internal sealed class AdaptiveLimit
         {
             var change = new LimitChangedEvent
             {
-                PipelineName = _events.PipelineName, At = _clock.GetUtcNow(), From = window.Limit, To = decision.Limit, Reason = decision.Reason,
+                PipelineName = _events.PipelineName, Partition = _events.Partition, At = _clock.GetUtcNow(), From = window.Limit, To = decision.Limit, Reason = decision.Reason,
             };
             Volatile.Write(ref _lastChange, change);
             _bulkhead.SetLimit(decision.Limit);

@@ -14,6 +14,11 @@ public sealed class PipelineOptions
         .Add(nameof(BaseAddress), new AddressKind(), o => o.BaseAddress, (o, v) => o.BaseAddress = v)
         .Add(nameof(MapExceptions), Kinds.Switch, o => o.MapExceptions, (o, v) => o.MapExceptions = v)
         .Add(nameof(Importance), new ChoiceKind<PipelineImportance>(), o => o.Importance, (o, v) => o.Importance = v)
+        .Add(nameof(PartitionBy), new ChoiceKind<PartitionBy>(), o => o.PartitionBy, (o, v) => o.PartitionBy = v)
+        .Add(nameof(MaxPartitions), new NumberKind<int>(1, 100_000), o => o.MaxPartitions, (o, v) => o.MaxPartitions = v)
+        .Add(nameof(MaxOpenShare), Kinds.Share, o => o.MaxOpenShare, (o, v) => o.MaxOpenShare = v)
+        .Add(nameof(PartitionIdleTimeout), new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), o => o.PartitionIdleTimeout, (o, v) => o.PartitionIdleTimeout = v)
+        .Add(nameof(PartitionMetrics), Kinds.Switch, o => o.PartitionMetrics, (o, v) => o.PartitionMetrics = v)
         .AddBlock(nameof(Timeout), TimeoutOptions.Settings, o => o.Timeout, (o, v) => o.Timeout = v)
         .AddBlock(nameof(Retry), RetryOptions.Settings, o => o.Retry, (o, v) => o.Retry = v)
         .AddBlock(nameof(CircuitBreaker), CircuitBreakerOptions.Settings, o => o.CircuitBreaker, (o, v) => o.CircuitBreaker = v)
@@ -43,6 +48,32 @@ public sealed class PipelineOptions
     /// <summary>Who is affected when calls fail. Advice on settings and the health check use it (guide: "Per-Service Bulkheads").</summary>
     /// <value>Background, Standard, Critical; the default is <see cref="PipelineImportance.Standard"/>.</value>
     public PipelineImportance Importance { get; set; } = PipelineImportance.Standard;
+
+    /// <summary>
+    /// What divides the pipeline into partitions. Each of them has its own circuit, slots, retry budget, rate limit and statistics, so that a dead host or a noisy tenant leaves the others alone. A
+    /// <see cref="CallProperties.Partition"/> of the call comes before the authority of its request.
+    /// </summary>
+    /// <value>None, Key, Authority; the default is <see cref="PartitionBy.None"/>.</value>
+    public PartitionBy PartitionBy { get; set; }
+
+    /// <summary>The most partitions at once. Calls of further keys share one, and an event says so.</summary>
+    /// <value>A number of 1 to 100000; the default is 1000.</value>
+    public int MaxPartitions { get; set; } = 1_000;
+
+    /// <summary>
+    /// The share of the partitions whose circuits may be open at once, where there are 4 or more. Beyond it further circuits stay closed, and an event says so: if most hosts fail together, the fault is
+    /// probably on this side.
+    /// </summary>
+    /// <value>A number of 0 to 1; the default is 0.5. 1 sets no limit.</value>
+    public double MaxOpenShare { get; set; } = 0.5;
+
+    /// <summary>After which time without calls a partition is forgotten. One is kept for a minute at least, and while it has calls inside or its circuit is not closed.</summary>
+    /// <value>A duration of 00:00:01 to 1.00:00:00; the default is 10 minutes.</value>
+    public TimeSpan PartitionIdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether metrics tell the partitions apart by a tag. Each partition then makes its own time series.</summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool PartitionMetrics { get; set; }
 
     /// <summary>How long a call may take.</summary>
     public TimeoutOptions Timeout { get; set; } = new();
@@ -76,6 +107,19 @@ public sealed class PipelineOptions
 
     /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ListSettings() => [.. Settings.List(this)];
+}
+
+/// <summary>What divides a pipeline into partitions.</summary>
+public enum PartitionBy
+{
+    /// <summary>Nothing: all calls share one state, whatever partition they name.</summary>
+    None,
+
+    /// <summary>The key that the call brings along (<see cref="CallProperties.Partition"/>). Calls without one share a state.</summary>
+    Key,
+
+    /// <summary>The same, and for an HTTP request without a key its scheme, host and port, such as <c>https://api.example:443</c>.</summary>
+    Authority,
 }
 
 /// <summary>Who is affected when a dependency fails (guide: "Per-Service Bulkheads"). Health check and advice use it.</summary>

@@ -1,0 +1,121 @@
+using Polly;
+using Resilience.Polly.Alerts;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Bulkheads.Adaptive;
+using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Events;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+using Resilience.Polly.RateLimits;
+using Resilience.Polly.Retries;
+using Resilience.Polly.Statistics;
+using Resilience.Polly.Telemetry;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>The state that calls of a pipeline share, which outlives its settings: that of all calls, or of those with one partition key.</summary>
+internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
+{
+    private readonly CallInstruments _instruments;
+    private readonly TimeProvider _clock;
+    private RateLimit? _rate;
+
+    public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, OpenCircuits? open = null)
+    {
+        (Events, _instruments, _clock) = (events, instruments, clock);
+        Circuit = new CircuitBreaker(events.PipelineName, events.Partition, clock, open);
+        Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
+        Limit = new AdaptiveLimit(options.Bulkhead, Bulkhead, events, clock);
+        Calls = new CallStatistics(clock);
+        Budget = new RetryBudget(this, clock);
+        Alerts = new PipelineAlerts(events, clock);
+        LimitRate(options.RateLimit);
+    }
+
+    /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
+    public string? Key => Events.Partition;
+
+    public PipelineEvents Events { get; }
+
+    public CircuitBreaker Circuit { get; }
+
+    public Bulkhead Bulkhead { get; }
+
+    public AdaptiveLimit Limit { get; }
+
+    public RetryBudget Budget { get; }
+
+    /// <summary>For calls whose settings limit the rate. Made when settings do so for the first time: most pipelines have none.</summary>
+    public RateLimit Rate => Volatile.Read(ref _rate)!;
+
+    public CallStatistics Calls { get; }
+
+    public PipelineAlerts Alerts { get; }
+
+    /// <summary>Whether all permits are there, and nobody is held back.</summary>
+    public bool IsRateLimitIdle => Volatile.Read(ref _rate)?.IsIdle != false;
+
+    long IReachedCalls.Ended => Calls.ReadReached();
+
+    long IReachedCalls.Inside => Bulkhead.InUse;
+
+    /// <summary>Prepares for other settings, before calls begin with them.</summary>
+    public void Prepare(PipelineOptions options) => LimitRate(options.RateLimit);
+
+    /// <summary>Puts other settings in force.</summary>
+    public void Apply(PipelineOptions options) => Limit.Apply(options.Bulkhead);
+
+    public void EvaluateAlerts(PipelineOptions options) => Alerts.Evaluate(options.Alerts, options.CircuitBreaker, Calls, Bulkhead, Circuit);
+
+    /// <summary>The circuit at this moment.</summary>
+    /// <param name="options">The settings in force, as below.</param>
+    public CircuitBreakerSnapshot ReadCircuit(PipelineOptions options) => Circuit.Read(options.CircuitBreaker);
+
+    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
+
+    /// <summary>The permits; <see langword="null"/> where the rate is not limited.</summary>
+    public RateLimitSnapshot? ReadRateLimit(PipelineOptions options) => options.RateLimit.IsOn ? RateLimitStep.Read(Rate, options.RateLimit) : null;
+
+    /// <summary>The retry budget at this moment; <see langword="null"/> where it is off.</summary>
+    public RetryBudgetSnapshot? ReadRetryBudget(PipelineOptions options) => Budget.Read(options.Retry.Budget);
+
+    /// <summary>Counts a call that has ended.</summary>
+    public void Count<TResult>(Call call, Outcome<TResult> ended)
+    {
+        var (outcome, startedAt) = (call.Outcome, call.StartedAt);
+        var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : _clock.GetTimestamp(); // a rejection comes with the time already
+        Calls.Count(outcome.Result, outcome.Attempts, startedAt, endedAt);
+        if (_instruments.WantsDurations)
+        {
+            _instruments.Duration(
+                Events.PipelineName, call.Settings.Options.PartitionMetrics ? Key : null, outcome.Result, _clock.GetElapsedTime(startedAt, endedAt),
+                outcome.Result.IsError() ? ErrorType.Of(ended) : null);
+        }
+    }
+
+    /// <summary>Counts a call that a fallback answered. How it failed is counted already.</summary>
+    public void CountDegraded(ApiConnectionException failure, string? requestId)
+    {
+        Calls.Count(CallCounters.Degraded, _clock.GetTimestamp());
+        Events.Degraded(failure, requestId);
+    }
+
+    /// <summary>Counts a call whose failed attempt is its last because the budget is spent.</summary>
+    public void CountRetryBudgetSpent<TResult>(Outcome<TResult> outcome, Call call)
+    {
+        Calls.Count(CallCounters.RetryBudgetSpent, _clock.GetTimestamp());
+        Events.RetryBudgetSpent(call.Context, outcome, call.Outcome.Attempts, static told => CallHistory.Of(told.call, told.outcome), (call, outcome));
+    }
+
+    private void LimitRate(RateLimitOptions options)
+    {
+        if (_rate is { } rate)
+        {
+            rate.Apply(options);
+        }
+        else if (options.IsOn)
+        {
+            Volatile.Write(ref _rate, new RateLimit(options, _clock));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.Events;
+using Resilience.Polly.Statistics;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>Owns the partitions of a pipeline: made with the first call of their key, bounded in number, and forgotten when they are idle.</summary>
+/// <param name="events">Those of the pipeline.</param>
+/// <param name="options">The settings in force.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="create">Makes the partition of a key under settings, with the circuits that it must not open too many of.</param>
+internal sealed class PipelinePartitions(
+    PipelineEvents events, PipelineOptions options, TimeProvider clock, Func<string, PipelineOptions, OpenCircuits, PipelinePartition> create)
+{
+    /// <summary>The key of the partition that calls share for which there was no room.</summary>
+    public const string OverflowKey = "(overflow)";
+
+    // The statistics look back so far.
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _changing = new();
+    private readonly ConcurrentDictionary<string, PipelinePartition> _byKey = new();
+    private readonly Dictionary<PipelinePartition, long> _idleSince = [];
+    private readonly OpenCircuits _open = new(events);
+    private readonly long[] _forgotten = new long[CallCounters.Size]; // the calls of partitions that are gone
+    private PipelineOptions _options = options;
+    private PipelinePartition? _overflow;
+    private bool _isFull;
+    private (TimeSpan? Until, long At)? _isolation; // by hand, of the pipeline as a whole
+
+    /// <summary>How many there are, without that of the overflow.</summary>
+    public int Count => _byKey.Count;
+
+    /// <summary>How many circuits are open or half-open.</summary>
+    public int Open => _open.Count;
+
+    /// <summary>All of them, that of the overflow included, in no order.</summary>
+    public IEnumerable<PipelinePartition> All
+    {
+        get
+        {
+            foreach (var (_, partition) in _byKey)
+            {
+                yield return partition;
+            }
+
+            if (Volatile.Read(ref _overflow) is { } overflow)
+            {
+                yield return overflow;
+            }
+        }
+    }
+
+    /// <summary>The partition of a key; that of the overflow where there is no room for another one.</summary>
+    public PipelinePartition Of(string key) => _byKey.TryGetValue(key, out var partition) ? partition : FindOrAdd(key);
+
+    /// <summary>The same, for a call that found its partition retired.</summary>
+    public PipelinePartition FindOrAdd(string key)
+    {
+        PipelinePartition added;
+        var isNewlyFull = false;
+        lock (_changing)
+        {
+            if (_byKey.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            if (_byKey.Count < _options.MaxPartitions)
+            {
+                added = _byKey[key] = Create(key);
+                _open.Limit(_byKey.Count, _options.MaxOpenShare);
+            }
+            else
+            {
+                (isNewlyFull, _isFull) = (!_isFull, true);
+                if (_overflow is null)
+                {
+                    Volatile.Write(ref _overflow, Create(OverflowKey));
+                }
+
+                added = _overflow!;
+            }
+        }
+
+        if (isNewlyFull)
+        {
+            events.PartitionsFull(key, _options.MaxPartitions);
+        }
+
+        return added;
+    }
+
+    /// <summary>The partition of a key, if there is one.</summary>
+    public PipelinePartition? Find(string key) =>
+        _byKey.TryGetValue(key, out var partition) ? partition
+        : key == OverflowKey ? Volatile.Read(ref _overflow)
+        : null;
+
+    /// <summary>Adds the calls of all partitions since the pipeline was first used, also of those that are gone.</summary>
+    public void AddLifetime(Span<long> row)
+    {
+        lock (_changing) // so that none is forgotten in between, and counted twice or not at all
+        {
+            foreach (var partition in All)
+            {
+                partition.Calls.AddLifetime(row);
+            }
+
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] += _forgotten[i];
+            }
+        }
+    }
+
+    public void Prepare(PipelineOptions settings)
+    {
+        lock (_changing)
+        {
+            _options = settings;
+            foreach (var partition in All)
+            {
+                partition.Prepare(settings);
+            }
+        }
+    }
+
+    public void Apply(PipelineOptions settings)
+    {
+        lock (_changing)
+        {
+            foreach (var partition in All)
+            {
+                partition.Apply(settings);
+            }
+
+            _open.Limit(_byKey.Count, settings.MaxOpenShare);
+        }
+    }
+
+    /// <summary>To call once a second: raises and clears alerts, and forgets the partitions that are idle.</summary>
+    public void Look(PipelineOptions settings)
+    {
+        foreach (var partition in All)
+        {
+            partition.EvaluateAlerts(settings);
+        }
+
+        lock (_changing)
+        {
+            foreach (var (key, partition) in _byKey)
+            {
+                if (!IsIdle(partition))
+                {
+                    _idleSince.Remove(partition);
+                }
+                else if (HasBeenIdle(partition, settings.PartitionIdleTimeout))
+                {
+                    TryForget(key, partition, settings);
+                }
+            }
+
+            _isFull &= _byKey.Count >= settings.MaxPartitions;
+        }
+    }
+
+    /// <summary>Isolates all circuits, and those of partitions that are made while it lasts.</summary>
+    public void Isolate(TimeSpan? duration) => MoveAll((duration, clock.GetTimestamp()), partition => partition.Circuit.Isolate(duration));
+
+    /// <summary>Closes all circuits.</summary>
+    public void Reset() => MoveAll(null, partition => partition.Circuit.Reset());
+
+    private PipelinePartition Create(string key)
+    {
+        var partition = create(key, _options, _open);
+        if (_isolation is { } isolation)
+        {
+            if (isolation.Until is not { } duration)
+            {
+                partition.Circuit.Isolate();
+            }
+            else if (duration - clock.GetElapsedTime(isolation.At) is var left && left > TimeSpan.Zero)
+            {
+                partition.Circuit.Isolate(left);
+            }
+        }
+
+        return partition;
+    }
+
+    private void MoveAll((TimeSpan?, long)? isolation, Func<PipelinePartition, CircuitStateChangedEvent?> move)
+    {
+        List<(PipelinePartition Partition, CircuitStateChangedEvent? Transition)> moved;
+        lock (_changing)
+        {
+            _isolation = isolation;
+            moved = [.. All.Select(partition => (partition, move(partition)))];
+        }
+
+        moved.ForEach(one => one.Partition.Events.CircuitMovedByHand(one.Transition));
+    }
+
+    // Never one with calls inside or in line, with a circuit that is not closed, with permits that are taken, or with calls in its statistics.
+    private static bool IsIdle(PipelinePartition partition) =>
+        partition.Bulkhead is { InUse: 0, Waiting: 0 } && partition.Circuit.IsClosed && partition.IsRateLimitIdle && partition.Calls.IsMinuteOver;
+
+    private bool HasBeenIdle(PipelinePartition partition, TimeSpan timeout)
+    {
+        var now = clock.GetTimestamp();
+        if (!_idleSince.TryGetValue(partition, out var since))
+        {
+            _idleSince[partition] = since = now;
+        }
+
+        return clock.GetElapsedTime(since, now) + Remembered >= timeout;
+    }
+
+    // A call that has this partition and no slot in it yet finds it retired, and asks for the partition of its key again.
+    private void TryForget(string key, PipelinePartition partition, PipelineOptions settings)
+    {
+        if (_open.TryLimit(_byKey.Count - 1, settings.MaxOpenShare) && partition.Bulkhead.TryRetire())
+        {
+            _byKey.TryRemove(key, out _);
+            _idleSince.Remove(partition);
+            partition.Calls.AddLifetime(_forgotten);
+        }
+
+        _open.Limit(_byKey.Count, settings.MaxOpenShare);
+    }
+}

@@ -1,0 +1,81 @@
+using Resilience.Polly.Statistics;
+using Resilience.Polly.Telemetry;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>
+/// A pipeline at one moment, with all its partitions. Calls are summed. Of the rest that of one partition stands for the pipeline: of the one that is worst off, so that nobody overlooks it.
+/// </summary>
+internal static class PipelineReading
+{
+    /// <summary>The state of all calls and each partition, that of the overflow included.</summary>
+    public static IEnumerable<PipelinePartition> All(this LivePipeline pipeline) =>
+        pipeline.Partitions is { } partitions ? partitions.All.Prepend(pipeline.Shared) : [pipeline.Shared];
+
+    public static (CallCounts Calls, LatencySnapshot Latency) ReadMinute(this LivePipeline pipeline)
+    {
+        if (pipeline.Partitions is null)
+        {
+            return pipeline.Shared.Calls.ReadMinute();
+        }
+
+        Span<long> row = stackalloc long[CallStatistics.MinuteSize];
+        row.Clear();
+        foreach (var partition in pipeline.All())
+        {
+            partition.Calls.AddMinute(row);
+        }
+
+        return CallStatistics.MinuteOf(row);
+    }
+
+    public static CallCounts ReadLifetime(this LivePipeline pipeline)
+    {
+        if (pipeline.Partitions is null)
+        {
+            return pipeline.Shared.Calls.ReadLifetime();
+        }
+
+        Span<long> row = stackalloc long[CallCounters.Size];
+        pipeline.ReadLifetime(row);
+        return new(row);
+    }
+
+    /// <summary>The same as a row of numbers, in the order of <see cref="CallCounters"/>.</summary>
+    public static void ReadLifetime(this LivePipeline pipeline, Span<long> row)
+    {
+        row.Clear();
+        pipeline.Shared.Calls.AddLifetime(row);
+        pipeline.Partitions?.AddLifetime(row);
+    }
+
+    public static CircuitBreakerSnapshot ReadCircuit(this LivePipeline pipeline) => pipeline.WorstCircuit().ReadCircuit(pipeline.Settings.Options);
+
+    public static BulkheadSnapshot ReadBulkhead(this LivePipeline pipeline) => pipeline.FullestBulkhead().ReadBulkhead();
+
+    public static RateLimitSnapshot? ReadRateLimit(this LivePipeline pipeline)
+    {
+        var options = pipeline.Settings.Options;
+        return pipeline.Worst(partition => partition.ReadRateLimit(options) is { } rate ? rate.Waiting - (double)(rate.Available ?? 0) + (rate.CoolDownUntil is null ? 0 : 1e9) : 0)
+            .ReadRateLimit(options);
+    }
+
+    public static RetryBudgetSnapshot? ReadRetryBudget(this LivePipeline pipeline)
+    {
+        var options = pipeline.Settings.Options;
+        return pipeline.Worst(partition => -(partition.ReadRetryBudget(options)?.Available ?? 0)).ReadRetryBudget(options);
+    }
+
+    public static IReadOnlyList<Alert> ReadAlerts(this LivePipeline pipeline) =>
+        pipeline.Partitions is null ? pipeline.Shared.Alerts.Raised : [.. pipeline.All().SelectMany(partition => partition.Alerts.Raised)];
+
+    public static PipelinePartition WorstCircuit(this LivePipeline pipeline) => pipeline.Worst(partition => partition.Circuit.IsClosed
+        ? -1 / (1.0 + partition.Circuit.Failures)
+        : TelemetryNames.Level(partition.ReadCircuit(pipeline.Settings.Options).State));
+
+    public static PipelinePartition FullestBulkhead(this LivePipeline pipeline) => pipeline.Worst(partition =>
+        (partition.Bulkhead.InUse / (double)Math.Max(1, partition.Bulkhead.Limit)) + partition.Bulkhead.Waiting);
+
+    private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, double> badness) =>
+        pipeline.Partitions is null ? pipeline.Shared : pipeline.All().MaxBy(badness)!;
+}
