@@ -86,13 +86,25 @@ public class NestedRetriesTests
         Assert.Empty(log.Lines);
     }
 
+    [Theory]
+    [InlineData(1, 4, 4)] // repeated only where it cannot connect, and so does the other handler
+    [InlineData(3, 4, 6)]
+    public async Task Attempts_that_cannot_connect_multiply_too(int attempts, int connectAttempts, int most)
+    {
+        var log = await LogOfAsync(services => services.AddHttpClient("stock").AddResilience().AddStandardResilienceHandler(), attempts, connectAttempts);
+
+        var line = Assert.Single(log.Lines);
+        Assert.Contains($"makes up to {most} attempts", line, StringComparison.Ordinal);
+        Assert.EndsWith("set Retry:MaxAttempts and Retry:MaxConnectAttempts of the pipeline to 1", line, StringComparison.Ordinal);
+    }
+
     // The handlers of a client are made with its first HttpClient.
-    private static async Task<LogRecorder> LogOfAsync(Action<IServiceCollection> register, int attempts = 3)
+    private static async Task<LogRecorder> LogOfAsync(Action<IServiceCollection> register, int attempts = 3, int? connectAttempts = null)
     {
         var log = new LogRecorder("Resilience.Polly.Http");
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(log));
-        services.AddResilience().AddPipeline("stock", options => options.Retry.MaxAttempts = attempts);
+        services.AddResilience().AddPipeline("stock", options => (options.Retry.MaxAttempts, options.Retry.MaxConnectAttempts) = (attempts, connectAttempts));
         services.ConfigureHttpClientDefaults(defaults => defaults.ConfigurePrimaryHttpMessageHandler(() => new Answering()));
         register(services);
         await using var provider = services.BuildServiceProvider();

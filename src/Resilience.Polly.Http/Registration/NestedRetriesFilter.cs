@@ -20,13 +20,15 @@ internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOption
     {
         next(builder);
         if (builder.Name is { } name && clients.Get(name) is { PipelineName: { } pipelineName, Choice.Repetition: not CallRepetition.Never }
-            && settings.Of(pipelineName).Retry.MaxAttempts is > 1 and var attempts
+            && settings.Of(pipelineName).Retry is var retry && RetryLimits.MostAttempts(retry) is > 1 and var attempts
             && OtherRetries.In(builder) is { Count: > 0 } others
             && _warned.TryAdd(name, true))
         {
-            Log.RetriesNested(logger, name, string.Join(" and ", others), pipelineName, attempts);
+            Log.RetriesNested(logger, name, string.Join(" and ", others), pipelineName, attempts, SettingsOf(retry));
         }
     };
+
+    private static string SettingsOf(RetryOptions retry) => retry.MaxConnectAttempts > 1 ? "Retry:MaxAttempts and Retry:MaxConnectAttempts" : "Retry:MaxAttempts";
 }
 
 /// <summary>

@@ -11,7 +11,8 @@ namespace Resilience.Polly.Events;
 
 /// <summary>The one place from which a pipeline reports: to Polly's telemetry under Polly's event names, and to listeners and watchers.</summary>
 internal sealed class PipelineEvents(
-    string pipelineName, TelemetryListener? telemetry, EventHub hub, CallInstruments instruments, ApplicationServices application, string? partition = null)
+    string pipelineName, TelemetryListener? telemetry, AttemptReports attempts, EventHub hub, CallInstruments instruments, ApplicationServices application,
+    string? partition = null)
 {
     // Made with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
@@ -25,7 +26,7 @@ internal sealed class PipelineEvents(
     public string Subject => partition is null ? pipelineName : $"{pipelineName} ({partition})";
 
     /// <summary>The same for a partition.</summary>
-    public PipelineEvents Of(string key) => new(pipelineName, telemetry, hub, instruments, application, key);
+    public PipelineEvents Of(string key) => new(pipelineName, telemetry, attempts, hub, instruments, application, key);
 
     /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
@@ -34,6 +35,24 @@ internal sealed class PipelineEvents(
         TimeProvider = application.Clock,
         TelemetryListener = telemetry is null ? null : new StrategyEvents(telemetry),
     };
+
+    /// <summary>Whether <see cref="Attempted"/> has to be called.</summary>
+    public bool WantsAttempts => telemetry is not null && attempts.AreWanted;
+
+    /// <summary>Reports an attempt that has ended, as Polly's retry does.</summary>
+    /// <param name="context">The context of the call.</param>
+    /// <param name="outcome">How the attempt ended.</param>
+    /// <param name="attempt">Its number, from 1.</param>
+    /// <param name="took">How long it took.</param>
+    /// <param name="isTransient">Whether it is a failure that a retry may mend.</param>
+    /// <param name="isLast">Whether no further attempt follows.</param>
+    public void Attempted<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan took, bool isTransient, bool isLast) =>
+        Telemetry.Retry.Report(
+            new ResilienceEvent(
+                !isTransient ? ResilienceEventSeverity.Information : isLast ? ResilienceEventSeverity.Error : ResilienceEventSeverity.Warning, "ExecutionAttempt"),
+            context,
+            outcome,
+            new ExecutionAttemptArguments(attempt - 1, took, isTransient)); // Polly counts from 0
 
     public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
     {

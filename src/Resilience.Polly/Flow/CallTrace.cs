@@ -29,7 +29,7 @@ internal static class CallTrace
         if (call.Activity is { } activity)
         {
             var tags = new ActivityTagsCollection { [TelemetryNames.Attempt] = call.Outcome.Attempts, [TelemetryNames.Outcome] = FailureText.Of(outcome) };
-            Describe(outcome, tags.Add);
+            Describe(outcome, tags, static (to, tag, value) => to.Add(tag, value));
             if (wait is { } before)
             {
                 tags[TelemetryNames.Wait] = before.TotalSeconds;
@@ -39,16 +39,17 @@ internal static class CallTrace
         }
     }
 
-    private static void Describe<TResult>(Outcome<TResult> outcome, Action<string, object?> tag)
+    // A lambda that captured would allocate on every call, whether or not it has an activity.
+    private static void Describe<TResult, TTarget>(Outcome<TResult> outcome, TTarget target, Action<TTarget, string, object?> tag)
     {
         if (ErrorType.StatusOf(outcome) is { } status)
         {
-            tag(TelemetryNames.StatusCode, status);
+            tag(target, TelemetryNames.StatusCode, status);
         }
 
         if (ErrorType.Of(outcome) is { } type)
         {
-            tag(TelemetryNames.ErrorType, type);
+            tag(target, TelemetryNames.ErrorType, type);
         }
     }
 
@@ -60,7 +61,7 @@ internal static class CallTrace
             activity.SetTag(TelemetryNames.Attempts, call.Outcome.Attempts);
             if (call.Outcome.Result.IsError())
             {
-                Describe(outcome, (tag, value) => activity.SetTag(tag, value));
+                Describe(outcome, activity, static (to, tag, value) => to.SetTag(tag, value));
                 if (call.Outcome.Attempts > 0)
                 {
                     activity.SetTag(TelemetryNames.History, (call.Outcome.Record ?? CallHistory.Of(call, outcome)).ToString());

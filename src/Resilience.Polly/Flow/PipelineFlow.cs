@@ -307,8 +307,18 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         var wait = RetryStep.Next(ref outcome, call);
         CallTrace.NoteAttempt(call, outcome, wait);
+        if (call.Pipeline.Events.WantsAttempts)
+        {
+            ReportAttempt(outcome, call, isLast: wait is null);
+        }
+
         return wait;
     }
+
+    private static void ReportAttempt<TResult>(Outcome<TResult> outcome, Call<TResult> call, bool isLast) =>
+        call.Pipeline.Events.Attempted(
+            call.Context, outcome, call.Outcome.Attempts, call.Pipeline.Clock.GetElapsedTime(call.AttemptStartedAt),
+            isTransient: call.Outcome.Verdict is FailureKind.Transient or FailureKind.Uncounted, isLast);
 
     // 9. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
     private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call)

@@ -53,29 +53,30 @@ internal static class PipelineReading
 
     public static BulkheadSnapshot ReadBulkhead(this LivePipeline pipeline) => pipeline.FullestBulkhead().ReadBulkhead();
 
-    public static RateLimitSnapshot? ReadRateLimit(this LivePipeline pipeline)
-    {
-        var options = pipeline.Settings.Options;
-        return pipeline.Worst(partition => partition.ReadRateLimit(options) is { } rate ? rate.Waiting - (double)(rate.Available ?? 0) + (rate.CoolDownUntil is null ? 0 : 1e9) : 0)
-            .ReadRateLimit(options);
-    }
+    public static RateLimitSnapshot? ReadRateLimit(this LivePipeline pipeline) => pipeline.Worst(static (partition, options) =>
+        partition.ReadRateLimit(options) is { } rate ? rate.Waiting - (double)(rate.Available ?? 0) + (rate.CoolDownUntil is null ? 0 : 1e9) : 0)
+        .ReadRateLimit(pipeline.Settings.Options);
 
-    public static RetryBudgetSnapshot? ReadRetryBudget(this LivePipeline pipeline)
-    {
-        var options = pipeline.Settings.Options;
-        return pipeline.Worst(partition => -(partition.ReadRetryBudget(options)?.Available ?? 0)).ReadRetryBudget(options);
-    }
+    public static RetryBudgetSnapshot? ReadRetryBudget(this LivePipeline pipeline) =>
+        pipeline.Worst(static (partition, options) => -(partition.ReadRetryBudget(options)?.Available ?? 0)).ReadRetryBudget(pipeline.Settings.Options);
 
     public static IReadOnlyList<Alert> ReadAlerts(this LivePipeline pipeline) =>
         pipeline.Partitions is null ? pipeline.Shared.Alerts.Raised : [.. pipeline.All().SelectMany(partition => partition.Alerts.Raised)];
 
-    public static PipelinePartition WorstCircuit(this LivePipeline pipeline) => pipeline.Worst(partition => partition.Circuit.IsClosed
-        ? -1 / (1.0 + partition.Circuit.Failures)
-        : TelemetryNames.Level(partition.ReadCircuit(pipeline.Settings.Options).State));
+    public static PipelinePartition WorstCircuit(this LivePipeline pipeline) => pipeline.Worst(static (partition, options) =>
+        partition.Circuit.IsClosed ? -1 / (1.0 + partition.Circuit.Failures) : TelemetryNames.Level(partition.ReadCircuit(options).State));
 
-    public static PipelinePartition FullestBulkhead(this LivePipeline pipeline) => pipeline.Worst(partition =>
+    public static PipelinePartition FullestBulkhead(this LivePipeline pipeline) => pipeline.Worst(static (partition, _) =>
         (partition.Bulkhead.InUse / (double)Math.Max(1, partition.Bulkhead.Limit)) + partition.Bulkhead.Waiting);
 
-    private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, double> badness) =>
-        pipeline.Partitions is null ? pipeline.Shared : pipeline.All().MaxBy(badness)!;
+    private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, PipelineOptions, double> badness)
+    {
+        if (pipeline.Partitions is null)
+        {
+            return pipeline.Shared;
+        }
+
+        var options = pipeline.Settings.Options;
+        return pipeline.All().MaxBy(partition => badness(partition, options))!;
+    }
 }

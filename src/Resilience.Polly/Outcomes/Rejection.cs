@@ -19,6 +19,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     {
         RejectedBy.CircuitBreaker => CallResult.CircuitOpen,
         RejectedBy.Bulkhead => CallResult.BulkheadFull,
+        RejectedBy.RateLimit => CallResult.RateLimited,
         _ => CallResult.Shed,
     };
 

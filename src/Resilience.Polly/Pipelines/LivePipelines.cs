@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Telemetry;
 using Resilience.Polly.Configuration;
@@ -73,10 +74,13 @@ internal sealed class LivePipelineFactory(
     // What Polly.Extensions gives to every builder of the application; one serves all pipelines, and the first of them asks for it.
     private readonly Lazy<TelemetryListener?> _telemetry = new(() => services.GetRequiredService<ResiliencePipelineBuilder>().TelemetryListener);
 
+    private readonly Lazy<AttemptReports> _attempts =
+        new(() => new(hasListeners: services.GetService<IOptions<TelemetryOptions>>()?.Value.TelemetryListeners.Count > 0));
+
     public LivePipeline Create(NamedOptions pipeline, AddedStrategies strategies)
     {
         var (name, options) = pipeline;
-        var events = new PipelineEvents(name, _telemetry.Value, hub, instruments, application);
+        var events = new PipelineEvents(name, _telemetry.Value, _attempts.Value, hub, instruments, application);
         return new LivePipeline(name, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, CreateFlow);
     }
 

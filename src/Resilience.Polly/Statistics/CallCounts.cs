@@ -38,8 +38,11 @@ public sealed class CallCounts
     /// <summary>Found no slot in time.</summary>
     public long BulkheadFull { get => Of(CallResult.BulkheadFull); init => Count(CallResult.BulkheadFull) = value; }
 
-    /// <summary>Given up because the machine was overloaded, found no permit of the rate limit, or rejected by a strategy that the application added around the call.</summary>
+    /// <summary>Given up because the machine was overloaded, or rejected by a strategy that the application added around the call.</summary>
     public long Shed { get => Of(CallResult.Shed); init => Count(CallResult.Shed) = value; }
+
+    /// <summary>Found no permit of the rate limit in time for their first attempt (<see cref="RateLimitOptions"/>).</summary>
+    public long RateLimited { get => Of(CallResult.RateLimited); init => Count(CallResult.RateLimited) = value; }
 
     /// <summary>Cancelled by their caller.</summary>
     public long Cancelled { get => Of(CallResult.Cancelled); init => Count(CallResult.Cancelled) = value; }

@@ -10,6 +10,7 @@ internal enum CallResult
     CircuitOpen,
     BulkheadFull,
     Shed,
+    RateLimited,
     Cancelled,
 }
 
@@ -30,6 +31,7 @@ internal static class CallResults
         CallResult.CircuitOpen => "circuit_open",
         CallResult.BulkheadFull => "bulkhead_full",
         CallResult.Shed => "shed",
+        CallResult.RateLimited => "rate_limited",
         _ => "cancelled",
     };
 

@@ -57,6 +57,7 @@ internal sealed record AdviceCase(
         new("one-slot", AdviceSeverity.Error, "Bulkhead:MaxConcurrency", "1", o => o.Bulkhead.MaxConcurrency = 1, o => o.Bulkhead.MaxConcurrency = 2),
         new("acquisition-too-long", AdviceSeverity.Warning, "Bulkhead:AcquisitionTimeout", "49 s", o => o.Bulkhead.AcquisitionTimeout = Seconds(49), o => o.Bulkhead.AcquisitionTimeout = Seconds(48)), // half of 96
         new("acquisition-too-long", AdviceSeverity.Warning, "Bulkhead:AcquisitionTimeout", "5 s", Once(o => o.Timeout.Total = Seconds(9)), Background(Once(o => o.Timeout.Total = Seconds(9)))),
+        new("rate-wait-beyond-total", AdviceSeverity.Warning, "RateLimit:MaxWait", "5 s", Rate(5), Rate(4.9)),
         new("shared-pipeline", AdviceSeverity.Hint, "Clients", "CatalogApi, PricesApi", _ => { }, null, "PricesApi", "CatalogApi", "CatalogApi"),
     ];
 
@@ -67,6 +68,9 @@ internal sealed record AdviceCase(
 
     private static Action<PipelineOptions> Waits(double min, double max, int attempts) =>
         o => (o.Retry.MinWait, o.Retry.MaxWait, o.Retry.MaxAttempts) = (Seconds(min), Seconds(max), attempts);
+
+    private static Action<PipelineOptions> Rate(double maxWait) =>
+        o => (o.RateLimit.Permits, o.RateLimit.MaxWait, o.Timeout.Total) = (10, Seconds(maxWait), Seconds(5));
 
     private static Action<PipelineOptions> PerAttempt(int threshold) =>
         o => (o.CircuitBreaker.CountPer, o.CircuitBreaker.FailureThreshold) = (CircuitCount.Attempt, threshold);

@@ -158,6 +158,7 @@ public class InheritanceTests
         {
             "BaseAddress" => new Uri("https://other.example"),
             "Chaos:AllowInProduction" => true,
+            "Retry:Methods" => "GET, PUT",
             _ => property.Default switch
             {
                 bool flag => !flag,

@@ -44,6 +44,8 @@ public class CallStatisticsTests
                     Assert.True((lifetime.Succeeded, lifetime.Refused, lifetime.Failed) == (results["succeeded"], results["refused"], results["failed"]), at);
                     Assert.True(lifetime.Total == results.Values.Sum(), at);
                     Assert.True(lifetime.Retries == measured["resilience.retries"].Single().Value, at);
+                    var retried = measured["resilience.retry.calls"].ToDictionary(one => one.Tags["retry.result"], one => (long)one.Value);
+                    Assert.True((lifetime.RetriedAndSucceeded, lifetime.RetriedAndFailed) == (retried["succeeded"], retried["failed"]), at);
                     Assert.True(minute.RetryRate == measured["resilience.retry.rate"].Single().Value, at);
                 }
 
@@ -60,6 +62,8 @@ public class CallStatisticsTests
                 Refused = all.Count(call => call.Failures < 3 && call.IsRefused),
                 Failed = all.Count(call => call.Failures == 3),
                 Retried = all.Count(call => call.Failures > 0),
+                RetriedAndSucceeded = all.Count(call => call.Failures is 1 or 2 && !call.IsRefused),
+                RetriedAndFailed = all.Count(call => call.Failures == 3),
                 Retries = all.Sum(call => Math.Min(call.Failures, 2)),
             };
         }

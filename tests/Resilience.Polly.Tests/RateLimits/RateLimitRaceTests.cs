@@ -22,21 +22,26 @@ public class RateLimitRaceTests
             },
             TimeProvider.System);
         var pipeline = app.Pipeline;
-        var (begun, refused) = (0, 0);
-        var times = new List<long>[Threads];
-        var started = Stopwatch.GetTimestamp();
+        var (begun, refused, seed) = (0, 0, Random.Shared.Next());
+        var permits = new List<(long From, long To)>[Threads];
 
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Factory.StartNew(
             () =>
             {
-                var mine = times[thread] = [];
+                var random = new Random(seed + thread);
+                var mine = permits[thread] = [];
                 while (Volatile.Read(ref begun) < Attempts)
                 {
+                    if (random.Next(100) == 0)
+                    {
+                        Thread.Sleep(random.Next(60)); // where all of them rest, the burst comes back
+                    }
+
+                    var from = Stopwatch.GetTimestamp();
                     try
                     {
-                        pipeline.Execute(static () => { });
+                        mine.Add((from, pipeline.Execute(static () => Stopwatch.GetTimestamp())));
                         Interlocked.Increment(ref begun);
-                        mine.Add(Stopwatch.GetTimestamp());
                     }
                     catch (RateLimitedException)
                     {
@@ -46,12 +51,17 @@ public class RateLimitRaceTests
             },
             TaskCreationOptions.LongRunning))).WaitAsync(Watchdog);
 
-        // A permit is taken before its time is read, so that each count holds for the time since the start, whatever a thread is held up by.
-        var all = times.SelectMany(mine => mine).Order().ToList();
-        for (var count = 1; count <= all.Count; count++)
+        // When a permit was taken is known as a span of time. Those whose spans lie in a window were taken in it, whatever a thread was held up by.
+        var ended = permits.SelectMany(mine => mine).OrderBy(permit => permit.To).ToList();
+        foreach (var (from, _) in ended)
         {
-            var allowed = Burst + (Permits * Stopwatch.GetElapsedTime(started, all[count - 1]).TotalSeconds);
-            Assert.True(count <= allowed + 1, $"{count} attempts began in a time that allows {allowed:0.0}");
+            var taken = 0;
+            foreach (var permit in ended)
+            {
+                taken += permit.From >= from ? 1 : 0;
+                var allowed = Burst + (Permits * Stopwatch.GetElapsedTime(from, permit.To).TotalSeconds);
+                Assert.True(permit.To < from || taken <= allowed + 1, $"seed {seed}: {taken} attempts began within a time that allows {allowed:0.0}");
+            }
         }
 
         Assert.True(maxWaitMilliseconds > 0 || refused > 0, "nothing was refused");

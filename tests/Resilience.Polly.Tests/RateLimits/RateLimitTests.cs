@@ -40,7 +40,7 @@ public class RateLimitTests
             "Slow down, degrade gracefully, or allow more in the pipeline's RateLimit block.",
             limited.Message);
         Assert.Equal((Second, TimeSpan.FromMilliseconds(999), TimeoutPhase.Pool, 0), (limited.RetryAfter, limited.Limit, limited.Phase, limited.Attempts));
-        Assert.Equal((1, 0, 0), (app.Snapshot.Calls.Shed, app.Snapshot.CircuitBreaker.FailureCount, app.Snapshot.Bulkhead.InUse));
+        Assert.Equal((1, 0, 0), (app.Snapshot.Calls.RateLimited, app.Snapshot.CircuitBreaker.FailureCount, app.Snapshot.Bulkhead.InUse));
         await app.DisposeAsync();
         var rejection = Assert.Single(heard.Rejections);
         Assert.Equal((RejectedBy.RateLimit, Second), (rejection.By, rejection.RetryAfter));
@@ -86,7 +86,7 @@ public class RateLimitTests
         var failure = Assert.IsType<ApiConnectionException>((await dependency.ThroughAsync(app.Pipeline)).Exception);
 
         Assert.Equal((2, 2, 1), (dependency.Attempts, failure.Attempts, app.Snapshot.CircuitBreaker.FailureCount));
-        Assert.Equal((0, 1), (app.Snapshot.Calls.Shed, app.Snapshot.Calls.Failed));
+        Assert.Equal((0, 1), (app.Snapshot.Calls.RateLimited, app.Snapshot.Calls.Failed));
     }
 
     [Fact]

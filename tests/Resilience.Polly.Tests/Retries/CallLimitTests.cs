@@ -198,6 +198,19 @@ public class CallLimitTests
     }
 
     [Fact]
+    public async Task CallHistory_of_the_event_is_that_of_the_exception()
+    {
+        var recorder = new Recorder();
+        await using var app = TestPipelines.Of(
+            o => (o.Retry.MinWait, o.Retry.Budget.ReservePerSecond, o.Retry.Budget.Ratio, o.Retry.Budget.Window) = (TimeSpan.Zero, 1, 0, TimeSpan.FromSeconds(1)), null, recorder);
+        var (_, exception) = await CallAsync(app, null, _ => Refused);
+        await app.DisposeAsync(); // the events are told until then
+        var spent = Assert.Single(recorder.BudgetsSpent);
+        Assert.EndsWith(", retry budget spent", spent.CallHistory, StringComparison.Ordinal);
+        Assert.Equal(((ApiCallException)exception!).CallHistory, spent.CallHistory);
+    }
+
+    [Fact]
     public async Task CallHistory_of_a_rejected_call_names_the_circuit()
     {
         await using var app = App(o => o.CircuitBreaker.Mode = CircuitBreakerMode.Enforce);

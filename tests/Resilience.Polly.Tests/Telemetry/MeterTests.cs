@@ -23,6 +23,7 @@ public class MeterTests
                 "resilience.calls{call.result=cancelled,pipeline.name=payments} 1",
                 "resilience.calls{call.result=circuit_open,pipeline.name=payments} 1",
                 "resilience.calls{call.result=failed,pipeline.name=payments} 1",
+                "resilience.calls{call.result=rate_limited,pipeline.name=payments} 0",
                 "resilience.calls{call.result=refused,pipeline.name=payments} 1",
                 "resilience.calls{call.result=shed,pipeline.name=payments} 0",
                 "resilience.calls{call.result=succeeded,pipeline.name=payments} 2",

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
+using Resilience.Polly.Tests.Strategies;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Telemetry;
@@ -59,6 +61,47 @@ public sealed class TraceTests : IDisposable
         var activity = Assert.Single(_ended);
         Assert.Equal((ActivityStatusCode.Error, "HTTP 502", "failed"), (activity.Status, activity.StatusDescription, activity.GetTagItem("call.result")));
         Assert.DoesNotContain("secret", string.Join(' ', activity.Events.SelectMany(e => e.Tags).Concat(activity.TagObjects)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Failed_call_has_the_history_of_its_exception_and_a_good_one_has_none()
+    {
+        await using var app = App(o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero));
+        var failed = await new Dependency(Throws(new HttpRequestException("token=secret", null, System.Net.HttpStatusCode.BadGateway))).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+        await new Dependency(Fails(), Answers(1)).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+        await new Dependency(Throws(new InvalidOperationException())).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+
+        var history = Assert.IsType<ApiUnavailableException>(failed.Exception).CallHistory;
+        Assert.StartsWith("slot after 0 s, circuit closed, attempt 1 HTTP 502 after 0 s", history, StringComparison.Ordinal);
+        Assert.Equal([history, null, null], _ended.Select(activity => activity.GetTagItem("call.history")));
+        Assert.Equal([502, null, null], _ended.Select(activity => activity.GetTagItem("http.response.status_code")));
+    }
+
+    [Fact]
+    public async Task Rejected_call_has_no_history_in_its_activity()
+    {
+        await using var app = App(_ => { });
+        app.Control.Isolate(_pipeline);
+
+        var rejected = await new Dependency(Answers(1)).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+
+        Assert.Null(Assert.Single(_ended).GetTagItem("call.history"));
+        Assert.Equal("circuit not closed, rejected", Assert.IsType<CircuitOpenException>(rejected.Exception).CallHistory);
+    }
+
+    [Fact]
+    public async Task Strategy_around_the_call_leaves_the_history_of_the_execution_that_the_call_ended_by()
+    {
+        await using var app = new TestPipelines(services => services.AddResilience().AddPipeline(
+            _pipeline,
+            o => (o.Retry.MaxAttempts, o.Retry.MinWait) = (2, TimeSpan.Zero),
+            strategies: s => s.AroundCall((builder, _) => builder.AddStrategy(_ => new OwnStrategy(times: 2)))));
+        var failed = await new Dependency(Fails(), Fails(), Fails(), Answers(System.Net.HttpStatusCode.BadGateway)).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+
+        var exception = Assert.IsType<ApiUnavailableException>(failed.Exception);
+        Assert.Equal(4, exception.Attempts);
+        Assert.Matches("^slot after 0 s, circuit closed, attempt 1 SocketException .*, attempt 2 HTTP 502 after 0 s, no attempt left$", exception.CallHistory);
+        Assert.Equal(exception.CallHistory, Assert.Single(_ended).GetTagItem("call.history"));
     }
 
     [Fact]

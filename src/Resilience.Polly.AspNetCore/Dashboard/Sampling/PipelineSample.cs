@@ -101,7 +101,7 @@ internal static class PipelineSampler
                 : null,
             CallsPerSecond = PerSecond(counts => counts.Total),
             FailedPerSecond = PerSecond(counts => counts.Failed + counts.TimedOut),
-            RejectedPerSecond = PerSecond(counts => counts.CircuitOpen + counts.BulkheadFull + counts.Shed),
+            RejectedPerSecond = PerSecond(counts => counts.CircuitOpen + counts.BulkheadFull + counts.Shed + counts.RateLimited),
             Calls = now.Calls,
             RetryLimit = options.Alerts.RetryRate,
             P50 = Milliseconds(now.Latency.P50),

@@ -10,7 +10,7 @@ import { Place } from './severity.js';
 
 const results = {
   succeeded: 'succeeded', refused: 'refused by the dependency', failed: 'failed', timedOut: 'timed out',
-  circuitOpen: 'rejected by the circuit', bulkheadFull: 'found no slot', shed: 'shed for overload', cancelled: 'cancelled by the caller',
+  circuitOpen: 'rejected by the circuit', bulkheadFull: 'found no slot', shed: 'shed for overload', rateLimited: 'over the rate limit', cancelled: 'cancelled by the caller',
   degraded: 'answered by a fallback',
 };
 

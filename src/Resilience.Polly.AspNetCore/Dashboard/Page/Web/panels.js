@@ -10,7 +10,7 @@ const kinds = [
     title: 'Calls', unit: 'per second', write: rate,
     series: [{ key: 'callsPerSecond', label: 'ended', style: 'main' }, { key: 'failedPerSecond', label: 'failed', style: 'bad' }, { key: 'rejectedPerSecond', label: 'rejected', style: 'warn' }],
     value: state => `${rate(state.callsPerSecond)}/s`,
-    note: ({ calls }) => `${count(calls.total)} in a minute: ${count(calls.failed + calls.timedOut)} failed, ${count(calls.circuitOpen + calls.bulkheadFull + calls.shed)} rejected`,
+    note: ({ calls }) => `${count(calls.total)} in a minute: ${count(calls.failed + calls.timedOut)} failed, ${count(calls.circuitOpen + calls.bulkheadFull + calls.shed + calls.rateLimited)} rejected`,
   },
   {
     title: 'Retry rate', unit: 'share of calls that needed a retry', write: percent, isShare: true,

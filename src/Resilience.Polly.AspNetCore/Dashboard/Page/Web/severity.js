@@ -11,7 +11,7 @@ export function rankOf({ state, mode, alerts, overload, calls }) {
     return state === 'HalfOpen' ? ranks.probing : ranks.down;
   }
   if (alerts.length > 0 || overload) return ranks.alert;
-  return calls.failed + calls.timedOut + calls.circuitOpen + calls.bulkheadFull + calls.shed > 0 ? ranks.failing : ranks.calm;
+  return calls.failed + calls.timedOut + calls.circuitOpen + calls.bulkheadFull + calls.shed + calls.rateLimited > 0 ? ranks.failing : ranks.calm;
 }
 
 export const needsAttention = state => rankOf(state) >= ranks.alert;
