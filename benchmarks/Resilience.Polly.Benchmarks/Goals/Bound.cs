@@ -1,9 +1,9 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>What a goal asks for.</summary>
+/// <summary>The bound of a goal.</summary>
 /// <param name="Value">A ratio, or an amount in the unit of the row.</param>
-/// <param name="IsRatio">Which of them.</param>
-/// <param name="Sign">How the figure shall stand to it.</param>
+/// <param name="IsRatio">Whether the value is a ratio.</param>
+/// <param name="Sign">How the figure must compare with the value.</param>
 internal sealed record Bound(double Value, bool IsRatio, string Sign)
 {
     public static Bound AtMostTimes(double ratio) => new(ratio, true, "<=");

@@ -9,7 +9,7 @@ internal static class FourPatternsGoals
         return new(
             "synchronous",
             "Four patterns, a delegate that completes synchronously",
-            "A healthy `ExecuteAsync` with an `int` result, beside Polly's concurrency limiter, circuit breaker, retry and timeout in one pipeline.",
+            "A healthy `ExecuteAsync` with an `int` result.",
             [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.36)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(0))]);
     }
 
@@ -20,7 +20,7 @@ internal static class FourPatternsGoals
         return new(
             "yielding",
             "Four patterns, a delegate that yields",
-            "The same with a delegate that goes on later, on another thread (`Task.Yield`). Bytes are those of the whole call, the delegate's own included.",
+            "The same with a delegate that continues later on another thread (`Task.Yield`). Bytes are those of the whole call, including the delegate.",
             [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.36)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(420))]);
     }
 }

@@ -1,12 +1,12 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>One figure that a goal asks for. Judged is what is shown, after rounding, so that the page agrees with itself.</summary>
+/// <summary>One figure with a goal. The rounded figure is judged, so the page agrees with itself.</summary>
 /// <param name="Name">What is compared.</param>
-/// <param name="Ratio">Ours beside the rival's, where there is one to compare with.</param>
+/// <param name="Ratio">Ours to the rival's, if there is a rival.</param>
 /// <param name="Ours">The amount.</param>
 /// <param name="Rival">The rival's.</param>
 /// <param name="Unit">Of both.</param>
-/// <param name="Bound">What is asked for.</param>
+/// <param name="Bound">The goal.</param>
 internal sealed record GoalRow(string Name, Spread? Ratio, double Ours, double? Rival, Unit Unit, Bound Bound)
 {
     public double Measured => Math.Round(Bound.IsRatio ? Ratio!.Median : Ours, 2);

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>Measures the goals and all else in alternating rounds, prints, and keeps the results for the page.</summary>
+/// <summary>Measures the goals and the other calls in alternating rounds, prints the results, and keeps them for the page.</summary>
 internal static class GoalsCommand
 {
     public static async Task RunAsync(Arguments arguments)
@@ -20,7 +20,7 @@ internal static class GoalsCommand
             await PrintAsync("Other calls", Tables.Of(others));
         }
 
-        if (arguments.Only is null) // a page of one goal is no page
+        if (arguments.Only is null) // one goal makes no page
         {
             new Measured(DateOnly.FromDateTime(DateTime.UtcNow), plan.Name, plan.Rounds, Machine.Describe(), goals, others).Write(arguments.Results);
         }

@@ -4,7 +4,7 @@ internal static class HttpBodiesGoal
 {
     private static readonly (string Name, int Version, int Bytes)[] Small = [("POST of 1 KB, 16 at once", 1, 1_024), ("GET over HTTP/2, 16 at once", 2, 0)];
 
-    /// <summary>What no goal asks for: the small requests beside a plain client.</summary>
+    /// <summary>Measurements without a goal: the small requests, compared with a plain client.</summary>
     public static async IAsyncEnumerable<OtherRow> BesidePlainAsync(Plan plan)
     {
         foreach (var (name, version, bytes) in Small)
@@ -30,8 +30,8 @@ internal static class HttpBodiesGoal
         return new(
             "http-bodies",
             "HTTP with bodies, and HTTP/2",
-            "`AddResilience` in the same setting, for requests with a body, and over HTTP/2 without TLS. For the large body each client changes its connection 20 times a second, " +
-            "since the system tunes each connection by itself.",
+            "`AddResilience` in the same setup, for requests with a body, and over HTTP/2 without TLS. For the large body each client changes its connection 20 times a second, " +
+            "since the system tunes each connection separately.",
             rows);
     }
 

@@ -32,8 +32,8 @@ internal static class HttpGoal
             "http",
             "HTTP GET",
             "A GET of five bytes from Kestrel over loopback, server and client in one process, one call after another and sixteen at once. \"plain\" is `HttpClient` alone, " +
-            "\"standard\" is `AddStandardResilienceHandler` of Microsoft.Extensions.Http.Resilience. The rival of a row is the one that its name says; where it is about what is allocated beyond plain, " +
-            "the rival's is what the standard handler allocates beyond plain.",
+            "\"standard\" is `AddStandardResilienceHandler` of Microsoft.Extensions.Http.Resilience. The name of a row names its rival. In rows on bytes allocated beyond plain, " +
+            "the rival is the standard handler.",
             rows);
     }
 }

@@ -16,8 +16,8 @@ internal static class IdleGoal
         return new(
             "idle",
             $"{ManyPipelines.Count:#,0} idle pipelines",
-            $"What {ManyPipelines.Count:#,0} pipelines cost that were used and have no calls now: each second that the host looks at alerts, a snapshot of all of them, and a collection of the meter, " +
-            "which reads 20 values of each. Polly keeps nothing that could be looked at, so there is no rival.",
+            $"The cost of {ManyPipelines.Count:#,0} pipelines that were used and have no calls now: the check of alerts each second, a snapshot of all pipelines, and a collection of the meter, " +
+            "which reads 20 values of each. Polly keeps no such data, so there is no rival.",
             [
                 Time("a second: time", cost => cost.Second, 5),
                 Bytes("a second: allocated", cost => cost.Second, 0.5),

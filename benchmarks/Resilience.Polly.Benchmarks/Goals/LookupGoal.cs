@@ -12,7 +12,7 @@ internal static class LookupGoal
         return new(
             "lookup",
             "`GetPipeline(name)`",
-            "A pipeline that is in use, had again by its name from `ResiliencePipelineProvider<string>`; the rival is the provider of Polly's `AddResiliencePipeline`.",
+            "Getting a pipeline that is in use by its name from `ResiliencePipelineProvider<string>`. The rival is the provider of Polly's `AddResiliencePipeline`.",
             [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(1.1))]);
     }
 }

@@ -17,8 +17,8 @@ internal static class ManyPipelinesGoal
         return new(
             "many-pipelines",
             $"{ManyPipelines.Count:#,0} pipelines",
-            $"Memory that is kept for each of {ManyPipelines.Count:#,0} pipelines: registered, had by `GetPipeline`, and after a call in each twelfth of a minute, which fills the statistics; " +
-            "and the time from asking for a pipeline by name to the end of its first call. The rival are as many of Polly's four in its registry.",
+            $"The memory of each of {ManyPipelines.Count:#,0} pipelines: registered, got by `GetPipeline`, and after a call in each twelfth of a minute, which fills the statistics. " +
+            "First use is the time from getting a pipeline by name to the end of its first call. The rival is the same number of pipelines with Polly's four strategies in its registry.",
             [
                 Row("registered", footprint => footprint.Registered, Unit.Bytes, 4 * KiB),
                 Row("before the first call", footprint => footprint.Had, Unit.Bytes, 4 * KiB),

@@ -10,8 +10,8 @@ internal static class OpenCircuitGoal
         return new(
             "open-circuit",
             "Open circuit",
-            "A call that is rejected because the circuit is open: as an `Outcome` (`ExecuteOutcomeAsync`), and thrown and caught, which here includes the " +
-            "mapping to `CircuitOpenException`. The rival is Polly's open circuit in its pipeline of four.",
+            "A call that an open circuit rejects: as an `Outcome` (`ExecuteOutcomeAsync`), and thrown and caught. For ours this includes the " +
+            "mapping to `CircuitOpenException`. The rival is Polly's pipeline of four with its circuit open.",
             [
                 GoalRow.Time("as `Outcome`", outcome[0], outcome[1], Bound.AtMostTimes(1.0)),
                 GoalRow.Bytes("as `Outcome`, allocated", outcome[0], outcome[1], Bound.AtMost(144)),

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>Calls that bring a token, end early or have to be made again.</summary>
+/// <summary>Calls with a token, calls that end early, and calls with retries.</summary>
 internal static class OtherCallsGoals
 {
     public static async Task<GoalTable> OtherFormsAsync(Plan plan)
@@ -11,7 +11,7 @@ internal static class OtherCallsGoals
         return new(
             "other-forms",
             "The same with the caller's token, and by `Execute`",
-            "A healthy call whose caller can cancel it, and one without any async.",
+            "A healthy call that its caller can cancel, and a synchronous one.",
             [
                 GoalRow.Time("caller's token", token[0], token[1], Bound.AtMostTimes(0.42)),
                 GoalRow.Bytes("caller's token, allocated", token[0], token[1], Bound.AtMost(0)),
@@ -29,7 +29,7 @@ internal static class OtherCallsGoals
         return new(
             "unhealthy",
             "Cancelled, repeated, rejected",
-            "A call that its caller cancels while it runs; one that succeeds at its third attempt, without waits; and one that finds all slots taken and does not wait. The last two give an `Outcome`.",
+            "A call that its caller cancels while it runs, one that succeeds at its third attempt without waits, and one that finds all slots taken and does not wait. The last two return an `Outcome`.",
             [
                 GoalRow.Time("cancelled", cancelled[0], cancelled[1], Bound.AtMostTimes(0.35)),
                 GoalRow.Time("third attempt", third[0], third[1], Bound.AtMostTimes(1.0)),

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>A measurement that no goal asks for.</summary>
+/// <summary>A measurement without a goal.</summary>
 internal sealed record OtherRow(string Name, Spread Ratio, double Time, double RivalTime, double Bytes, double RivalBytes)
 {
     public static OtherRow Of(string name, Series ours, Series rival) =>

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>What else is measured in alternating rounds, one pair of contenders after another.</summary>
+/// <summary>Measurements without a goal, in alternating rounds, one pair of contenders after another.</summary>
 internal static class Others
 {
     public const string Key = "others";
@@ -48,10 +48,10 @@ internal static class Others
         }
 
         var lookups = new Lookups();
-        yield return Pair("had from the services by its key", () => lookups.Named_keyed() is null ? 0 : 1, () => lookups.Polly_keyed() is null ? 0 : 1);
+        yield return Pair("resolved from the services by its key", () => lookups.Named_keyed() is null ? 0 : 1, () => lookups.Polly_keyed() is null ? 0 : 1);
     }
 
-    // Last, and by itself: while a meter listens, other calls are dearer too.
+    // Last, and alone: while a meter listens, other calls are slower too.
     private static async Task<OtherRow> WatchedAsync(Plan plan)
     {
         var watched = new Watched();

@@ -38,8 +38,8 @@ internal static class TwoThreadsGoal
         return Task.FromResult(new GoalTable(
             "two-threads",
             "Two threads on one pipeline",
-            $"Synchronous calls of two threads at once, each as fast as it can, both through one pipeline. Counted are the {rates.Count} of {tries} rounds in which both threads had a core " +
-            "of their own nearly all the time; in the others they took turns and did not meet. With no round to count there is no row.",
+            $"Synchronous calls of two threads at once, each as fast as it can, both through one pipeline. In {rates.Count} of {tries} rounds each thread had its own core nearly all the time. Only these rounds count: " +
+            "in the others the threads took turns and did not compete. If no round counts, there is no row.",
             rows));
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>All that the page is written from.</summary>
+/// <summary>All data of the page.</summary>
 internal sealed record Measured(DateOnly Date, string Form, int Rounds, string Machine, IReadOnlyList<GoalTable> Goals, IReadOnlyList<OtherRow> Others)
 {
     private const string FileName = "goals.json";

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>The page on speed. All of it is written here, so that no number is copied by hand.</summary>
+/// <summary>The page on speed. All of its text is here, so no number is copied by hand.</summary>
 internal static class Page
 {
     public static string Of(Measured measured, SoakResult? soak) =>
@@ -13,7 +13,7 @@ internal static class Page
         [
             "# Benchmarks",
             "",
-            "What a call through a pipeline costs, beside the same call through what one would use instead. This page is written by the program that measures:",
+            "What a call through a pipeline costs, compared with the same call through an alternative. The program that measures also writes this page:",
             "",
             "```sh",
             $"benchmarks/run{(measured.Form == Plan.Short.Name ? "" : $" --{measured.Form}")}",
@@ -23,9 +23,9 @@ internal static class Page
             "",
             $"{rows.Count(row => row.IsMet)} of {rows.Count} figures meet their goal.",
             "",
-            "Contenders run in one process and in turn, a short round of each, again and again. A ratio is that of one round, ours to the rival's, so that a machine whose speed changes from second to second",
-            "slows both alike; shown are the median of all rounds and the range in which the middle half of them lies. Times and bytes are medians too; they depend on the machine, and ratios much less.",
-            "Ours is a named pipeline with its defaults. The rival, where nothing else is said, is one pipeline of Polly's own concurrency limiter, circuit breaker, retry and timeout, in that order.",
+            "Both contenders run in one process, in alternating short rounds. Each round gives a ratio, ours to the rival's, so a machine whose speed changes from second to second slows both alike.",
+            "The tables show the median of all rounds and the range of their middle half. Times and bytes are medians too. They depend on the machine, and ratios much less.",
+            "Ours is a named pipeline with its defaults. Unless a section says otherwise, the rival is one pipeline of Polly's own concurrency limiter, circuit breaker, retry and timeout, in that order.",
             "",
             "For distributions: `dotnet run -c Release --project benchmarks/Resilience.Polly.Benchmarks -- --filter '*'` runs the same calls in BenchmarkDotNet.",
             "",
@@ -53,8 +53,8 @@ internal static class Page
     [
         "## Other calls",
         "",
-        "No goal is set for these. A call that is retried has no waits; a full bulkhead has one slot, and callers that queue for it or are refused at once;",
-        "Polly's limiter writes the stack of the caller, with files and lines, into its rejection, which is nearly all that it takes.",
+        "These have no goal. Retries have no waits. The bulkhead has one slot; callers wait for it, or are rejected at once if it is full.",
+        "Polly's limiter writes the caller's stack, with files and lines, into its rejection. That takes nearly all of its time.",
         "",
         .. Tables.Of(others),
         "",
@@ -64,7 +64,7 @@ internal static class Page
     [
         "## Soak",
         "",
-        $"{soak.Workers} workers for {soak.Duration:c}, ours and Polly's in alternating rounds in one process: successes, failures, retries, timeouts, cancellations, open circuits and rejections, mixed at random.",
+        $"{soak.Workers} workers for {soak.Duration:c}, ours and Polly's in alternating rounds in one process. Successes, failures, retries, timeouts, cancellations, open circuits and rejections are mixed at random.",
         "",
         "| contestant | calls | calls per second | allocated per call | collections of generation 0, 1, 2 |",
         "| --- | --- | --- | --- | --- |",

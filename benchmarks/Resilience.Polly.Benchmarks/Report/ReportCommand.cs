@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Benchmarks;
 
-/// <summary>Writes the page from what was measured.</summary>
+/// <summary>Writes the page from the measurements.</summary>
 internal static class ReportCommand
 {
     public static void Run(Arguments arguments) =>
