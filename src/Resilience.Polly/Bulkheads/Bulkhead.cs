@@ -38,6 +38,9 @@ internal sealed class Bulkhead
 
     public int Waiting => WaitingOf(Word);
 
+    /// <summary>Whether it has no slots any more, and gets none.</summary>
+    public bool IsRetired => Volatile.Read(ref _isRetired);
+
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>
@@ -127,7 +130,11 @@ internal sealed class Bulkhead
         lock (_gate)
         {
             var word = Word;
-            _isRetired |= InUseOf(word) == 0 && WaitingOf(word) == 0 && Interlocked.CompareExchange(ref _slots.Word, 0, word) == word;
+            if (InUseOf(word) == 0 && WaitingOf(word) == 0 && Interlocked.CompareExchange(ref _slots.Word, 0, word) == word)
+            {
+                Interlocked.Exchange(ref _isRetired, true); // a fence: see PipelinePartition.NoteLate
+            }
+
             return _isRetired;
         }
     }

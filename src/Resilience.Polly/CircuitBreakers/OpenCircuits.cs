@@ -30,7 +30,7 @@ internal sealed class OpenCircuits(PipelineEvents events)
     {
         lock (_gate)
         {
-            if (Count > LimitOf(circuits, maxShare))
+            if (Count > circuits * maxShare)
             {
                 return false;
             }

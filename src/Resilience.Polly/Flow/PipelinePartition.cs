@@ -35,6 +35,12 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
     public string? Key => Events.Partition;
 
+    /// <summary>Takes the calls that were counted here after the partition was forgotten.</summary>
+    public Action<PipelinePartition>? Late { get; set; }
+
+    /// <summary>The calls that the sum of the forgotten ones has of it.</summary>
+    public long[]? Folded { get; set; }
+
     public PipelineEvents Events { get; }
 
     public CircuitBreaker Circuit { get; }
@@ -85,6 +91,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
         var (outcome, startedAt) = (call.Outcome, call.StartedAt);
         var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : _clock.GetTimestamp(); // a rejection comes with the time already
         Calls.Count(outcome.Result, outcome.Attempts, startedAt, endedAt);
+        NoteLate();
         if (_instruments.WantsDurations)
         {
             _instruments.Duration(
@@ -97,6 +104,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public void CountDegraded(ApiConnectionException failure, string? requestId)
     {
         Calls.Count(CallCounters.Degraded, _clock.GetTimestamp());
+        NoteLate();
         Events.Degraded(failure, requestId);
     }
 
@@ -105,6 +113,15 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     {
         Calls.Count(CallCounters.RetryBudgetSpent, _clock.GetTimestamp());
         Events.RetryBudgetSpent(call.Context, outcome, call.Outcome.Attempts, static told => CallHistory.Of(told.call, told.outcome), (call, outcome));
+    }
+
+    // The count is a full fence, and so is the retirement: either the count was there when the partition was forgotten, or its thread sees here that it is.
+    private void NoteLate()
+    {
+        if (Bulkhead.IsRetired)
+        {
+            Late?.Invoke(this);
+        }
     }
 
     private void LimitRate(RateLimitOptions options)

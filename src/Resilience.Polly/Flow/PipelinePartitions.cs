@@ -175,6 +175,7 @@ internal sealed class PipelinePartitions(
     private PipelinePartition Create(string key)
     {
         var partition = create(key, _options, _open);
+        partition.Late = Fold;
         if (_isolation is { } isolation)
         {
             if (isolation.Until is not { } duration)
@@ -217,6 +218,22 @@ internal sealed class PipelinePartitions(
         return clock.GetElapsedTime(since, now) + Remembered >= timeout;
     }
 
+    // Adds what the sum of the forgotten ones has not yet of a partition.
+    private void Fold(PipelinePartition partition)
+    {
+        lock (_changing)
+        {
+            var (counted, folded) = (new long[CallCounters.Size], partition.Folded);
+            partition.Calls.AddLifetime(counted);
+            for (var i = 0; i < counted.Length; i++)
+            {
+                _forgotten[i] += counted[i] - (folded?[i] ?? 0);
+            }
+
+            partition.Folded = counted;
+        }
+    }
+
     // A call that has this partition and no slot in it yet finds it retired, and asks for the partition of its key again.
     private void TryForget(string key, PipelinePartition partition, PipelineOptions settings)
     {
@@ -224,7 +241,7 @@ internal sealed class PipelinePartitions(
         {
             _byKey.TryRemove(key, out _);
             _idleSince.Remove(partition);
-            partition.Calls.AddLifetime(_forgotten);
+            Fold(partition);
         }
 
         _open.Limit(_byKey.Count, settings.MaxOpenShare);

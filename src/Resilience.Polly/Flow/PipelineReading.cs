@@ -69,14 +69,10 @@ internal static class PipelineReading
     public static PipelinePartition FullestBulkhead(this LivePipeline pipeline) => pipeline.Worst(static (partition, _) =>
         (partition.Bulkhead.InUse / (double)Math.Max(1, partition.Bulkhead.Limit)) + partition.Bulkhead.Waiting);
 
-    private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, PipelineOptions, double> badness)
-    {
-        if (pipeline.Partitions is null)
-        {
-            return pipeline.Shared;
-        }
+    // Two methods, since a closure is made where its method begins.
+    private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, PipelineOptions, double> badness) =>
+        pipeline.Partitions is null ? pipeline.Shared : WorstOf(pipeline.All(), pipeline.Settings.Options, badness);
 
-        var options = pipeline.Settings.Options;
-        return pipeline.All().MaxBy(partition => badness(partition, options))!;
-    }
+    private static PipelinePartition WorstOf(IEnumerable<PipelinePartition> all, PipelineOptions options, Func<PipelinePartition, PipelineOptions, double> badness) =>
+        all.MaxBy(partition => badness(partition, options))!;
 }

@@ -53,7 +53,7 @@ public class BadInputTests
     [InlineData("""{ "Idempotency": { "KeyHeader": null } }""", "Idempotency:KeyHeader: has no value, allowed is the name of a header")]
     [InlineData("""{ "Idempotency": { "ServerDeduplicates": "yes" } }""", "Idempotency:ServerDeduplicates = \"yes\": not a switch, allowed is true or false")]
     [InlineData("""{ "Idempotency": { "Header": "X" } }""", "Idempotency:Header = \"X\": unknown key, known here are ServerDeduplicates, RequestIdHeader, KeyHeader, MaxRequestBufferSize")]
-    [InlineData("""{ "Preset": "LowLatency" }""", "Preset = \"LowLatency\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Importance, Timeout, Retry, CircuitBreaker, Bulkhead, RateLimit, LoadShedding, Idempotency, Alerts, Chaos")]
+    [InlineData("""{ "Preset": "LowLatency" }""", "Preset = \"LowLatency\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Importance, PartitionBy, MaxPartitions, MaxOpenShare, PartitionIdleTimeout, PartitionMetrics, Timeout, Retry, CircuitBreaker, Bulkhead, RateLimit, LoadShedding, Idempotency, Alerts, Chaos")]
     [InlineData("""{ "BaseAddress": "payments" }""", "BaseAddress = \"payments\": allowed is an absolute http or https address without credentials")]
     [InlineData("""{ "BaseAddress": "https://me:pass@bank.example" }""", "BaseAddress = \"https://***@bank.example\": allowed is an absolute http or https address without credentials")]
     [InlineData("""{ "BasedOn": "nobody" }""", "BasedOn = \"nobody\": there is no pipeline of this name, known are payments")]

@@ -54,7 +54,7 @@ public class IdleCostTests
         listener.Start();
 
         Assert.InRange(BytesOf(listener.RecordObservableInstruments), 0, 20 * Count);
-        Assert.Equal(24 * Count, seen / 2);
+        Assert.Equal(26 * Count, seen / 2);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Tests.Partitions;
 using Resilience.Polly.Tests.Queues;
 
 namespace Resilience.Polly.Tests.Monitoring;
@@ -16,7 +17,7 @@ public sealed class LogTests : IDisposable
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
-        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync })
+        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync, PartitionsAsync })
         {
             foreach (var (id, level) in (await provoke()).Events)
             {
@@ -190,6 +191,26 @@ public sealed class LogTests : IDisposable
         app.Control.Isolate(TestPipelines.Name);
         await app.StartAsync();
         app.Pass(1);
+        return _log;
+    }
+
+    private async Task<LogRecorder> PartitionsAsync()
+    {
+        await using var app = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log));
+            services.AddResilience().AddPipeline(TestPipelines.Name, options =>
+            {
+                (options.PartitionBy, options.MaxPartitions, options.MaxOpenShare) = (PartitionBy.Key, 4, 0);
+                (options.CircuitBreaker.FailureThreshold, options.Retry.MaxAttempts) = (1, 1);
+            });
+        });
+        foreach (var key in new[] { "a", "b", "c", "d", "e" })
+        {
+            PartitionedApp.Call(app.Pipeline, key);
+        }
+
+        PartitionedApp.Call(app.Pipeline, "a", fails: true);
         return _log;
     }
 

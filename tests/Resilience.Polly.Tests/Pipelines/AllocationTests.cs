@@ -41,6 +41,16 @@ public class AllocationTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_in_a_partition_allocates_nothing()
+    {
+        await using var app = TestPipelines.Of(o => o.PartitionBy = PartitionBy.Key, TimeProvider.System);
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(CallProperties.Partition, "https://api.example:443");
+        Assert.Equal(0, BytesPerCall(app.Pipeline, p => p.ExecuteAsync(static _ => new ValueTask<int>(42), context)), 0.5);
+        Assert.Single(app.Snapshot.Partitions);
+    }
+
+    [Fact]
     public async Task ExecuteAsync_with_a_free_permit_of_the_rate_limit_allocates_nothing()
     {
         await using var app = TestPipelines.Of(

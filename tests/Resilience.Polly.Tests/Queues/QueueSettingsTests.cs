@@ -48,7 +48,7 @@ public class QueueSettingsTests
     public async Task Code_is_checked_like_the_configuration_and_together_with_the_pipelines() =>
         Assert.Equal(
             [
-                "Resilience:Pipelines:bank:Typo = \"1\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Importance, Timeout, Retry, CircuitBreaker, Bulkhead, RateLimit, LoadShedding, Idempotency, Alerts, Chaos",
+                "Resilience:Pipelines:bank:Typo = \"1\": unknown key, known here are BasedOn, BaseAddress, MapExceptions, Importance, PartitionBy, MaxPartitions, MaxOpenShare, PartitionIdleTimeout, PartitionMetrics, Timeout, Retry, CircuitBreaker, Bulkhead, RateLimit, LoadShedding, Idempotency, Alerts, Chaos",
                 "Queues:mail:Workers = 0 (set in code): out of range, allowed is 1 to 10000",
                 "Queues:mail:Pipeline = \"nobody\": there is no pipeline of this name, known are bank",
                 "Queues:news: the code that configures this queue failed: InvalidOperationException: no such tenant",
