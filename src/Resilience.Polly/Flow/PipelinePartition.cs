@@ -57,7 +57,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     long IReachedCalls.Ended => Calls.ReadReached();
 
-    long IReachedCalls.Inside => Bulkhead.InUse;
+    long IReachedCalls.Inside => Bulkhead.InUse + Bulkhead.Paused;
 
     /// <summary>Prepares for other settings, before calls begin with them.</summary>
     public void Prepare(PipelineOptions options) => LimitRate(options.RateLimit);
