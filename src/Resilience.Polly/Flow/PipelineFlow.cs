@@ -75,10 +75,19 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
 
         var mapped = call.Outcome.Finish(outcome);
-        CallHistory.Attach(call, outcome, mapped.Exception);
+        var seen = mapped.Exception;
+        if (seen is not null)
+        {
+            CallHistory.Attach(call, outcome, seen);
+        }
+
         CallTrace.End(call, outcome);
-        call.Partition.Count(call, outcome);
-        FailedCall.Tell(call.Partition, call.Outcome, mapped.Exception);
+        call.Partition.Count(call, in outcome);
+        if (seen is not null)
+        {
+            FailedCall.Tell(call.Partition, call.Outcome, seen);
+        }
+
         call.End();
         return mapped;
     }
