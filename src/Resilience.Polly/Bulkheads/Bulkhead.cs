@@ -24,6 +24,7 @@ internal sealed class Bulkhead
     private readonly LinkedList<BulkheadWaiter> _line = new();
     private CacheLinePadded _slots;
     private int _peak;
+    private int _paused;
     private bool _isRetired; // for good
 
     public Bulkhead(int limit, TimeProvider clock)
@@ -41,6 +42,9 @@ internal sealed class Bulkhead
     /// <summary>Whether it has no slots any more, and gets none.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
+    /// <summary>Calls that have given their slot back between two attempts.</summary>
+    public int Paused => Volatile.Read(ref _paused);
+
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>
@@ -48,7 +52,7 @@ internal sealed class Bulkhead
     public BulkheadSnapshot Read(LimitChangedEvent? lastChange = null)
     {
         var word = Word;
-        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), LastLimitChange = lastChange };
+        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), WaitingToRetry = Paused, LastLimitChange = lastChange };
     }
 
     /// <summary>The rejection of a call that got no slot.</summary>
@@ -108,6 +112,16 @@ internal sealed class Bulkhead
         }
     }
 
+    /// <summary>Releases the slot of a call that will come again, unless <see cref="EndPause"/> says otherwise.</summary>
+    public void Pause()
+    {
+        Interlocked.Increment(ref _paused); // first, so that the call is counted in one of the two at any time
+        Exit();
+    }
+
+    /// <summary>A call that paused has its slot again, or does not come.</summary>
+    public void EndPause() => Interlocked.Decrement(ref _paused);
+
     /// <summary>Changes the number of slots. A lower one takes effect as calls leave.</summary>
     public void SetLimit(int value)
     {
@@ -124,18 +138,26 @@ internal sealed class Bulkhead
         }
     }
 
-    /// <summary>Takes all slots away for good, if none is in use and nobody waits. A call that comes later is told so.</summary>
+    /// <summary>Takes all slots away for good, if none is in use, nobody waits and nobody pauses. A call that comes later is told so.</summary>
     public bool TryRetire()
     {
         lock (_gate)
         {
             var word = Word;
-            if (InUseOf(word) == 0 && WaitingOf(word) == 0 && Interlocked.CompareExchange(ref _slots.Word, 0, word) == word)
+            if (_isRetired || InUseOf(word) > 0 || WaitingOf(word) > 0 || Interlocked.CompareExchange(ref _slots.Word, 0, word) != word)
             {
-                Interlocked.Exchange(ref _isRetired, true); // a fence: see PipelinePartition.NoteLate
+                return _isRetired;
             }
 
-            return _isRetired;
+            // Nobody can enter now. Who paused before is seen here, since it paused before it left its slot.
+            if (Paused > 0)
+            {
+                Interlocked.Exchange(ref _slots.Word, word);
+                return false;
+            }
+
+            Interlocked.Exchange(ref _isRetired, true); // a fence: see PipelinePartition.NoteLate
+            return true;
         }
     }
 

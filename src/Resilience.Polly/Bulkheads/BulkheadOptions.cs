@@ -9,6 +9,7 @@ public sealed class BulkheadOptions
         .Add(nameof(MaxConcurrency), AdaptiveBulkheadOptions.SlotLimits, o => o.MaxConcurrency, (o, v) => o.MaxConcurrency = v)
         .Add(nameof(AcquisitionTimeout), Kinds.Wait, o => o.AcquisitionTimeout, (o, v) => o.AcquisitionTimeout = v)
         .AddOptional(nameof(MaxQueue), new NumberKind<int>(0, 1_000_000), o => o.MaxQueue, (o, v) => o.MaxQueue = v)
+        .Add(nameof(HoldWhileWaiting), Kinds.Switch, o => o.HoldWhileWaiting, (o, v) => o.HoldWhileWaiting = v)
         .AddBlock(nameof(Adaptive), AdaptiveBulkheadOptions.Settings, o => o.Adaptive, (o, v) => o.Adaptive = v)
         .AddRule(o => o.Adaptive is { IsOn: true } adaptive && (o.MaxConcurrency < adaptive.MinLimit || o.MaxConcurrency > adaptive.MaxLimit)
             ? new(
@@ -21,7 +22,7 @@ public sealed class BulkheadOptions
         .AddPreset(nameof(BulkheadPresets.Analytics), () => BulkheadPresets.Analytics)
         .AddPreset(nameof(BulkheadPresets.Background), () => BulkheadPresets.Background);
 
-    /// <summary>Slots: calls that may be inside at once, each holding its slot across all its retries.</summary>
+    /// <summary>Slots: calls that may be inside at once.</summary>
     /// <value>A number of 1 to 100000; the default is 20.</value>
     public int MaxConcurrency { get; set; } = 20;
 
@@ -32,6 +33,13 @@ public sealed class BulkheadOptions
     /// <summary>How many calls may wait at once; one more is rejected at once.</summary>
     /// <value>A number of 0 to 1000000, or <see langword="null"/> for no bound; the default is <see langword="null"/>.</value>
     public int? MaxQueue { get; set; }
+
+    /// <summary>
+    /// Whether a call keeps its slot while it waits for a retry. If not, it gives the slot back before the wait and stands in line again after it, for up to
+    /// <see cref="AcquisitionTimeout"/>. A call that finds no slot then ends with the failure that it has.
+    /// </summary>
+    /// <value>true or false; the default is <see langword="true"/>, as in the guide.</value>
+    public bool HoldWhileWaiting { get; set; } = true;
 
     /// <summary>Whether the slots follow the health of the dependency.</summary>
     public AdaptiveBulkheadOptions Adaptive { get; set; } = new();

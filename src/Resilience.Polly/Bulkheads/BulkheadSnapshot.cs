@@ -12,6 +12,12 @@ public sealed class BulkheadSnapshot
     /// <summary>Calls in line for a slot.</summary>
     public int Waiting { get; init; }
 
+    /// <summary>
+    /// Calls that gave their slot back after a failed attempt and have none again: they wait for their next attempt, or are in line. None unless
+    /// <see cref="BulkheadOptions.HoldWhileWaiting"/> is off.
+    /// </summary>
+    public int WaitingToRetry { get; init; }
+
     /// <summary>The most calls that were inside at once, since the pipeline was first used.</summary>
     public int Peak { get; init; }
 

@@ -64,6 +64,9 @@ internal abstract class Call
     /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
     public bool IsProbe { get; set; }
 
+    /// <summary>Whether it has given its slot back until its next attempt.</summary>
+    public bool IsPaused { get; set; }
+
     /// <summary>What the limiter of the application gave the attempt, where it has one.</summary>
     public RateLimitLease? Lease { get; set; }
 

@@ -28,7 +28,7 @@ internal static class CallHistory
     }
 
     /// <summary>Gives the exception that the pipeline has made the history of its call.</summary>
-    public static void Attach<TResult>(Call call, Outcome<TResult> outcome, Exception? seen)
+    public static void Attach<TResult>(Call call, Outcome<TResult> outcome, Exception seen)
     {
         if (seen is ApiCallException { Attempts: > 0 } failure
             && failure.Call.Record is null && ReferenceEquals(failure.PipelineName, call.Pipeline.Name) && !ReferenceEquals(failure, outcome.Exception))

@@ -75,10 +75,19 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
 
         var mapped = call.Outcome.Finish(outcome);
-        CallHistory.Attach(call, outcome, mapped.Exception);
+        var seen = mapped.Exception;
+        if (seen is not null)
+        {
+            CallHistory.Attach(call, outcome, seen);
+        }
+
         CallTrace.End(call, outcome);
-        call.Partition.Count(call, outcome);
-        FailedCall.Tell(call.Partition, call.Outcome, mapped.Exception);
+        call.Partition.Count(call, in outcome);
+        if (seen is not null)
+        {
+            FailedCall.Tell(call.Partition, call.Outcome, seen);
+        }
+
         call.End();
         return mapped;
     }
@@ -96,7 +105,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             return new(Leave(Reject(call.Pipeline.Shedder.Reject(), call), call));
         }
 
-        // 4. Bulkhead: one slot per call, held across its retries and always given back.
+        // 4. Bulkhead: one slot per call, always given back.
         return call.Partition.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
     }
 
@@ -217,9 +226,17 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                     break;
                 }
 
+                // 4. Bulkhead: given back over the wait where the settings say so. A repetition that finds no slot leaves the failure that there is as the answer.
+                SlotStep.Pause(call, pause);
                 if (await RetryStep.WaitAsync(pause, outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } last)
                 {
                     outcome = last;
+                    break;
+                }
+
+                if (call.IsPaused && await SlotStep.ResumeAsync(outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } end)
+                {
+                    outcome = end;
                     break;
                 }
 
@@ -248,7 +265,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
         finally
         {
-            call.Partition.Bulkhead.Exit();
+            SlotStep.Leave(call);
         }
 
         return Leave(outcome, call);

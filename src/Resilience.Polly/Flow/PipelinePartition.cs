@@ -63,7 +63,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     long IReachedCalls.Ended => Calls.ReadReached();
 
-    long IReachedCalls.Inside => Bulkhead.InUse;
+    long IReachedCalls.Inside => Bulkhead.InUse + Bulkhead.Paused;
 
     /// <summary>Prepares for other settings, before calls begin with them.</summary>
     public void Prepare(PipelineOptions options) => LimitRate(options.RateLimit);
@@ -86,7 +86,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public RetryBudgetSnapshot? ReadRetryBudget(PipelineOptions options) => Budget.Read(options.Retry.Budget);
 
     /// <summary>Counts a call that has ended.</summary>
-    public void Count<TResult>(Call call, Outcome<TResult> ended)
+    public void Count<TResult>(Call call, in Outcome<TResult> ended)
     {
         var (outcome, startedAt) = (call.Outcome, call.StartedAt);
         var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : _clock.GetTimestamp(); // a rejection comes with the time already

@@ -203,9 +203,9 @@ internal sealed class PipelinePartitions(
         moved.ForEach(one => one.Partition.Events.CircuitMovedByHand(one.Transition));
     }
 
-    // Never one with calls inside or in line, with a circuit that is not closed, with permits that are taken, or with calls in its statistics.
+    // Never one with calls inside, in line or between two attempts, with a circuit that is not closed, with permits that are taken, or with calls in its statistics.
     private static bool IsIdle(PipelinePartition partition) =>
-        partition.Bulkhead is { InUse: 0, Waiting: 0 } && partition.Circuit.IsClosed && partition.IsRateLimitIdle && partition.Calls.IsMinuteOver;
+        partition.Bulkhead is { InUse: 0, Waiting: 0, Paused: 0 } && partition.Circuit.IsClosed && partition.IsRateLimitIdle && partition.Calls.IsMinuteOver;
 
     private bool HasBeenIdle(PipelinePartition partition, TimeSpan timeout)
     {

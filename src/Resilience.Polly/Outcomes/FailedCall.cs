@@ -30,9 +30,9 @@ internal sealed class FailedCall
     public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
 
     /// <summary>Answers, if asked.</summary>
-    public static void Tell(IDegradedCalls pipeline, CallOutcome outcome, Exception? seen)
+    public static void Tell(IDegradedCalls pipeline, CallOutcome outcome, Exception seen)
     {
-        if (seen is not null && outcome.Context.Properties.TryGetValue(Key, out _) && outcome.Infrastructure(seen) is { } failure)
+        if (outcome.Context.Properties.TryGetValue(Key, out _) && outcome.Infrastructure(seen) is { } failure)
         {
             outcome.Context.Properties.Set(Key, new FailedCall(seen, failure, pipeline, CallProperties.RequestIdOf(outcome.Context)));
         }

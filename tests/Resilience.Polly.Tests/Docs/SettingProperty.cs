@@ -34,6 +34,7 @@ internal sealed record SettingProperty(string Key, PropertyInfo Property, object
         "Alerts" when Key != "Alerts" => "monitoring",
         "Idempotency" when Key != "Idempotency" => "http",
         "Chaos" when Key != "Chaos" => "chaos",
+        "PartitionBy" or "MaxPartitions" or "MaxOpenShare" or "PartitionIdleTimeout" or "PartitionMetrics" => "partitions",
         _ => "pipelines",
     }}.md";
 

@@ -64,7 +64,7 @@ internal static class PipelineSummary
 
     private static string Of(BulkheadOptions bulkhead) =>
         $"bulkhead {bulkhead.MaxConcurrency} ({(bulkhead.AcquisitionTimeout == TimeSpan.Zero ? "no wait" : Text.Of(bulkhead.AcquisitionTimeout))}" +
-        $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")}{Of(bulkhead.Adaptive)})";
+        $"{(bulkhead.MaxQueue is { } queue ? $", queue {queue}" : "")}{(bulkhead.HoldWhileWaiting ? "" : ", not held while waiting")}{Of(bulkhead.Adaptive)})";
 
     private static string Of(AdaptiveBulkheadOptions adaptive) =>
         adaptive.IsOn ? $", {(adaptive.CreatePolicy is null ? adaptive.Policy.ToString() : "custom policy")} {adaptive.MinLimit}-{adaptive.MaxLimit}" : "";

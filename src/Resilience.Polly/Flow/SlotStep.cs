@@ -1,0 +1,64 @@
+using Polly;
+using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Failures;
+using Resilience.Polly.Outcomes;
+
+namespace Resilience.Polly.Flow;
+
+/// <summary>Gives the slot of a call back over the wait before a retry, where the settings say so, and takes one again.</summary>
+internal static class SlotStep
+{
+    /// <summary>Gives the slot back before a wait. A retry without a wait keeps it.</summary>
+    public static void Pause(Call call, TimeSpan wait)
+    {
+        if (!call.Settings.Options.Bulkhead.HoldWhileWaiting && wait > TimeSpan.Zero)
+        {
+            call.IsPaused = true;
+            call.Partition.Bulkhead.Pause();
+        }
+    }
+
+    /// <summary>Takes a slot again after the wait, in line behind those who wait already.</summary>
+    /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
+    public static async ValueTask<Outcome<TResult>?> ResumeAsync<TResult>(Outcome<TResult> outcome, Call<TResult> call)
+    {
+        var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
+        var entry = bulkhead.TryEnter() ? BulkheadEntry.Entered
+            : call.IsSynchronous ? bulkhead.Enter(options, context.CancellationToken)
+            : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        switch (entry)
+        {
+            case BulkheadEntry.Entered:
+                bulkhead.EndPause();
+                call.IsPaused = false;
+                if (CircuitStep.AllowsRetry(call)) // which may have opened while the call stood in line
+                {
+                    return null;
+                }
+
+                call.Ends = CallEnd.CircuitOpen;
+                return outcome;
+            case BulkheadEntry.Cancelled:
+                call.Ends = CallEnd.GivenUp;
+                await outcome.DiscardAsync(call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
+                return call.Outcome.Cancel<TResult>();
+            default:
+                call.Ends = CallEnd.NoSlot;
+                return outcome;
+        }
+    }
+
+    /// <summary>The call leaves, with its slot or without one.</summary>
+    public static void Leave(Call call)
+    {
+        if (call.IsPaused)
+        {
+            call.IsPaused = false;
+            call.Partition.Bulkhead.EndPause();
+        }
+        else
+        {
+            call.Partition.Bulkhead.Exit();
+        }
+    }
+}
