@@ -30,8 +30,8 @@ public static class CallProperties
     public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
 
     /// <summary>
-    /// The partition of the call in a pipeline that has some (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. Anything else
-    /// makes the call fail with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
+    /// The partition of the call in a pipeline with partitions (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. With any other value
+    /// the call fails with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
     /// </summary>
     public static readonly ResiliencePropertyKey<string> Partition = new("Resilience.Polly.Partition");
 
@@ -56,10 +56,10 @@ public static class CallProperties
 
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
-    /// <summary>What the call brings along that its pipeline goes by, or what is wrong with it.</summary>
+    /// <summary>The settings of the call for its pipeline, or what is wrong with them.</summary>
     /// <param name="context">The context of the call.</param>
-    /// <param name="isPartitioned">Whether the pipeline looks at <see cref="Partition"/>.</param>
-    /// <param name="own">What the call brings along.</param>
+    /// <param name="isPartitioned">Whether the pipeline uses <see cref="Partition"/>.</param>
+    /// <param name="own">The settings of the call.</param>
     internal static ArgumentException? Check(ResilienceContext context, bool isPartitioned, out CallSettings own)
     {
         own = new(
@@ -72,7 +72,7 @@ public static class CallProperties
     }
 }
 
-/// <summary>What one call sets in place of its pipeline.</summary>
+/// <summary>The settings of one call that replace those of its pipeline.</summary>
 internal readonly record struct CallSettings(TimeSpan? AttemptTimeout, int? MaxAttempts, string? Partition);
 
 /// <summary>

@@ -7,9 +7,9 @@ namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>Owns the state of one circuit and swaps it atomically. <see cref="Circuit"/> decides the next state.</summary>
 /// <param name="pipelineName">The name of the pipeline.</param>
-/// <param name="partition">Its partition, where it has some.</param>
+/// <param name="partition">Its partition, if it has any.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="open">What limits how many circuits of the pipeline are open at once, where something does.</param>
+/// <param name="open">Limits how many circuits of the pipeline are open at once, if anything does.</param>
 internal sealed class CircuitBreaker(string pipelineName, string? partition, TimeProvider clock, OpenCircuits? open = null)
 {
     private Circuit _circuit = Circuit.Initial;

@@ -133,7 +133,7 @@ public sealed class LimitChangedEvent : PipelineEvent
 }
 
 /// <summary>
-/// So many circuits of the partitions are open that this one stayed closed, although its calls fail (<see cref="PipelineOptions.MaxOpenShare"/>). The fault is probably on this side: DNS, a proxy, a
+/// The circuit of a partition stayed closed although its calls fail, since so many others are open (<see cref="PipelineOptions.MaxOpenShare"/>). The fault is probably on this side: DNS, a proxy, a
 /// certificate. Reported once, until fewer are open.
 /// </summary>
 public sealed class OpenShareReachedEvent : PipelineEvent
@@ -143,7 +143,7 @@ public sealed class OpenShareReachedEvent : PipelineEvent
 }
 
 /// <summary>
-/// The pipeline has as many partitions as it may (<see cref="PipelineOptions.MaxPartitions"/>): the calls of further keys share one, whose key is <c>(overflow)</c>. <see cref="PipelineEvent.Partition"/>
+/// The pipeline has the most partitions that it may have (<see cref="PipelineOptions.MaxPartitions"/>). The calls of further keys share one, whose key is <c>(overflow)</c>. <see cref="PipelineEvent.Partition"/>
 /// is the first key without a partition of its own. Reported once, until there is room again.
 /// </summary>
 public sealed class PartitionsFullEvent : PipelineEvent

@@ -19,10 +19,10 @@ internal sealed class PipelineEvents(
 
     public string PipelineName => pipelineName;
 
-    /// <summary>The partition that reports, where the pipeline has some.</summary>
+    /// <summary>The partition that reports, if the pipeline has any.</summary>
     public string? Partition => partition;
 
-    /// <summary>The one that reports, as people name it.</summary>
+    /// <summary>The name of the pipeline or partition that reports, for people.</summary>
     public string Subject => partition is null ? pipelineName : $"{pipelineName} ({partition})";
 
     /// <summary>The same for a partition.</summary>

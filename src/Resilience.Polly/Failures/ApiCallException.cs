@@ -50,7 +50,7 @@ public abstract class ApiCallException : HttpRequestException
     /// <summary>The name of the pipeline, or <see langword="null"/> if no pipeline created the exception.</summary>
     public string? PipelineName { get => Call.PipelineName; init => Call = Call with { PipelineName = value }; }
 
-    /// <summary>The partition of the call, where its pipeline has some (<see cref="PipelineOptions.PartitionBy"/>); otherwise <see langword="null"/>.</summary>
+    /// <summary>The partition of the call, if its pipeline has any (<see cref="PipelineOptions.PartitionBy"/>); otherwise <see langword="null"/>.</summary>
     public string? Partition { get => Call.Partition; init => Call = Call with { Partition = value }; }
 
     /// <summary>The id of the call, the same on all its attempts, if the call had one (<see cref="CallProperties.RequestId"/>).</summary>

@@ -33,7 +33,7 @@ internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCh
 /// <param name="Name">The name of the pipeline.</param>
 /// <param name="State">The state of its circuit, or of the worst one of its partitions.</param>
 /// <param name="IsCritical">Whether the application is useless without it.</param>
-/// <param name="IsDown">Whether its calls are rejected: all of them, or those to so many partitions that the fault is on this side.</param>
+/// <param name="IsDown">Whether its calls are rejected: all of them, or those of so many partitions that the fault is on this side.</param>
 /// <param name="Description">The same for people, with notes on slots and alerts.</param>
 internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCritical, bool IsDown, string Description)
 {

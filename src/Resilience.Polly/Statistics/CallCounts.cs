@@ -38,10 +38,10 @@ public sealed class CallCounts
     /// <summary>Calls that found no slot in time.</summary>
     public long BulkheadFull { get => Of(CallResult.BulkheadFull); init => Count(CallResult.BulkheadFull) = value; }
 
-    /// <summary>Given up because the machine was overloaded, or rejected by a strategy that the application added around the call.</summary>
+    /// <summary>Calls that were shed because the machine was overloaded, or that a strategy added around the call rejected.</summary>
     public long Shed { get => Of(CallResult.Shed); init => Count(CallResult.Shed) = value; }
 
-    /// <summary>Found no permit of the rate limit in time for their first attempt (<see cref="RateLimitOptions"/>).</summary>
+    /// <summary>Calls that found no permit of the rate limit in time for their first attempt (<see cref="RateLimitOptions"/>).</summary>
     public long RateLimited { get => Of(CallResult.RateLimited); init => Count(CallResult.RateLimited) = value; }
 
     /// <summary>Calls that their caller cancelled.</summary>

@@ -71,7 +71,7 @@ internal sealed class CallStatistics(TimeProvider clock)
     /// <summary>Adds the calls of the last minute to a row of <see cref="MinuteSize"/> numbers.</summary>
     public void AddMinute(Span<long> row) => _minute.AddWindow(row, clock.GetTimestamp());
 
-    /// <summary>What such a row says.</summary>
+    /// <summary>The result of such a row.</summary>
     public static (CallCounts Calls, LatencySnapshot Latency) MinuteOf(ReadOnlySpan<long> row) =>
         (new(row[..CallCounters.Size]), LatencyBuckets.Read(row[CallCounters.Size..]));
 
