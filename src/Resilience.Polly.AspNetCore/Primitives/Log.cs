@@ -42,7 +42,7 @@ internal static partial class Log
     public static partial void AnsweredFailure(ILogger logger, int status, string message);
 }
 
-/// <summary>Text from outside as one line of a log, so that it cannot look like another line.</summary>
+/// <summary>Foreign text as one line of a log, so it cannot look like another line.</summary>
 internal static class LogText
 {
     private const int MaxLength = 1_024;

@@ -6,7 +6,7 @@ using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Problems;
 
-/// <summary>Answers requests that failed since a dependency did.</summary>
+/// <summary>Answers requests that failed because a dependency did.</summary>
 internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFactory loggers) : IExceptionHandler
 {
     // No limit of a pipeline is longer.
@@ -39,7 +39,7 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
         return !WantsPage(httpContext.Request) && await TryWriteAsync(httpContext, exception, answer).ConfigureAwait(false);
     }
 
-    // A browser names HTML, and takes anything else too: its user is better off with the error page of the application than with JSON.
+    // A browser names HTML, and accepts anything else too: its user needs the error page of the application rather than JSON.
     private static bool WantsPage(HttpRequest request)
     {
         var accepted = request.GetTypedHeaders().Accept;
@@ -54,17 +54,17 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
             HttpContext = httpContext,
             Exception = exception,
 
-            // The middleware has taken the endpoint off the context. MVC needs it to recognise its controllers.
+            // The middleware has removed the endpoint from the context. MVC needs it to recognise its controllers.
             AdditionalMetadata = httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata,
             ProblemDetails = { Status = answer.Status, Detail = answer.Detail },
         }).ConfigureAwait(false);
 
-        // MVC takes the failures of controllers that serve pages and writes nothing: those are for the error page.
+        // MVC accepts the failures of controllers that serve pages and writes nothing: those are for the error page.
         return isTaken && httpContext.Response.ContentType is not null;
     }
 
-    // In .NET 10 the middleware is silent on what a handler answers. One line takes its place, without a stack that says nothing; and none by default
-    // for calls that were not made, of which there are the more, the worse it is, and of which the alerts of the pipeline tell.
+    // In .NET 10 the middleware logs nothing when a handler answers. This logs one line, without the stack, which would say nothing. By default it logs nothing
+    // for rejected calls: in an outage there are many, and the alerts of the pipeline report them.
     private void LogAnswer(FailureAnswer answer, Exception exception)
     {
         if (answer.WasCalled)
@@ -77,7 +77,7 @@ internal sealed class FailureHandler(IProblemDetailsService problems, ILoggerFac
         }
     }
 
-    // Rounded up, since it is too early before; never 0, which asks to try at once; and a day at most, since a wrong answer of a service must not send callers away for ever.
+    // Rounded up, since earlier is too early; never 0, which means at once; at most a day, since a wrong answer of a service must not send callers away for ever.
     private static string Seconds(TimeSpan wait) =>
         Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, LongestWait.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture);
 }

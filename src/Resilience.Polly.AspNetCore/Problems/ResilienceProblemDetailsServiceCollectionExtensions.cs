@@ -9,14 +9,14 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ResilienceProblemDetailsServiceCollectionExtensions
 {
     /// <summary>
-    /// Answers requests whose endpoint lets the failure of a pipeline escape with 502, 503 or 504 and problem details (RFC 9457), a 503 of
-    /// one's own with <c>Retry-After</c> (guide: "Fail Fast"). They never say which service failed, where it is or what it said.
+    /// If the failure of a pipeline leaves an endpoint, answers with 502, 503 or 504 and problem details (RFC 9457); a 503
+    /// of this application has <c>Retry-After</c> (guide: "Fail Fast"). The answers never say which service failed, where it is or what it said.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <returns>The same services.</returns>
     /// <remarks>
-    /// Takes effect in <c>app.UseExceptionHandler()</c>. Calls <c>AddProblemDetails</c>, whose customisation applies. Exception handlers that
-    /// are registered before come first. An <see cref="ApiStatusException"/> below 500 is a fault of the application itself and stays an unhandled exception.
+    /// Takes effect in <c>app.UseExceptionHandler()</c>. It calls <c>AddProblemDetails</c>, whose customisation applies. Exception handlers
+    /// registered before come first. An <see cref="ApiStatusException"/> below 500 is a fault of the application itself and stays an unhandled exception.
     /// May be called more than once.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>

@@ -3,16 +3,16 @@ using Resilience.Polly.Http.Requests;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>The id of a call: where it comes from, and how it is written into the head of each attempt (guide: "Idempotency: The Key to Safe Retries").</summary>
+/// <summary>The id of a call: its source, and its headers in each attempt (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class CallIdentity
 {
     /// <param name="request">The request.</param>
-    /// <param name="setup">What it brings along.</param>
+    /// <param name="setup">The setup of its call.</param>
     /// <param name="names">The names of the headers.</param>
-    /// <param name="time">The time, for an id that is made.</param>
-    /// <param name="keyHeader">The header that lets the service recognise the call; none for what changes nothing.</param>
-    /// <param name="isGiven">Whether the caller gave the id, so that the service recognises a repetition by it.</param>
-    /// <exception cref="ArgumentException">The id that the request brings is not a valid one.</exception>
+    /// <param name="time">The clock, for an id that the library makes.</param>
+    /// <param name="keyHeader">The header by which the service recognises the call; none for methods that change nothing.</param>
+    /// <param name="isGiven">Whether the caller gave the id. Then the service recognises a repetition by it.</param>
+    /// <exception cref="ArgumentException">The id of the request is not valid.</exception>
     public static string Of(
         HttpRequestMessage request, CallSetup setup, IdempotencyOptions names, TimeProvider time, out string? keyHeader, out bool isGiven)
     {
@@ -31,7 +31,7 @@ internal static class CallIdentity
 
         if (headers.Count > 0 && headers.TryGetValues(names.KeyHeader, out var key))
         {
-            // A key that was set by hand is sent unchanged: the service is meant to recognise it.
+            // A key that the application set is sent unchanged: the service must recognise it.
             keyHeader = key.ToString();
             return RequestIds.OfHeader(keyHeader, names.KeyHeader);
         }
@@ -39,7 +39,7 @@ internal static class CallIdentity
         isGiven = false;
         var id = RequestIds.New(time.GetUtcNow());
 
-        // What changes nothing needs no key. One that the caller gave is sent all the same.
+        // Methods that change nothing need no key. A key that the caller gave is sent anyway.
         keyHeader = Repetition.IsSafe(request.Method) ? null : RequestIds.Quote(id);
         return id;
     }

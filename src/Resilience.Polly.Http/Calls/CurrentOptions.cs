@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>The settings in force, kept for this package: asking for a copy of them with each call would cost more than the call.</summary>
+/// <summary>The settings in force, kept for this package: copying them for each call would cost more than the call.</summary>
 internal sealed class CurrentOptions : IDisposable
 {
     private readonly ConcurrentDictionary<string, PipelineOptions> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -14,7 +14,7 @@ internal sealed class CurrentOptions : IDisposable
     {
         _source = source;
 
-        // Watched before anything is read: a change writes over what was read before it, and what is read after it is new.
+        // Watched before the first read. A change replaces what was read before it, and what is read after it is new.
         _watch = source.OnChange((options, name) => _known[name!] = options);
     }
 

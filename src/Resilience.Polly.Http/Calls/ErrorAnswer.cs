@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>Reads what an error answer tells. Its status decides; its body may add details.</summary>
+/// <summary>Reads an error answer. Its status decides; its body may add details.</summary>
 internal static class ErrorAnswer
 {
     private const int Excerpt = 4 * 1024;
 
-    // Room for problem details with a long list of faults; what is longer is kept as text only.
+    // Room for problem details with a long list of faults; longer ones are kept as text only.
     private const int Most = 32 * 1024;
 
     public static async ValueTask<HttpStatusException> ReadAsync(HttpResponseMessage response, TimeProvider clock, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal static class ErrorAnswer
                 length += count;
             }
         }
-#pragma warning disable CA1031 // broken off, stalled, or not what its Content-Encoding says: the status stands, and what was read is kept
+#pragma warning disable CA1031 // the body breaks off, stalls or contradicts its Content-Encoding: the status remains, and the bytes so far are kept
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -58,7 +58,7 @@ internal static class ErrorAnswer
         var decoder = EncodingOf(charset).GetDecoder();
         var text = new char[decoder.GetCharCount(bytes, flush: false)];
 
-        // Without a flush, so that a character which the excerpt cuts in two is left out.
+        // Without a flush, so a character that the excerpt cuts in two is left out.
         return new string(text, 0, decoder.GetChars(bytes, text, flush: false));
     }
 
@@ -75,7 +75,7 @@ internal static class ErrorAnswer
     }
 }
 
-/// <summary>Reads problem details (RFC 9457). A member that is not what it should be is passed over, and so is a body that is no JSON object.</summary>
+/// <summary>Reads problem details (RFC 9457). It skips a member of the wrong type, and a body that is no JSON object.</summary>
 internal static class ProblemReader
 {
     public static ApiProblem? Read(ReadOnlyMemory<byte> json)
@@ -91,7 +91,7 @@ internal static class ProblemReader
         }
     }
 
-    // The last member of a name counts.
+    // If a name occurs twice, the last member counts.
     private static ApiProblem Read(JsonElement members)
     {
         string? type = null, title = null, detail = null, instance = null;

@@ -3,7 +3,7 @@ using Resilience.Polly.Http.Phases;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>Tells the pipeline what the type of an attempt's exception does not say: who is to blame, and which status had come already.</summary>
+/// <summary>Reports to the pipeline what the type of an attempt's exception does not show: who is to blame, and which status had come.</summary>
 internal static class FailureFacts
 {
     public static void Tell(Exception failure, AttemptMessage? message, HttpResponseMessage? response, TimeProvider time, ResilienceContext context)

@@ -8,13 +8,13 @@ using Resilience.Polly.Http.Requests;
 
 namespace Resilience.Polly.Http.Calls;
 
-/// <summary>One logical call over HTTP: what is the same on all its attempts, and how each of them is made.</summary>
+/// <summary>One logical call over HTTP: the data that all its attempts share, and how each of them is made.</summary>
 internal sealed class HttpCall
 {
-    // HttpClient's own timeout, for an attempt as a whole where the pipeline has none: an answer that drips must not hold a slot for ever.
+    // HttpClient's own timeout, for a whole attempt if the pipeline has no limit: an answer that drips must not hold a slot for ever.
     private static readonly TimeSpan WholeAttempt = TimeSpan.FromSeconds(100);
 
-    // HttpClient measures its timeout by the time of the system, whatever clock the pipeline has.
+    // HttpClient measures its timeout by the system's clock, whatever clock the pipeline has.
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly ResilienceHandler _handler;
     private readonly HttpRequestMessage _request;
@@ -29,7 +29,7 @@ internal sealed class HttpCall
     private readonly CallRepetition _repetition;
     private int _attempts;
 
-    /// <exception cref="ArgumentException">The id that the request brings is not a valid one, or its options are out of range.</exception>
+    /// <exception cref="ArgumentException">The id of the request is not valid, or its options are out of range.</exception>
     /// <exception cref="InvalidOperationException">Its body was sent before.</exception>
     public HttpCall(ResilienceHandler handler, HttpRequestMessage request, PipelineOptions settings, CancellationToken callerToken)
     {
@@ -52,10 +52,10 @@ internal sealed class HttpCall
             isGiven || settings.Idempotency.ServerDeduplicates);
     }
 
-    /// <summary>The limit of an attempt as a whole, where the request or the pipeline has one.</summary>
+    /// <summary>The limit of a whole attempt, if the request or the pipeline has one.</summary>
     private TimeSpan? OwnLimit => _setup.Options?.AttemptTimeout ?? _settings.Timeout.Attempt;
 
-    /// <summary>Tells the pipeline what it has to know about the call.</summary>
+    /// <summary>Sets the properties of the call for the pipeline.</summary>
     public void Describe(ResilienceContext context)
     {
         context.Properties.Set(CallProperties.RequestId, _id);
@@ -84,18 +84,18 @@ internal sealed class HttpCall
             context.Properties.Set(CallProperties.FailsOnStatus, true);
         }
 
-        // Without a limit of its own the attempt has that of this class, which costs less than a strategy.
+        // Without a limit of its own the attempt gets that of this class, which costs less than a strategy.
         if ((_setup.Options?.AttemptTimeout ?? (OwnLimit is null ? Timeout.InfiniteTimeSpan : null)) is { } limit)
         {
             context.Properties.Set(CallProperties.AttemptTimeout, limit);
         }
     }
 
-    /// <summary>Makes one attempt, with the body of the answer read unless it is to be streamed.</summary>
+    /// <summary>Makes one attempt. It reads the body of the answer unless it is streamed.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Outcome<HttpResponseMessage>> AttemptAsync(ResilienceContext context)
     {
-        // Strategies of the application may make several attempts at once: what belongs to one is not kept in fields.
+        // Strategies of the application may make several attempts at once, so the data of one attempt is not in fields.
         var attempt = Interlocked.Increment(ref _attempts);
         AttemptMessage? message = null;
         HttpResponseMessage? response = null;
@@ -105,7 +105,7 @@ internal sealed class HttpCall
         {
             message = CreateMessage(attempt);
 
-            // A stream may be long in beginning: what goes up with it may never end. The phases watch over it.
+            // A stream may begin late, since the request body may never end. The phases limit it.
             limit = _expectsStream ? null : BeginLimit(attempt, context);
             response = await _handler.SendAttemptAsync(message, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
             if (!IsFailure(response) && (IsStreamed(message, response) || !Buffering.IsPossible(message.Method, response)))
@@ -118,13 +118,13 @@ internal sealed class HttpCall
                 return Outcome.FromResult(response);
             }
 
-            // No stream although one was asked for, such as an error: the attempt has no limit then, and reading it gets one.
+            // The caller asked for a stream and got none, such as an error. The attempt has no limit then, so reading the answer gets one.
             limit ??= BeginLimit(attempt, context);
             var outcome = await ReadAsync(response, limit?.Token ?? context.CancellationToken).ConfigureAwait(false);
             isRead = true;
             return outcome;
         }
-#pragma warning disable CA1031 // the pipeline decides what becomes of it
+#pragma warning disable CA1031 // the pipeline decides what it becomes
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -138,7 +138,7 @@ internal sealed class HttpCall
             FailureFacts.Tell(failure, message, response, _handler.Time, context);
             if (_repetition == CallRepetition.OnlyIfNotSent && message is { MayHaveArrived: true })
             {
-                // The transport knows it. A failure alone may mislead: one to connect may be that of a redirect's next hop.
+                // The transport knows it. The exception alone may mislead: a failure to connect may be that of a redirect's next hop.
                 context.Properties.Set(CallProperties.Repetition, CallRepetition.Never);
             }
 
@@ -166,13 +166,13 @@ internal sealed class HttpCall
             return Outcome.FromException<HttpResponseMessage>(failure);
         }
 
-        // HttpClient does not look at the size of a body that comes to it in memory.
+        // HttpClient does not check the size of a body that is already in memory.
         var most = _handler.Clients.BufferSize(needed: response.Content.Headers.ContentLength ?? int.MaxValue);
         await response.Content.LoadIntoBufferAsync(most, cancellationToken).ConfigureAwait(false);
         return Outcome.FromResult(response);
     }
 
-    // HttpClient's own timeout comes as a cancellation of the token that it made of the caller's. It says itself which of the two it was, later.
+    // HttpClient's own timeout cancels a token that it linked to the caller's. Only later it says which of the two was cancelled.
     private Exception Explain(Exception failure) =>
         _callerToken.IsCancellationRequested && _handler.Clients.MayHaveTimedOut(Stopwatch.GetElapsedTime(_startedAt))
             ? new TaskCanceledException("HttpClient.Timeout ended the call.", new TimeoutException("HttpClient.Timeout ended the call.", failure), _callerToken)
@@ -206,7 +206,7 @@ internal sealed class HttpCall
         }
         else if (_repetition != CallRepetition.Safe && message.Method != HttpMethod.Connect)
         {
-            // .NET itself sends a request again whose connection is closed before an answer, unless it has begun to send a body.
+            // If a connection closes before an answer, .NET itself sends the request again, unless it has begun to send a body.
             message.Content ??= new ByteArrayContent([]);
         }
 
@@ -226,7 +226,7 @@ internal sealed class HttpCall
 
     private bool IsFailure(HttpResponseMessage response) => _setup.FailsOnStatus && !response.IsSuccessStatusCode;
 
-    // The caller decides what is streamed; a server that could would escape the limits of the attempt.
+    // The caller decides what is streamed. If the server could, it would escape the limits of the attempt.
     private bool IsStreamed(AttemptMessage message, HttpResponseMessage response) =>
         message.IsTakenOverBy(response)
         || (_expectsStream

@@ -3,19 +3,19 @@ using System.Collections.Concurrent;
 namespace Resilience.Polly.Http.Calls;
 
 /// <summary>
-/// The HttpClients of one name that are alive. A handler does not see which client sends a request, and a client can be changed up to its first
-/// request, in the constructor of a typed client for instance; so the limits that clients have are looked at here, when they matter.
+/// The living HttpClients of one name. A handler does not see which client sends a request, and a client can be changed up to its first
+/// request, for example in the constructor of a typed client. So this class reads the limits of clients only when they matter.
 /// </summary>
 internal sealed class LivingClients
 {
-    // The client began to count a little earlier, and its timer may come a little late.
+    // The client began to count a little earlier, and its timer may fire a little late.
     private const double Slack = 0.05;
 
     private readonly Lock _lock = new();
     private readonly List<WeakReference<HttpClient>> _clients = [];
     private int _room = 16;
 
-    // The likeliest to be alive, and to be the one that is asked about.
+    // Most likely alive, and most likely the one in question.
     private volatile WeakReference<HttpClient>? _latest;
 
     public void Add(HttpClient client)
@@ -34,10 +34,10 @@ internal sealed class LivingClients
     }
 
     /// <summary>
-    /// How large a body may be: as large as the client allows that allows most. Clients of one name hardly ever differ; where they do, none is
-    /// refused what it allows.
+    /// How large a body may be: the largest limit of all clients. Clients of one name hardly ever differ. If they do, no client refuses
+    /// a body that it allows.
     /// </summary>
-    /// <param name="needed">How much is needed, where that is known: a client that allows it ends the search.</param>
+    /// <param name="needed">The needed size, if known: a client that allows it ends the search.</param>
     public long BufferSize(long needed = int.MaxValue)
     {
         if (_latest is { } latest && latest.TryGetTarget(out var likely) && likely.MaxResponseContentBufferSize >= needed)
@@ -60,7 +60,7 @@ internal sealed class LivingClients
         return most ?? int.MaxValue;
     }
 
-    /// <summary>Whether a call that has lasted so long can have been ended by the timeout of one of them.</summary>
+    /// <summary>Whether the timeout of one of them can have ended a call of this duration.</summary>
     public bool MayHaveTimedOut(TimeSpan elapsed)
     {
         lock (_lock)
@@ -71,7 +71,7 @@ internal sealed class LivingClients
     }
 }
 
-/// <summary>The clients by name, which .NET compares with regard to case.</summary>
+/// <summary>The clients by name. .NET compares these names with regard to case.</summary>
 internal sealed class LivingClientsByName
 {
     private readonly ConcurrentDictionary<string, LivingClients> _byName = new(StringComparer.Ordinal);

@@ -32,7 +32,7 @@ internal sealed class ResilienceHandler(
         return begun;
     }
 
-    // A caller that blocks is protected like any other; nothing below depends on the thread that it blocks.
+    // A caller that blocks is protected like any other. Nothing below depends on the thread that it blocks.
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
@@ -46,7 +46,7 @@ internal sealed class ResilienceHandler(
             call.Describe(context);
             var outcome = await pipeline.ExecuteOutcomeAsync(static (c, call) => call.AttemptAsync(c), context, call).ConfigureAwait(false);
             outcome.ThrowIfException();
-            outcome.Result!.RequestMessage ??= request; // an injected answer is one to no message that was sent
+            outcome.Result!.RequestMessage ??= request; // an injected answer belongs to no message that was sent
             return outcome.Result;
         }
         finally

@@ -2,22 +2,22 @@ using Resilience.Polly.Http.Calls;
 
 namespace Resilience.Polly.Http.Clients;
 
-/// <summary>Where the requests of a <see cref="ResilientClient"/> go. Part of an address may come from outside, and must not name another server.</summary>
+/// <summary>The addresses of the requests of a <see cref="ResilientClient"/>. Part of an address may come from outside, and must not name another server.</summary>
 internal sealed class ClientAddresses(string clientName, string pipelineName, HttpClient http, CurrentOptions settings)
 {
-    // Takes the place of a missing base address: a faulty address is reported before the missing base.
+    // Replaces a missing base address, so that a faulty address is reported before the missing base.
     private static readonly Uri Somewhere = new("http://base.invalid/");
 
-    /// <exception cref="ArgumentException">The address is none, or names another server than the base address without saying so.</exception>
+    /// <exception cref="ArgumentException">The address is invalid, or names another server than the base address without saying so.</exception>
     /// <exception cref="InvalidOperationException">It is relative, and there is no base address.</exception>
     public Uri Of(string address)
     {
-        // An absolute address says so from its first character. .NET would skip spaces and take a missing slash for granted.
+        // An absolute address begins with its scheme. .NET would skip spaces and add a missing slash.
         if (address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || address.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
             return Parse(address, from: null) is { Host.Length: > 0 } absolute
                 ? absolute
-                : throw new ArgumentException("The address is not a valid one.", nameof(address));
+                : throw new ArgumentException("The address is not valid.", nameof(address));
         }
 
         return Join(address);
@@ -38,20 +38,20 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
         var from = Base();
         if (Parse(address, from ?? Somewhere) is not { } joined)
         {
-            throw new ArgumentException("The address is not a valid one.", nameof(address));
+            throw new ArgumentException("The address is not valid.", nameof(address));
         }
 
-        // The address that comes out is judged, and not the text: there are more ways to write two slashes than anybody lists.
+        // This checks the resulting address, not the text: two slashes can be written in too many ways to list.
         if (!IsSameServer(from ?? Somewhere, joined))
         {
             throw new ArgumentException(
-                "The address is relative and would name another server, as one does that begins with two slashes. Give an absolute address, or one slash.", nameof(address));
+                "The address is relative and would name another server, for example because it begins with two slashes. Use an absolute address, or one slash.", nameof(address));
         }
 
         return from is null ? throw NoBase() : joined;
     }
 
-    // .NET parses a host when it is first asked for, and stumbles over some, such as one of nothing but a mark for the direction of text.
+    // .NET parses a host on first use, and throws for some, such as one with only a mark for the direction of text.
     private static Uri? Parse(string address, Uri? from)
     {
         try
@@ -71,17 +71,17 @@ internal sealed class ClientAddresses(string clientName, string pipelineName, Ht
         && joined.UserInfo == from.UserInfo
         && joined.IdnHost.Equals(from.IdnHost, StringComparison.OrdinalIgnoreCase);
 
-    // On Unix "/orders" is an absolute address too, of a file, and has no scheme that anybody wrote.
+    // On Unix "/orders" is also an absolute address, of a file, with a scheme that no one wrote.
     private static string? SchemeOf(string address) =>
         Parse(address, from: null) is { Scheme: not ("http" or "https") } absolute
         && address.AsSpan().TrimStart().StartsWith(absolute.Scheme + ":", StringComparison.OrdinalIgnoreCase)
             ? absolute.Scheme
             : null;
 
-    // Read with each call, so that a changed configuration reaches clients that are kept.
+    // Read for each call, so a changed configuration reaches existing clients.
     private Uri? Base() => settings.Of(pipelineName).BaseAddress ?? http.BaseAddress;
 
     private InvalidOperationException NoBase() => new(
         $"The address is relative, and client '{clientName}' has no base address. " +
-        $"Set BaseAddress of pipeline '{pipelineName}', or give an absolute address.");
+        $"Set BaseAddress of pipeline '{pipelineName}', or use an absolute address.");
 }

@@ -6,12 +6,12 @@ namespace System.Net.Http;
 /// <summary>The id and the options of one request of an ordinary HttpClient.</summary>
 public static class ResilienceHttpRequestMessageExtensions
 {
-    /// <summary>Says what this request wants otherwise than its client, which was given a pipeline by <c>AddResilience</c>.</summary>
+    /// <summary>Sets options of this request that differ from those of its client, which has a pipeline by <c>AddResilience</c>.</summary>
     /// <param name="request">The request, before it is sent.</param>
-    /// <param name="options">What it wants.</param>
+    /// <param name="options">The options.</param>
     /// <returns>The same request.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The options are out of range, or hold a header that cannot be one.</exception>
+    /// <exception cref="ArgumentException">The options are out of range, or contain an invalid header.</exception>
     public static HttpRequestMessage SetRequestOptions(this HttpRequestMessage request, ResilientRequestOptions options)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -23,14 +23,14 @@ public static class ResilienceHttpRequestMessageExtensions
     }
 
     /// <summary>
-    /// Sets the id of the call, the same on all its attempts (guide: "Idempotency: The Key to Safe Retries"). It says that the service recognises a repetition
-    /// by it, so that POST and PATCH are retried too.
+    /// Sets the id of the call, the same on all its attempts (guide: "Idempotency: The Key to Safe Retries"). It means that the service recognises a repetition
+    /// by it, so POST and PATCH are retried too.
     /// </summary>
     /// <param name="request">The request, before it is sent.</param>
     /// <param name="requestId">1 to 255 printable ASCII characters, not beginning or ending with a space. It replaces the headers <c>X-Request-ID</c> and <c>Idempotency-Key</c> of the request.</param>
     /// <returns>The same request.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException">The id cannot be one.</exception>
+    /// <exception cref="ArgumentException">The id is not valid.</exception>
     public static HttpRequestMessage SetRequestId(this HttpRequestMessage request, string requestId)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -40,9 +40,9 @@ public static class ResilienceHttpRequestMessageExtensions
         return request;
     }
 
-    /// <summary>What a request was given; on the messages of its attempts too, for handlers that stand below the pipeline.</summary>
+    /// <summary>The options of a request. The messages of its attempts have them too, for handlers below the pipeline.</summary>
     /// <param name="request">The request.</param>
-    /// <returns>Its options, or <see langword="null"/> where it was given none.</returns>
+    /// <returns>Its options, or <see langword="null"/> if it has none.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is <see langword="null"/>.</exception>
     public static ResilientRequestOptions? GetRequestOptions(this HttpRequestMessage request)
     {

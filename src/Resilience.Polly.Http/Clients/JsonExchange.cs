@@ -1,9 +1,9 @@
 namespace Resilience.Polly.Http.Clients;
 
-/// <summary>What all forms for JSON do.</summary>
+/// <summary>The common part of all methods for JSON.</summary>
 internal static class JsonExchange
 {
-    /// <summary>Sends a request whose answer the caller gets.</summary>
+    /// <summary>Sends a request and returns its answer.</summary>
     public static Task<HttpResponseMessage> SendAsync(
         ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options, CancellationToken cancellationToken)
     {
@@ -11,7 +11,7 @@ internal static class JsonExchange
         return client.SendAsync(method, address, content, requestId, options, readsWhole: false, cancellationToken);
     }
 
-    /// <summary>Sends a request whose answer is read here, and never streamed: a value that is still on its way is none.</summary>
+    /// <summary>Sends a request whose answer is read here, and so never streamed.</summary>
     public static async Task<TResult?> SendAsync<TResult>(
         ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options,
         Func<HttpContent, Task<TResult?>> read, CancellationToken cancellationToken)

@@ -6,16 +6,16 @@ using Resilience.Polly.Http.Requests;
 namespace Resilience.Polly.Http;
 
 /// <summary>
-/// The guide's client: HTTP through a named pipeline, with four timeouts, one request id per call, retries that do no harm,
+/// The guide's client: HTTP through a named pipeline, with four timeouts, one request id per call, safe retries,
 /// and an exception for every failure that says what to do (guide: "The Solution: Resilience Patterns").
 /// </summary>
 /// <remarks>
 /// <para>Every method throws <see cref="ApiConnectionException"/> for infrastructure (degrade gracefully) and <see cref="ApiStatusException"/>
-/// for a status that is no success (correct the request); <see cref="OperationCanceledException"/> when the caller gives up;
-/// <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/> before anything is sent when the request cannot be sent.</para>
-/// <para>Relative addresses are put after <see cref="PipelineOptions.BaseAddress"/> as HttpClient does it: a base address that has a path
+/// for a status other than success (correct the request). It throws <see cref="OperationCanceledException"/> if the caller cancels, and
+/// <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, before anything is sent, if the request cannot be sent.</para>
+/// <para>Relative addresses are appended to <see cref="PipelineOptions.BaseAddress"/> as in HttpClient: a base address with a path
 /// ends with a slash, and the relative one does not begin with one.</para>
-/// <para>Safe for many threads at once. Injected by <c>[FromKeyedServices(name)]</c>, or made by <see cref="IResilientClientFactory"/>.</para>
+/// <para>Safe for many threads at once. Inject it by <c>[FromKeyedServices(name)]</c>, or create it with <see cref="IResilientClientFactory"/>.</para>
 /// </remarks>
 public sealed class ResilientClient
 {
@@ -29,21 +29,21 @@ public sealed class ResilientClient
     public string Name { get; }
 
     /// <summary>Sends GET.</summary>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The answer, with its body read unless <see cref="ResilientRequestOptions.StreamResponse"/> is set. Dispose it.</returns>
     public Task<HttpResponseMessage> GetAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, address, null, requestId, options, readsWhole: false, cancellationToken);
 
-    /// <summary>Sends POST, which is retried only when the request id was given, when the pipeline says that the service deduplicates, or when the request surely was not sent.</summary>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="content">The body; one that cannot be read twice is repeated from a copy where it is not larger than <see cref="IdempotencyOptions.MaxRequestBufferSize"/>, and sent once beyond it.</param>
+    /// <summary>Sends POST. It is retried only if the caller gave the request id, if the pipeline says that the service deduplicates, or if the request certainly was not sent.</summary>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="content">The body. If it cannot be read twice, retries send a copy of up to <see cref="IdempotencyOptions.MaxRequestBufferSize"/>; a larger body is sent once.</param>
     /// <param name="requestId">The id of the call, by which the service recognises a repetition: 1 to 255 printable ASCII characters.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The answer. Dispose it.</returns>
     public Task<HttpResponseMessage> PostAsync(
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, HttpContent? content, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -67,11 +67,11 @@ public sealed class ResilientClient
         [StringSyntax(StringSyntaxAttribute.Uri)] string address, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, address, null, requestId, options, readsWhole: false, cancellationToken);
 
-    /// <summary>Sends a message of one's own, once.</summary>
+    /// <summary>Sends a message of your own, once.</summary>
     /// <param name="request">The request. It is not disposed, and a copy of it is sent on each attempt.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the one set on the message where it is left out.</param>
-    /// <param name="options">What this request wants otherwise; those that were set on the message where it is left out.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the one set on the message if omitted.</param>
+    /// <param name="options">Options that differ from those of the client; those set on the message if omitted.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The answer. Dispose it.</returns>
     public Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default)
@@ -100,7 +100,7 @@ public sealed class ResilientClient
         return SendAsync(request, cancellationToken);
     }
 
-    // The pipeline has read the body when the answer comes, or was asked not to.
+    // The pipeline has already read the body, unless it is streamed.
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 

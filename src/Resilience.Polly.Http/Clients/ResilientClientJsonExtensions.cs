@@ -3,23 +3,23 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Resilience.Polly.Http.Clients;
 
-#pragma warning disable RS0026 // the forms differ in the number of their type parameters, so that no call fits two of them
+#pragma warning disable RS0026 // the overloads differ in the number of their type parameters, so no call fits two of them
 
 namespace Resilience.Polly.Http;
 
 /// <summary>JSON in and out, by reflection over the types of the application.</summary>
-/// <remarks>An application that is trimmed or compiled ahead of time uses the forms with type information, which generated code provides.</remarks>
+/// <remarks>If your application is trimmed or compiled ahead of time, use the overloads with type information from generated code.</remarks>
 public static class ResilientClientJsonExtensions
 {
-    private const string Reflection = "JSON by reflection needs members that trimming may remove. Use the form with JsonTypeInfo.";
+    private const string Reflection = "JSON by reflection needs members that trimming may remove. Use the overload with JsonTypeInfo.";
 
     /// <summary>Sends GET and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
     /// <typeparam name="TResult">The type of the value.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> GetJsonAsync<TResult>(
@@ -42,11 +42,11 @@ public static class ResilientClientJsonExtensions
     /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="body">The value; serialized again for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The answer. Dispose it.</returns>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<HttpResponseMessage> PostJsonAsync<TBody>(
@@ -58,11 +58,11 @@ public static class ResilientClientJsonExtensions
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="body">The value; serialized again for each attempt.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(

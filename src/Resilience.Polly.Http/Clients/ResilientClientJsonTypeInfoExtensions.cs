@@ -4,21 +4,21 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Resilience.Polly.Http.Clients;
 
-#pragma warning disable RS0026 // the forms differ in the number of their type parameters, so that no call fits two of them
+#pragma warning disable RS0026 // the overloads differ in the number of their type parameters, so no call fits two of them
 
 namespace Resilience.Polly.Http;
 
-/// <summary>JSON in and out, by type information that generated code provides; safe to trim and to compile ahead of time.</summary>
+/// <summary>JSON in and out, by type information from generated code; safe for trimming and ahead-of-time compilation.</summary>
 public static class ResilientClientJsonTypeInfoExtensions
 {
     /// <summary>Sends GET and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
     /// <typeparam name="TResult">The type of the value.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
     /// <param name="resultType">How the value is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value; <see langword="null"/> for JSON's null.</returns>
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
@@ -39,12 +39,12 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="body">The value; serialized again for each attempt.</param>
     /// <param name="bodyType">How the value is written.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The answer. Dispose it.</returns>
     public static Task<HttpResponseMessage> PostJsonAsync<TBody>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType,
@@ -55,13 +55,13 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
     /// <param name="client">The client.</param>
-    /// <param name="address">Where to; relative to the base address, or absolute.</param>
-    /// <param name="body">The value; written anew for each attempt.</param>
+    /// <param name="address">The address, absolute or relative to the base address.</param>
+    /// <param name="body">The value; serialized again for each attempt.</param>
     /// <param name="bodyType">How the value is written.</param>
     /// <param name="resultType">How the answer is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; made where it is left out.</param>
-    /// <param name="options">What this request wants otherwise.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
+    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
+    /// <param name="options">Options that differ from those of the client.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,

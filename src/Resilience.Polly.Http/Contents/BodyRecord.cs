@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Resilience.Polly.Http.Contents;
 
 /// <summary>
-/// What a body that may be readable only once wrote when it was sent, kept so that it can be sent again.
+/// The bytes that a body wrote when it was sent, kept to send it again, since it may be readable only once.
 /// </summary>
 internal sealed class BodyRecord
 {
@@ -31,8 +31,8 @@ internal sealed class BodyRecord
     public bool IsWhole => _state == State.Whole;
 
     /// <summary>
-    /// The record for one call. A stream is gone once it was read, whichever call did so, and its record stays with it. Any other content is asked
-    /// anew by each call, as a plain client asks it: what it writes may have changed, and only the content knows whether it can write again.
+    /// The record for one call. A stream can be read only once, by whichever call, so its record stays with it. Any other content writes
+    /// itself again for each call, as in a plain client: its bytes may have changed, and only the content knows whether it can write again.
     /// </summary>
     public static BodyRecord For(HttpContent content) =>
         content is StreamContent ? Streams.GetValue(content, static content => new(content)) : new(content);
@@ -44,11 +44,11 @@ internal sealed class BodyRecord
         {
             throw new InvalidOperationException(
                 $"The body of the request ({_content.GetType().Name}) was sent before and cannot be read twice. " +
-                "Give each request a content of its own, or one that can be repeated, such as ByteArrayContent.");
+                "Give each request its own content, or one that can be repeated, such as ByteArrayContent.");
         }
     }
 
-    /// <summary>Remembers that the body was sent by somebody who kept nothing of it.</summary>
+    /// <summary>Notes that other code sent the body and kept nothing of it.</summary>
     public void Lose()
     {
         if (_state == State.Unsent)
@@ -57,7 +57,7 @@ internal sealed class BodyRecord
         }
     }
 
-    /// <summary>Sends the body, and keeps it where it is not larger than <paramref name="bound"/>.</summary>
+    /// <summary>Sends the body, and keeps it if it is not larger than <paramref name="bound"/>.</summary>
     public async Task SendAsync(Stream target, TransportContext? context, int bound, CancellationToken cancellationToken)
     {
         if (IsWhole)
@@ -77,7 +77,7 @@ internal sealed class BodyRecord
         }
         finally
         {
-            // A transport that breaks stops the body in the middle of a write, perhaps the last one. Only a body that tells its length shows that.
+            // If the transport breaks, the body stops in the middle of a write, perhaps the last one. Only its length shows whether anything is missing.
             var isWhole = copy.Bytes is { } kept && (ended || kept.Length == _content.Headers.ContentLength);
             _bytes = isWhole ? copy.Bytes!.Value : default;
             _state = isWhole ? State.Whole : State.Lost;
@@ -85,10 +85,10 @@ internal sealed class BodyRecord
     }
 }
 
-/// <summary>The body of one attempt: the content of the request with a record of what it writes, or what the record has. Does not own the content.</summary>
+/// <summary>The body of one attempt: the content of the request with a record of what it writes, or the bytes of the record. It does not own the content.</summary>
 internal sealed class RecordedContent(HttpContent content, BodyRecord record, int bound) : WrappedContent(content)
 {
-    /// <summary>The content of the request, whose type says how .NET sends it.</summary>
+    /// <summary>The content of the request. Its type decides how .NET sends it.</summary>
     public HttpContent Original => Inner;
 
     /// <summary>Whether it can be sent now.</summary>
@@ -103,7 +103,7 @@ internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream
 {
     private MemoryStream? _copy = new();
 
-    /// <summary>All that was written; nothing where that was more than the bound.</summary>
+    /// <summary>All written bytes; nothing if there were more than the bound.</summary>
     public ReadOnlyMemory<byte>? Bytes => _copy?.GetBuffer().AsMemory(0, (int)_copy.Length);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -122,7 +122,7 @@ internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream
 
     public override void Flush() => target.Flush();
 
-    // Before it is passed on: what a transport refused is part of the body too.
+    // Before it is passed on: bytes that the transport refuses belong to the body too.
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         if (_copy is null)

@@ -6,7 +6,7 @@ namespace Resilience.Polly.Http.Contents;
 /// <summary>Which bodies can be sent a second time.</summary>
 internal static class BodyReplay
 {
-    /// <summary>Whether the content gives the same bytes each time. One of a type that is not .NET's own may or may not.</summary>
+    /// <summary>Whether the content gives the same bytes each time. This is unknown for a type that is not .NET's.</summary>
     public static bool CanRepeat(HttpContent content) => content switch
     {
         ByteArrayContent or ReadOnlyMemoryContent or JsonContent => true,
@@ -16,7 +16,7 @@ internal static class BodyReplay
         _ => false,
     };
 
-    /// <summary>Whether what the content writes may be kept. The messages of gRPC go on being written while the answer is read, perhaps for hours.</summary>
+    /// <summary>Whether the written bytes may be kept. gRPC messages may be written while the answer is read, perhaps for hours.</summary>
     public static bool CanKeep(HttpContent content) => !MediaType.IsGrpc(content.Headers);
 }
 
@@ -24,8 +24,8 @@ internal static class BodyReplay
 internal static class Buffering
 {
     /// <summary>
-    /// An answer without a body cannot: its Content-Length describes another answer. An answer that is larger than any buffer cannot either. Its
-    /// caller gets a stream, and HttpClient refuses it with its own exception if the caller did not ask for one.
+    /// An answer without a body cannot, since its Content-Length describes another answer. An answer that is larger than any buffer cannot either. Its
+    /// caller gets a stream. If the caller did not ask for one, HttpClient refuses it with its own exception.
     /// </summary>
     public static bool IsPossible(HttpMethod method, HttpResponseMessage response) =>
         method != HttpMethod.Head && response.Content.Headers.ContentLength switch

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Resilience.Polly.Http.Contents;
 
-/// <summary>Takes off what <see cref="HttpContent"/> puts around an exception of the stream that it copies, and nothing else.</summary>
+/// <summary>Removes only the wrapper that <see cref="HttpContent"/> puts around an exception of the stream that it copies.</summary>
 internal static class CopyFailure
 {
-    // A body may throw an exception of the same shape itself. Only the message tells the two apart, so HttpContent is made to say it once.
+    // A body may throw an exception of the same shape itself. Only the message differs, so HttpContent is made to throw it once.
     private static readonly Lazy<string?> Wrapping = new(static () =>
     {
         using var content = new Failing();

@@ -6,7 +6,7 @@ internal static class HeaderCopy
 {
     private const string Length = "Content-Length";
 
-    /// <summary>Copies headers as they were given, without parsing them.</summary>
+    /// <summary>Copies headers unchanged, without parsing them.</summary>
     public static void Copy(HttpHeaders source, HttpHeaders target)
     {
         foreach (var (name, values) in source.NonValidated)
@@ -16,8 +16,8 @@ internal static class HeaderCopy
     }
 
     /// <summary>
-    /// Copies the headers of a body to what is put around it. Its length, if it is known, goes along as a number: text would be parsed again.
-    /// One that is not known is left alone: a content that was told "no length" gives none once it is buffered either.
+    /// Copies the headers of a body to its wrapper. A known length is copied as a number, since text would be parsed again.
+    /// An unknown one is not copied: a content that was set to "no length" has none even after it is buffered.
     /// </summary>
     public static void Copy(HttpContent source, HttpContent target)
     {
@@ -26,7 +26,7 @@ internal static class HeaderCopy
         {
             if (length is not null && name.Equals(Length, StringComparison.OrdinalIgnoreCase))
             {
-                target.Headers.ContentLength = length; // at its place among the others
+                target.Headers.ContentLength = length; // in its place among the others
             }
             else
             {

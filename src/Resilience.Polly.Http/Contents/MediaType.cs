@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace Resilience.Polly.Http.Contents;
 
-/// <summary>Types of content that go on for as long as both sides like. By the text of the header: parsing it costs more than all else that is asked of an answer.</summary>
+/// <summary>Media types whose bodies may go on without end. Compares the text of the header: parsing costs more than everything else done with an answer.</summary>
 internal static class MediaType
 {
     private const string Grpc = "application/grpc"; // and application/grpc+proto, application/grpc-web, ...
@@ -14,16 +14,16 @@ internal static class MediaType
     public static bool IsGrpc(HttpContentHeaders headers) =>
         headers.NonValidated.TryGetValues("Content-Type", out var type) && type.ToString().StartsWith(Grpc, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The type of an answer, where it is one that is read as a stream; otherwise empty.</summary>
+    /// <summary>The type of an answer if it is read as a stream; otherwise empty.</summary>
     public static string StreamOf(HttpContentHeaders headers) =>
         headers.NonValidated.TryGetValues("Content-Type", out var type) ? StreamOf(type.ToString(), out _) : "";
 
-    /// <summary>Whether a request asks for an answer that is read as a stream: of one type, or of any of them where none is given.</summary>
+    /// <summary>Whether a request asks for an answer that is read as a stream: of the given type, or of any of them if none is given.</summary>
     public static bool IsAskedFor(HttpRequestMessage request, string stream = "") =>
         (stream is "" or Grpc && request.Content is { } body && IsGrpc(body.Headers))
         || (request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues("Accept", out var accept) && Names(accept.ToString(), stream));
 
-    /// <summary>Whether a header <c>Accept</c> names a type, and not by "q=0", which says that it is not wanted (RFC 9110, section 12.4.2).</summary>
+    /// <summary>Whether a header <c>Accept</c> names a type without refusing it by "q=0" (RFC 9110, section 12.4.2).</summary>
     private static bool Names(string accept, string stream)
     {
         foreach (var part in accept.AsSpan().Split(','))

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Resilience.Polly.Http.Contents;
 
-/// <summary>A content that stands around another: it has its headers, and says itself how the bytes are passed on.</summary>
+/// <summary>A content around another one: it has the same headers and passes the bytes on in its own way.</summary>
 internal abstract class WrappedContent : HttpContent
 {
     protected WrappedContent(HttpContent content)
@@ -20,7 +20,7 @@ internal abstract class WrappedContent : HttpContent
     protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         PassOnAsync(stream, context, cancellationToken);
 
-    // Where it is known, the header has it.
+    // If it is known, the header has it.
     protected sealed override bool TryComputeLength(out long length)
     {
         length = 0;

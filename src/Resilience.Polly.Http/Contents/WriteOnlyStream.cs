@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Http.Contents;
 
-/// <summary>A stream that takes bytes: all ways to write come to two of them.</summary>
+/// <summary>A stream that accepts bytes: all ways to write use two methods.</summary>
 internal abstract class WriteOnlyStream : UnseekableStream
 {
     public sealed override bool CanRead => false;
@@ -31,7 +31,7 @@ internal abstract class WriteOnlyStream : UnseekableStream
     public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>A stream whose bytes come or go once.</summary>
+/// <summary>A stream that can be read or written only once.</summary>
 internal abstract class UnseekableStream : Stream
 {
     public sealed override bool CanSeek => false;

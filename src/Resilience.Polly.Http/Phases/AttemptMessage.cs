@@ -5,42 +5,42 @@ using Resilience.Polly.Http.Requests;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// The message of one attempt. Every attempt has a new one: the handler below may still report on the message of an
-/// attempt that has ended, and must not be taken to mean the next.
+/// The message of one attempt. Every attempt has a new one, since the handler below may still report on the message of an
+/// attempt that has ended. That must not affect the next attempt.
 /// </summary>
 internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestMessage(method, uri), ICarriesSetup
 {
     public PhaseLimits Limits { get; init; }
 
-    /// <summary>What the call brought along, where there is a call.</summary>
+    /// <summary>The setup of the call, if there is a call.</summary>
     public CallSetup? Setup { get; init; }
 
-    /// <summary>How long the transport waits for "100 Continue" before it sends the body without.</summary>
+    /// <summary>How long the transport waits for "100 Continue" before it sends the body anyway.</summary>
     public TimeSpan ContinueTimeout { get; set; }
 
-    /// <summary>Measures this attempt, while it is under way.</summary>
+    /// <summary>Measures this attempt while it runs.</summary>
     public PhaseClock? Clock { get; set; }
 
-    /// <summary>Whether anything of it may have reached the server, or a server that redirected it.</summary>
+    /// <summary>Whether any of it may have reached the server, or a server that redirected it.</summary>
     public bool MayHaveArrived { get; set; }
 
-    /// <summary>Whether any of the body was asked for.</summary>
+    /// <summary>Whether any of the body was read.</summary>
     public bool BodyStarted { get; set; }
 
-    /// <summary>What the body itself threw while it was written, which is no failure of the transport.</summary>
+    /// <summary>The exception of the body itself while it was written, which is no failure of the transport.</summary>
     public Exception? BodyFailure { get; set; }
 
-    /// <summary>What ended the attempt and is no fault of the service: .NET refuses the request, or its body broke while it was read.</summary>
+    /// <summary>The exception that ended the attempt, if it is no fault of the service: .NET refuses the request, or its body broke while it was read.</summary>
     public Exception? CallersFault { get; set; }
 
     /// <summary>Whether the caller asked for another protocol on the connection.</summary>
     public bool AsksForUpgrade => Headers.NonValidated.Contains("Upgrade");
 
-    /// <summary>Whether the connection now is the caller's, to read from and to write to: after an upgrade, or after CONNECT (HTTP/2 WebSocket).</summary>
+    /// <summary>Whether the caller now reads from and writes to the connection itself: after an upgrade, or after CONNECT (HTTP/2 WebSocket).</summary>
     public bool IsTakenOverBy(HttpResponseMessage response) =>
         response.StatusCode == HttpStatusCode.SwitchingProtocols || (Method == HttpMethod.Connect && response.IsSuccessStatusCode);
 
-    /// <summary>The same request once more, with the content shared and not owned.</summary>
+    /// <summary>A copy of the request that shares the content and does not own it.</summary>
     public static AttemptMessage CopyOf(HttpRequestMessage source, in PhaseLimits limits, CallSetup? setup)
     {
         var copy = new AttemptMessage(source.Method, source.RequestUri)
@@ -54,7 +54,7 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
         HeaderCopy.Copy(source.Headers, copy.Headers);
         if (source.Headers.Protocol is { } protocol)
         {
-            copy.Headers.Protocol = protocol; // stands beside the other headers, not among them
+            copy.Headers.Protocol = protocol; // a property beside the headers, not one of them
         }
 
         if (MessageOptions.MayHave(source))
@@ -69,7 +69,7 @@ internal sealed class AttemptMessage(HttpMethod method, Uri? uri) : HttpRequestM
     }
 }
 
-/// <summary>The limits of the four phases, as they hold for one attempt.</summary>
+/// <summary>The limits of the four phases for one attempt.</summary>
 internal readonly record struct PhaseLimits(TimeSpan Connect, TimeSpan Read, TimeSpan Write, TimeSpan Pool)
 {
     public TimeSpan Of(TimeoutPhase phase) => phase switch
@@ -80,7 +80,7 @@ internal readonly record struct PhaseLimits(TimeSpan Connect, TimeSpan Read, Tim
         _ => Read,
     };
 
-    /// <summary>The read limit where something of a known length comes first.</summary>
+    /// <summary>The read limit, lengthened by a known wait before it.</summary>
     public TimeSpan ReadAfter(TimeSpan first) => Read == Timeout.InfiniteTimeSpan ? Read : Read + first;
 
     public static PhaseLimits Of(TimeoutOptions timeouts) => new(timeouts.Connect, timeouts.Read, timeouts.Write, timeouts.Pool);

@@ -3,15 +3,15 @@ using System.Net.Sockets;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// One connection from the first attempt to open it to its end. While it is being opened it can be given up, which
-/// cancelling the request does not do: the pool would let it go on and keep its place for seconds.
+/// One connection, from the first try to open it to its end. While it is being opened it can be given up. Cancelling the request
+/// does not do that: the pool would let it continue and occupy its place for seconds.
 /// </summary>
-#pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and may be asked for its token at any time
+#pragma warning disable CA1001 // a source without a timer has nothing to dispose, and its token may be read at any time
 internal sealed class Connection
 #pragma warning restore CA1001
 {
-    // The request that waits for this connection gives it up itself when its time is over. This is for one whose request
-    // has gone: cancelled, or served over another connection.
+    // The request that waits for this connection gives it up when its time is over. This limit is for a connection whose request
+    // is gone: cancelled, or served over another connection.
     private static readonly TimeSpan Orphaned = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -22,9 +22,9 @@ internal sealed class Connection
     private IDisposable? _transport;
     private bool _multiplexed;
 
-    /// <param name="endpoint">The server, entered for this connection, which leaves it when it is closed.</param>
-    /// <param name="limit">How long it may take to open it.</param>
-    /// <param name="time">Measures the limit.</param>
+    /// <param name="endpoint">The server. The connection uses it until it is closed.</param>
+    /// <param name="limit">How long opening it may take.</param>
+    /// <param name="time">The clock for the limit.</param>
     public Connection(Endpoint endpoint, TimeSpan limit, TimeProvider time)
     {
         _endpoint = endpoint;
@@ -49,10 +49,10 @@ internal sealed class Connection
 
     public bool IsOpening => _state == State.Opening;
 
-    /// <summary>The one that was being opened for the same request before.</summary>
+    /// <summary>The connection that was being opened for the same request before.</summary>
     public Connection? Earlier { get; set; }
 
-    /// <summary>TCP is there; TLS may be still to come, and is given up by closing what is under it.</summary>
+    /// <summary>TCP is connected. TLS may still follow; closing the TCP connection gives it up.</summary>
     public void Reached(IDisposable transport)
     {
         lock (_lock)
@@ -66,7 +66,7 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>This one or, where TCP is not there, the latest before it that waits for TLS.</summary>
+    /// <summary>This connection or, if it has no TCP yet, the latest one before it that waits for TLS.</summary>
     public Connection? ReachedLast()
     {
         lock (_lock)
@@ -106,7 +106,7 @@ internal sealed class Connection
         }
     }
 
-    /// <summary>Ends the attempt to open it; does nothing to a connection that is open.</summary>
+    /// <summary>Stops opening it; has no effect on an open connection.</summary>
     public void GiveUp()
     {
         IDisposable? transport;
@@ -127,7 +127,7 @@ internal sealed class Connection
         }
         catch (SocketException)
         {
-            // Closed from both sides at once; closed it is.
+            // Both sides may close it at once; either way it is closed.
         }
     }
 

@@ -6,12 +6,12 @@ using System.Text;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Hears from a <see cref="SocketsHttpHandler"/> what it is doing, through four of its public hooks: a connection is being
-/// opened, is open, serves a request, and has brought an answer. What the application has hooked in itself goes on working.
+/// Observes a <see cref="SocketsHttpHandler"/> through four of its public hooks: a connection is being
+/// opened, is open, serves a request, and has received an answer. Hooks of the application keep working.
 /// </summary>
 internal sealed class ConnectionHooks
 {
-    // A handler takes hooks only before its first request, but an application may hand out one handler again and again.
+    // A handler accepts hooks only before its first request, but an application may return one handler again and again.
     private static readonly ConditionalWeakTable<SocketsHttpHandler, ConnectionHooks> Installed = new();
 
     // The connections that are being opened for a request, the latest first.
@@ -36,9 +36,9 @@ internal sealed class ConnectionHooks
     public Endpoints Endpoints { get; }
 
     /// <param name="handler">The handler.</param>
-    /// <param name="usualLimit">The connect limit for a connection whose request is not known, such as one to a proxy.</param>
-    /// <param name="time">Measures the limits.</param>
-    /// <returns><see langword="null"/> where the handler has sent a request, or was disposed: it takes no hooks any more.</returns>
+    /// <param name="usualLimit">The connect limit for a connection whose request is unknown, such as one to a proxy.</param>
+    /// <param name="time">The clock for the limits.</param>
+    /// <returns><see langword="null"/> if the handler has sent a request or was disposed: it accepts no hooks any more.</returns>
     public static ConnectionHooks? TryInstall(SocketsHttpHandler handler, Func<TimeSpan> usualLimit, TimeProvider time)
     {
         try
@@ -114,14 +114,14 @@ internal sealed class ConnectionHooks
         }
         else if (_opening.TryGetValue(context.InitialRequestMessage, out var latest))
         {
-            // TLS hides the stream. A request has more than one connection here only where it was redirected while one was still being opened.
+            // TLS hides the stream. A request has more than one connection here only if it was redirected while one was still being opened.
             var reached = latest.ReachedLast();
             Forget(context.InitialRequestMessage, reached);
             reached?.Opened(multiplexed);
         }
         else if (context.InitialRequestMessage is AttemptMessage request)
         {
-            // Through a proxy: what was dialled for the proxy's own CONNECT request has become a connection to the server.
+            // Through a proxy: the connection for the proxy's CONNECT request has become a connection to the server.
             var connection = new Connection(Endpoints.Enter(request.RequestUri!), Timeout.InfiniteTimeSpan, _time);
             stream = new TrackedStream(stream, connection);
             connection.Opened(multiplexed);
@@ -156,8 +156,8 @@ internal sealed class ConnectionHooks
     }
 
     /// <summary>
-    /// Asked for once per header, on the request's own path, when a connection (HTTP/2: a stream) was assigned to it. There is
-    /// no hook that is meant to tell that; a canary test watches over this one.
+    /// Called once per header, on the request's own path, when a connection (HTTP/2: a stream) was assigned to it. No
+    /// hook exists for that moment; a canary test checks this one.
     /// </summary>
     private Encoding? Writes(string header, HttpRequestMessage message)
     {
@@ -169,7 +169,7 @@ internal sealed class ConnectionHooks
         return _requestEncoding?.Invoke(header, message);
     }
 
-    /// <summary>Asked for once per header of the answer, also of one that the handler follows itself. A canary test watches over this one too.</summary>
+    /// <summary>Called once per header of the answer, even if the handler follows the answer itself. A canary test checks this one too.</summary>
     private Encoding? Reads(string header, HttpRequestMessage message)
     {
         if (message is AttemptMessage request && header.Equals("Location", StringComparison.OrdinalIgnoreCase))

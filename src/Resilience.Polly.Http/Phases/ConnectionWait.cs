@@ -3,7 +3,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// What an attempt without a connection waits for: a place in the pool, or a connection that is being opened. A redirect makes it wait
+/// What an attempt without a connection waits for: a place in the pool, or a connection that is being opened. After a redirect it waits
 /// again, for a connection to the next hop. Its clock calls it under the clock's lock.
 /// </summary>
 internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time)
@@ -15,17 +15,17 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
     private Endpoint? _endpoint;
     private Connection? _connection;
 
-    // Set from an answer that may be a redirect until the wait ends, with the address that answered.
+    // Set by an answer that may be a redirect, until the wait ends; holds the address that answered.
     private Endpoints? _redirecting;
     private Uri? _answering;
 
     /// <summary>The limit that runs.</summary>
     public TimeoutPhase Phase { get; private set; }
 
-    /// <summary>When the clock has to look, as a timestamp: the limit is over, or <see cref="IsOver"/> says that it is not.</summary>
+    /// <summary>When the clock must check, as a timestamp: then the limit is over, unless <see cref="IsOver"/> is false.</summary>
     public long Due { get; private set; } = LazyTimer.Never;
 
-    /// <summary>The connection that is waited for, where it is being opened on behalf of this attempt.</summary>
+    /// <summary>The awaited connection, if it is being opened for this attempt.</summary>
     public Connection? Opening => Phase == TimeoutPhase.Connect ? _connection : null;
 
     public void Begin(AttemptMessage message)
@@ -35,17 +35,17 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         Due = LazyTimer.Never;
     }
 
-    /// <summary>The attempt did not get a connection at once. Its waiting is measured from the beginning.</summary>
+    /// <summary>The attempt did not get a connection at once. Its wait counts from the beginning.</summary>
     public void At(Endpoint endpoint)
     {
-        // Where it is being redirected it has had its connection, and may wait for one to another server.
+        // After a redirect it had its connection, and may wait for one to another server.
         if (_redirecting is null)
         {
             Join(endpoint);
         }
     }
 
-    /// <summary>The answer names another address. If the transport follows it, the message has a new address soon, and then waits for a connection.</summary>
+    /// <summary>The answer names another address. If the transport follows it, the message soon has a new address and waits for a connection.</summary>
     public void MayBeRedirected(AttemptMessage message, Endpoints endpoints)
     {
         Begin(message);
@@ -53,7 +53,7 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         (Phase, Due) = (TimeoutPhase.Read, LazyTimer.DueAfter(time, _budget.Since, Shorter(message.Limits.Pool, message.Limits.Connect)));
     }
 
-    /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
+    /// <summary>A connection is being opened for this attempt, although another one may serve it.</summary>
     public void Connecting(AttemptMessage message, Connection connection)
     {
         _connection = connection;
@@ -61,7 +61,7 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
         LookAgain();
     }
 
-    /// <summary>Finds out again what is waited for.</summary>
+    /// <summary>Determines again what the attempt waits for.</summary>
     public void LookAgain()
     {
         if (_endpoint is not null)
@@ -72,8 +72,8 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
     }
 
     /// <summary>
-    /// Whether the limit is over, now that <see cref="Due"/> has passed. Nothing tells that the transport has turned to the next hop, so that is looked
-    /// for only now. Until then the rest of the answer's head is waited for, under the read limit.
+    /// Whether the limit is over, now that <see cref="Due"/> has passed. No event shows that the transport has started the next hop, so this
+    /// checks for it only now. Until then the attempt waits for the rest of the answer's head, under the read limit.
     /// </summary>
     public bool IsOver(AttemptMessage message)
     {
@@ -90,7 +90,7 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
 
         var (now, read) = (time.GetTimestamp(), message.Limits.Read);
         var elapsed = time.GetElapsedTime(_budget.Since, now);
-        var again = elapsed < Glance ? Glance : elapsed; // seldom more than once: the rest of the head follows at once
+        var again = elapsed < Glance ? Glance : elapsed; // rarely more than once: the rest of the head follows at once
         if (read != Timeout.InfiniteTimeSpan && elapsed >= read)
         {
             return true;
@@ -135,26 +135,26 @@ internal sealed class ConnectionWait(IConnectionWaiter waiter, TimeProvider time
 }
 
 /// <summary>
-/// The time of an attempt that has no connection yet. It goes to the pool or to connecting, perhaps to and fro, and what
-/// each has used up stays used up: otherwise requests that share a stalled connection would wait for one after another.
+/// The time budget of an attempt without a connection. It counts for the pool or for connecting, and may switch between them. Each
+/// keeps what it has used up. Otherwise requests that share a stalled connection would wait for one after another.
 /// </summary>
 internal struct WaitBudget(PhaseLimits limits, long now)
 {
     private TimeSpan _pool = limits.Pool;
     private TimeSpan _connect = limits.Connect;
 
-    /// <summary>The timestamp from which the present phase is measured.</summary>
+    /// <summary>The timestamp from which the current phase is measured.</summary>
     public long Since { get; private set; } = now;
 
     public TimeoutPhase Phase { get; private set; } = TimeoutPhase.Connect;
 
-    /// <summary>What the present phase had left at <see cref="Since"/>.</summary>
+    /// <summary>What the current phase had left at <see cref="Since"/>.</summary>
     public readonly TimeSpan Left => Phase == TimeoutPhase.Pool ? _pool : _connect;
 
-    /// <summary>Says what is waited for, when it is known for the first time: it holds from the beginning.</summary>
+    /// <summary>Sets the phase once it is known for the first time; it applies from the beginning.</summary>
     public void Start(TimeoutPhase phase) => Phase = phase;
 
-    /// <summary>Writes down what the present phase has used up, and goes on with the one that it is now.</summary>
+    /// <summary>Subtracts what the current phase has used up, and continues with the new phase.</summary>
     public void Turn(TimeoutPhase phase, long now, TimeProvider time)
     {
         var elapsed = time.GetElapsedTime(Since, now);

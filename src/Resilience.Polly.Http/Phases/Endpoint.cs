@@ -1,11 +1,11 @@
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// The connections to one server, as far as they say what a request without a connection waits for. Tells those
-/// who wait when that changes.
+/// The connections to one server, to know what a request without a connection waits for. Notifies the waiting
+/// requests when that changes.
 /// </summary>
-/// <param name="maxConnections">How many connections there can be at once.</param>
-/// <param name="forget">Called once, when nobody uses it any more.</param>
+/// <param name="maxConnections">The most connections at once.</param>
+/// <param name="forget">Called once, when it has no users any more.</param>
 internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
 {
     private readonly Lock _lock = new();
@@ -16,7 +16,7 @@ internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
     private int _open;
     private int _openMultiplexed;
 
-    /// <summary>Becomes one of its users, each of whom calls <see cref="Exit"/> once.</summary>
+    /// <summary>Adds a user. Each user calls <see cref="Exit"/> once.</summary>
     /// <returns>Whether it is still the endpoint of its server.</returns>
     public bool TryEnter()
     {
@@ -41,7 +41,7 @@ internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
         }
     }
 
-    /// <summary>Whether another connection cannot be had now: one that is in use must become free.</summary>
+    /// <summary>Whether no further connection can be opened now: a request must wait for one in use.</summary>
     /// <param name="multiplexed">Whether the request wants HTTP/2, where one connection has many streams and only one is opened at a time.</param>
     public bool IsFull(bool multiplexed)
     {
@@ -88,7 +88,7 @@ internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
             waiting = _waiting.Count == 0 ? [] : [.. _waiting];
         }
 
-        // Outside the lock: a clock takes its own lock, and then this one.
+        // Outside the lock: a clock takes its own lock first, and then this one.
         foreach (var waiter in waiting)
         {
             waiter.LookAgain();
@@ -105,9 +105,9 @@ internal sealed class Endpoint(int maxConnections, Action<Endpoint> forget)
     }
 }
 
-/// <summary>Somebody who waits for a connection to an <see cref="Endpoint"/>.</summary>
+/// <summary>A request that waits for a connection to an <see cref="Endpoint"/>.</summary>
 internal interface IConnectionWaiter
 {
-    /// <summary>The connections have changed, and with them perhaps what is waited for.</summary>
+    /// <summary>The connections have changed, and so perhaps what the request waits for.</summary>
     void LookAgain();
 }

@@ -4,25 +4,25 @@ using System.Net;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// The servers of one handler. There is one <see cref="Endpoint"/> per server as long as anybody uses it, and none afterwards: a crawler
-/// meets more servers than memory should hold.
+/// The servers of one handler. Each server has one <see cref="Endpoint"/> while it has users, and none afterwards: a crawler
+/// meets more servers than fit into memory.
 /// </summary>
-/// <param name="maxConnections">How many connections one server may have.</param>
-/// <param name="poolOf">The address by which the handler keeps connections: that of a forward proxy, or the server's own.</param>
+/// <param name="maxConnections">The most connections to one server.</param>
+/// <param name="poolOf">The address of the connection pool: that of a forward proxy, or the server's own.</param>
 internal sealed class Endpoints(int maxConnections, Func<Uri, Uri>? poolOf = null)
 {
     private readonly ConcurrentDictionary<(string Scheme, string Host, int Port), Endpoint> _known = new();
 
     public int Count => _known.Count;
 
-    /// <summary>The endpoint of a server. It is not forgotten before <see cref="Endpoint.Exit"/> was called as often.</summary>
+    /// <summary>The endpoint of a server. It is kept until <see cref="Endpoint.Exit"/> was called as often as this.</summary>
     public Endpoint Enter(Uri address)
     {
         var pool = poolOf?.Invoke(address) ?? address;
         return Enter((pool.Scheme, pool.IdnHost, pool.Port));
     }
 
-    /// <summary>The endpoint of a server whose scheme is not known, such as a proxy.</summary>
+    /// <summary>The endpoint of a server whose scheme is unknown, such as a proxy.</summary>
     public Endpoint Enter(DnsEndPoint address) => Enter(("", address.Host, address.Port));
 
     private Endpoint Enter((string Scheme, string Host, int Port) server)
@@ -43,12 +43,12 @@ internal sealed class Endpoints(int maxConnections, Func<Uri, Uri>? poolOf = nul
 }
 
 /// <summary>
-/// Whose connections a request waits for: those of its server, or of the proxy that forwards plain HTTP. Such a proxy has one pool for all servers behind it;
-/// https goes through tunnels, which are connections to the server.
+/// Which pool a request uses: that of its server, or of the proxy that forwards plain HTTP. Such a proxy has one pool for all servers behind it.
+/// https uses tunnels, which are connections to the server.
 /// </summary>
 internal sealed class PoolAddress(SocketsHttpHandler handler)
 {
-    // A pool of its own, also where the proxy is asked for something directly.
+    // A separate pool, even if the proxy itself is called directly.
     private const string Forwarding = "forward";
 
     public Uri Of(Uri address)
@@ -65,7 +65,7 @@ internal sealed class PoolAddress(SocketsHttpHandler handler)
                 ? new UriBuilder(Forwarding, forward.IdnHost, forward.Port).Uri
                 : address;
         }
-#pragma warning disable CA1031 // .NET takes no proxy where asking for one fails
+#pragma warning disable CA1031 // .NET uses no proxy if asking for one fails
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -2,7 +2,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Http.Phases;
 
-/// <summary>The states of a message with the deadlines that follow from them, one for each direction.</summary>
+/// <summary>The states of a message and their deadlines, one for each direction.</summary>
 internal struct MessageDeadlines(AttemptMessage message, TimeProvider time)
 {
     private long _write = LazyTimer.Never;

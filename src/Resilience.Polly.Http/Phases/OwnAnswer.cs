@@ -4,8 +4,8 @@ using Resilience.Polly.Http.Contents;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// An answer that is made in memory may be a shared one: a double in a test often gives the same for every request. It is not ours to change
-/// or to dispose of, so the call gets a copy that shares the content. Other answers hold a connection, and belong to who gets them.
+/// An answer that was created in memory may be shared: a test double often returns the same one for every request. It is not ours to change
+/// or dispose of, so the call gets a copy that shares the content. Other answers hold a connection and belong to their receiver.
 /// </summary>
 internal static class OwnAnswer
 {
@@ -28,7 +28,7 @@ internal static class OwnAnswer
         return own;
     }
 
-    // The content of an answer that was given none is of a type of .NET's own, and empty.
+    // An answer without content has an empty one of a type internal to .NET.
     private static bool IsInMemory(HttpContent content) =>
         content is not StreamContent && (BodyReplay.CanRepeat(content) || content.GetType() == Empty);
 

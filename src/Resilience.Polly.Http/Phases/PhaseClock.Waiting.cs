@@ -3,14 +3,14 @@ namespace Resilience.Polly.Http.Phases;
 /// <summary>The part of the clock that runs while the attempt has no connection: at its beginning, and before each hop of a redirect.</summary>
 internal sealed partial class PhaseClock
 {
-    /// <summary>The attempt did not get a connection at once; from here on its waiting is measured.</summary>
+    /// <summary>The attempt did not get a connection at once; from here on its wait is measured.</summary>
     public void WaitAt(AttemptMessage message, Endpoint endpoint) => Waits(message, endpoint, static (wait, _, endpoint) => wait.At(endpoint));
 
-    /// <summary>A connection is being opened on behalf of this attempt, which may yet be served by another one.</summary>
+    /// <summary>A connection is being opened for this attempt, although another one may serve it.</summary>
     public void Connecting(AttemptMessage message, Connection connection) =>
         Waits(message, connection, static (wait, message, connection) => wait.Connecting(message, connection));
 
-    /// <summary>The connections of the server have changed, and with them perhaps what this attempt waits for.</summary>
+    /// <summary>The connections of the server have changed, and so perhaps what this attempt waits for.</summary>
     public void LookAgain() => Waits(_message, this, static (wait, _, _) => wait.LookAgain());
 
     /// <summary>The answer names another address. If the transport follows it, the attempt waits for another connection.</summary>

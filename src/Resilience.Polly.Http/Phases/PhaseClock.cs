@@ -3,11 +3,11 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Measures the phases of one attempt, and ends it when one takes too long. What runs when is decided by <see cref="MessageState"/>.
-/// Used again for another attempt afterwards, so every call says which message it is about, and is passed over when that is not the
+/// Measures the phases of one attempt, and ends it when a phase takes too long. <see cref="MessageState"/> decides what runs when.
+/// It is reused for other attempts. So every call names its message, and is ignored if that is not the
 /// one being measured.
 /// </summary>
-#pragma warning disable CA1001 // disposed by End when it is not used again; its sources never, since the transport may still listen to them
+#pragma warning disable CA1001 // End disposes it if it is not reused; its sources are never disposed, since the transport may still listen to them
 internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
 #pragma warning restore CA1001
 {
@@ -25,16 +25,16 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
     private Ending _ending;
     private TimeoutPhase _exceeded;
 
-    // The address that the connection was for. A redirect gives the message another one.
+    // The address of the connection. A redirect gives the message another one.
     private Uri? _address;
 
-    // In force once there is a connection.
+    // They apply once there is a connection.
     private MessageDeadlines _deadlines;
 
-    // A handler has read the body, which may have kept its bytes: then the transport sends those and does not ask again.
+    // A handler has read the body and may have kept its bytes. Then the transport sends those and does not read the body again.
     private bool _bodyWasRead;
 
-    // The answer was disposed under a read, which may still look at the tokens.
+    // The answer was disposed during a read, which may still use the tokens.
     private bool _readGoesOn;
 
     public PhaseClock(IdlePool<PhaseClock> pool, TimeProvider time)
@@ -51,13 +51,13 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         GivenUp,
     }
 
-    /// <summary>Cancelled when a limit was hit, or when the caller gives up the call.</summary>
+    /// <summary>Cancelled when a limit is hit, or when the caller cancels the call.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>For the next read of the answer: cancelled when a limit was hit, or by <see cref="CancelRead"/>.</summary>
+    /// <summary>For the next read of the answer: cancelled when a limit is hit, or by <see cref="CancelRead"/>.</summary>
     public CancellationToken ReadToken => _reads.Token;
 
-    /// <summary>Whether the attempt need not wait, or has done so.</summary>
+    /// <summary>Whether the attempt does not wait, or no longer waits.</summary>
     public bool HasConnection => _acquired;
 
     /// <summary>The attempt begins, without a connection.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         _caller = callerToken.UnsafeRegister(static clock => ((PhaseClock)clock!).GiveUp(), this);
     }
 
-    /// <summary>A connection is there, and the head of the request is being written.</summary>
+    /// <summary>The request has a connection, and its head is being written.</summary>
     public void Acquired(AttemptMessage message)
     {
         if (_acquired && ReferenceEquals(_address, message.RequestUri))
@@ -103,7 +103,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         }
     }
 
-    /// <summary>There is nothing to hear of connections: what comes before the first byte counts to the phase of that byte.</summary>
+    /// <summary>Connections cannot be seen: the time before the first byte counts for the phase of that byte.</summary>
     public void AcquiredUnseen(AttemptMessage message)
     {
         lock (_lock)
@@ -115,7 +115,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         }
     }
 
-    /// <summary>The head of the answer is there.</summary>
+    /// <summary>The head of the answer has come.</summary>
     public void Answered(AttemptMessage message)
     {
         if (!_acquired)
@@ -126,7 +126,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         Tell(message, MessageEvent.Answered);
     }
 
-    /// <summary>The answer was read to its end or disposed. The attempt is over with it, unless its body is still being sent.</summary>
+    /// <summary>The answer was read to its end or disposed. That ends the attempt, unless its body is still being sent.</summary>
     public void AnswerEnds(AttemptMessage message)
     {
         Tell(message, MessageEvent.AnswerEnded);
@@ -136,13 +136,13 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         }
     }
 
-    /// <summary>Something has happened to the message.</summary>
-    /// <returns>Whether it moves the message. Where it is <see cref="MessageEvent.BodyBegun"/>: whether it is the transport that sends.</returns>
+    /// <summary>Applies an event of the message.</summary>
+    /// <returns>Whether the event changes the message. For <see cref="MessageEvent.BodyBegun"/>: whether the transport reads the body.</returns>
     public bool Tell(AttemptMessage message, MessageEvent what)
     {
         if (_message != message)
         {
-            return false; // streams and contents go on reporting after the end
+            return false; // streams and contents may report after the end
         }
 
         bool? isBusy = null;
@@ -165,7 +165,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
             _readGoesOn |= before.Read == ReadState.Body && next.Read == ReadState.Ended;
             if (before.IsCallersToEnd && !next.IsCallersToEnd)
             {
-                // The token may outlive the answer by far, and would keep it from being collected.
+                // The token may live much longer than the answer, and would keep it from being collected.
                 (caller, _caller) = (_caller, default);
             }
 
@@ -184,7 +184,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         return true;
     }
 
-    /// <summary>The reader gives up one read. Over HTTP/2 the next one may go on.</summary>
+    /// <summary>Cancels one read. Over HTTP/2 the next read can continue.</summary>
     public void CancelRead(AttemptMessage message)
     {
         bool isRead;
@@ -199,7 +199,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         }
     }
 
-    /// <summary>What ended the attempt, if it was this clock or the caller; otherwise the failure as it is.</summary>
+    /// <summary>The exception for what ended the attempt, if it was this clock or the caller; otherwise the unchanged failure.</summary>
     public Exception Explain(AttemptMessage message, Exception failure)
     {
         lock (_lock)
@@ -231,7 +231,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         Release(isBusy);
     }
 
-    /// <returns>Whether somebody may still look at the tokens.</returns>
+    /// <returns>Whether code may still use the tokens.</returns>
     private bool Detach(AttemptMessage message)
     {
         _wait.Stop();
@@ -242,7 +242,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
 
     private void Release(bool isBusy)
     {
-        // Waits for a cancellation under way, so that it cannot reach the next attempt.
+        // Waits for a running cancellation, so that it cannot reach the next attempt.
         _caller.Dispose();
         (_caller, _callerToken) = (default, default);
         if (isBusy || _ending != Ending.None || !_source.TryReset() || !_reads.TryReset() || !_pool.Return(this))
@@ -251,7 +251,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         }
     }
 
-    /// <summary>The timer has come, perhaps early, or for a deadline that was moved.</summary>
+    /// <summary>The timer has fired, perhaps early, or for a deadline that was moved.</summary>
     public void TimerCame()
     {
         Connection? opening;
@@ -279,7 +279,7 @@ internal sealed partial class PhaseClock : IConnectionWaiter, ITimerOwner
         _reads.CancelAll();
     }
 
-    /// <summary>The caller gives up the call.</summary>
+    /// <summary>The caller cancels the call.</summary>
     private void GiveUp()
     {
         lock (_lock)

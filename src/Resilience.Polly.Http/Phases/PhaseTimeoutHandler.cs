@@ -4,14 +4,14 @@ namespace Resilience.Polly.Http;
 
 /// <summary>
 /// Gives HttpClient the guide's four timeouts: connect, read, write and pool, each with its own limit (guide: "Types of Timeouts").
-/// <c>AddResilience</c> puts it in place; by itself it serves an HttpClient that has no pipeline.
+/// <c>AddResilience</c> adds it; use it directly for an HttpClient without a pipeline.
 /// </summary>
 /// <remarks>
-/// <para>The limits are enforced directly above the handler that sends, below all handlers of one's own. The handler takes four hooks of the
+/// <para>It enforces the limits directly above the handler that sends, below all handlers of your own. It uses four hooks of the
 /// <see cref="SocketsHttpHandler"/> (<see cref="SocketsHttpHandler.ConnectCallback"/>, <see cref="SocketsHttpHandler.PlaintextStreamFilter"/>,
 /// <see cref="SocketsHttpHandler.RequestHeaderEncodingSelector"/>, <see cref="SocketsHttpHandler.ResponseHeaderEncodingSelector"/>) and calls those
-/// that were set before. Above a handler of another kind it enforces read and write only.</para>
-/// <para>A limit that is hit gives <see cref="PhaseTimeoutException"/>, also while the body of the answer is read.</para>
+/// hooks that were set before. Above a handler of another kind it enforces only read and write.</para>
+/// <para>When a limit is hit, it throws <see cref="PhaseTimeoutException"/>, even while the body of the answer is read.</para>
 /// </remarks>
 public sealed class PhaseTimeoutHandler : DelegatingHandler
 {
@@ -19,16 +19,16 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
 
     private readonly TimedTransport _transport;
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a handler.</summary>
     /// <param name="innerHandler">
-    /// The handler that sends: a <see cref="SocketsHttpHandler"/> or <see cref="HttpClientHandler"/> before its first request, alone or under handlers of one's own.
+    /// The handler that sends: a <see cref="SocketsHttpHandler"/> or <see cref="HttpClientHandler"/> before its first request, alone or under handlers of your own.
     /// </param>
-    /// <param name="timeouts">The four limits; the others of the block do not belong to HTTP and are not looked at. Ranges are those of <see cref="TimeoutLimits"/>.</param>
-    /// <param name="timeProvider">Measures the limits; the system's time where it is left out.</param>
+    /// <param name="timeouts">The four limits; the others of the block are ignored, since they do not belong to HTTP. Ranges are those of <see cref="TimeoutLimits"/>.</param>
+    /// <param name="timeProvider">The clock for the limits; the system's if omitted.</param>
     /// <exception cref="ArgumentNullException"><paramref name="innerHandler"/> or <paramref name="timeouts"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The connections of the handler that sends cannot be seen, and a connect or pool timeout other than the default was asked for; or a handler has no inner handler.
+    /// The connections of the handler that sends cannot be seen, and a connect or pool timeout is not the default; or a handler has no inner handler.
     /// </exception>
     public PhaseTimeoutHandler(HttpMessageHandler innerHandler, TimeoutOptions timeouts, TimeProvider? timeProvider = null)
         : this(innerHandler, Checked(timeouts), timeProvider ?? TimeProvider.System)
@@ -40,7 +40,7 @@ public sealed class PhaseTimeoutHandler : DelegatingHandler
         }
     }
 
-    /// <summary>Refuses nothing: where connections cannot be seen, the limits that can be kept are kept.</summary>
+    /// <summary>Refuses nothing: if connections cannot be seen, it enforces the other limits.</summary>
     internal PhaseTimeoutHandler(HttpMessageHandler innerHandler, Func<TimeoutOptions> timeouts, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(innerHandler);

@@ -7,9 +7,9 @@ internal static class PrimaryChain
 {
     /// <summary>
     /// Puts a <see cref="TimedTransport"/> directly above the handler that sends. The application's handlers stay above it, so each of
-    /// them sees a request once, and the contents that the application gave.
+    /// them sees a request once, with the application's own contents.
     /// </summary>
-    /// <returns>The outermost handler now, and the transport. A chain that has one keeps it.</returns>
+    /// <returns>The outermost handler now, and the transport. A chain that already has a transport keeps it.</returns>
     /// <exception cref="InvalidOperationException">A handler has no inner handler.</exception>
     public static (HttpMessageHandler Outermost, TimedTransport Transport) Insert(HttpMessageHandler primary, Func<HttpMessageHandler, TimedTransport> make)
     {
@@ -45,7 +45,7 @@ internal static class PrimaryChain
         }
     }
 
-    /// <summary>The handler that owns the sockets, where <paramref name="sender"/> is or has one.</summary>
+    /// <summary>The handler that owns the sockets, if <paramref name="sender"/> is one or contains one.</summary>
     public static SocketsHttpHandler? SocketsOf(HttpMessageHandler sender)
     {
         try
@@ -54,11 +54,11 @@ internal static class PrimaryChain
         }
         catch (MissingFieldException)
         {
-            return null; // another .NET keeps it elsewhere, or has none
+            return null; // a later .NET may keep it elsewhere, or have none
         }
     }
 
-    // HttpClientHandler has no property for the handler that it configures. A canary test watches over the field.
+    // HttpClientHandler has no property for the handler that it configures. A canary test checks the field.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_underlyingHandler")]
     private static extern ref SocketsHttpHandler Underlying(HttpClientHandler handler);
 }

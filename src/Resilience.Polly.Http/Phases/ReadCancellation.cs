@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Http.Phases;
 
-/// <summary>Cancels the reads of an answer: the one under way, after which the next may go on, or all of them.</summary>
-#pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and the transport may still listen to it
+/// <summary>Cancels the reads of an answer: only the current one, or all of them.</summary>
+#pragma warning disable CA1001 // a source without a timer has nothing to dispose, and the transport may still listen to it
 internal sealed class ReadCancellation
 #pragma warning restore CA1001
 {
@@ -39,6 +39,6 @@ internal sealed class ReadCancellation
         source.Cancel();
     }
 
-    /// <summary>Whether it may serve another answer. Nobody reads this one any more.</summary>
+    /// <summary>Whether it can be reused for another answer. This answer has no reader any more.</summary>
     public bool TryReset() => !_all && (_source.IsCancellationRequested || _source.TryReset());
 }

@@ -3,14 +3,14 @@ using Resilience.Polly.Http.Contents;
 
 namespace Resilience.Polly.Http.Phases;
 
-/// <summary>The body of an attempt, sent under the write limit. Other readers get the content inside.</summary>
+/// <summary>The body of an attempt, sent under the write limit. Other readers get the inner content.</summary>
 internal static class TimedBody
 {
     public static HttpContent Around(HttpContent content, AttemptMessage message) =>
         IsSentWhole(content) ? new SentWhole(content, message) : new Streamed(content, message);
 
-    // The contents that .NET itself sends whole before it looks at the answer. Over HTTP/2 any other may go on being
-    // sent while the answer is read already; which of the two it is, .NET decides by the type of the content.
+    // .NET itself sends contents of these types whole before it reads the answer. Over HTTP/2 any other content may still be
+    // sent while the answer is already read. .NET decides by the type of the content.
     private static bool IsSentWhole(HttpContent content) =>
         content is ByteArrayContent or StreamContent or MultipartContent or ReadOnlyMemoryContent
         || (content is RecordedContent recorded && IsSentWhole(recorded.Original));
@@ -25,7 +25,7 @@ internal static class TimedBody
             return;
         }
 
-        message.BodyFailure = null; // of an earlier try of the transport
+        message.BodyFailure = null; // of an earlier send by the transport
         var timed = new TimedWriteStream(target, message, clock);
         try
         {
@@ -57,7 +57,7 @@ internal static class TimedBody
         protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Inner.ReadAsStream(cancellationToken);
     }
 
-    // The same once more, since .NET goes by this base.
+    // The same again, since .NET calls this overload.
     private sealed class SentWhole : ByteArrayContent
     {
         private readonly HttpContent _content;
@@ -82,7 +82,7 @@ internal static class TimedBody
 
         protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _content.ReadAsStream(cancellationToken);
 
-        // Where it is known, the header has it.
+        // If it is known, the header has it.
         protected override bool TryComputeLength(out long length)
         {
             length = 0;

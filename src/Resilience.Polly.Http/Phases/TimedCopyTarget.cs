@@ -3,23 +3,23 @@ using Resilience.Polly.Http.Contents;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Where the body of an answer is copied to. What is written has come, so the network is waited for between two writes and not during one.
+/// The target to which the body of an answer is copied. Written data has come, so the copy waits for the network between two writes and not during one.
 /// </summary>
 internal sealed class TimedCopyTarget(Stream target, AttemptMessage message, PhaseClock clock, CancellationToken cancellationToken) : WriteOnlyStream
 {
-    private Lock? _timing; // where the body did not come at once
+    private Lock? _timing; // set if the body did not come at once
     private int _isWriting;
 
-    /// <summary>Whether it was the target that failed.</summary>
+    /// <summary>Whether the target failed.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>The body is not there at once, so waiting for it is measured from here on.</summary>
+    /// <summary>The body does not come at once, so the wait for it is measured from here on.</summary>
     public void BeginTiming()
     {
         var timing = new Lock();
         lock (timing)
         {
-            Interlocked.Exchange(ref _timing, timing); // a write sees it, or is seen here
+            Interlocked.Exchange(ref _timing, timing); // either a write sees it, or the write is seen here
             if (Volatile.Read(ref _isWriting) == 0)
             {
                 clock.Tell(message, MessageEvent.ReadBegun);

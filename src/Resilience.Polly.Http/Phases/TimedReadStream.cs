@@ -3,8 +3,8 @@ using Resilience.Polly.Http.Contents;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Reads the body of an answer and measures how long nothing comes. Ends the attempt with the body.
-/// Everything else it leaves to the stream below.
+/// Reads the body of an answer and measures the time without data. The end of the body ends the attempt.
+/// Everything else passes to the inner stream.
 /// </summary>
 internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedResponseContent owner) : UnseekableStream
 {
@@ -113,8 +113,8 @@ internal sealed class TimedReadStream(Stream body, PhaseClock clock, TimedRespon
     }
 
     /// <summary>
-    /// Any failure of a read but a cancellation is an <see cref="IOException"/>, as from any stream: code
-    /// that resumes a download, or wraps what a stream throws, knows no other. What it is for the call stands inside.
+    /// Except for a cancellation, any failure of a read is an <see cref="IOException"/>, as from any stream: code
+    /// that resumes a download, or wraps exceptions of a stream, expects that type. The exception of the call is inside.
     /// </summary>
     private Exception Thrown(Exception failure)
     {

@@ -11,14 +11,14 @@ internal sealed class TimedResponseContent(HttpContent content, AttemptMessage m
 
     public AttemptMessage Message => message;
 
-    /// <summary>What becomes of a failure to read, once the call that it belongs to has ended; unchanged until then.</summary>
+    /// <summary>Maps a failure to read after the call has ended; unchanged until then.</summary>
     public Func<Exception, Exception> Map { get; set; } = static failure => failure;
 
     protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken)
     {
         if (_isTaken || cancellationToken.IsCancellationRequested)
         {
-            // Whether it can be read a second time is for the content inside to say.
+            // The inner content decides whether it can be read a second time.
             return Inner.CopyToAsync(target, context, cancellationToken);
         }
 
@@ -91,7 +91,7 @@ internal sealed class TimedResponseContent(HttpContent content, AttemptMessage m
         clock.AnswerEnds(message);
     }
 
-    /// <summary>What ended a read: a limit, the reader, who gets its own token back, or what it failed of.</summary>
+    /// <summary>The exception for what ended a read: a limit, the reader with its own token, or the failure itself.</summary>
     public Exception Known(Exception failure, CancellationToken cancellationToken) => clock.Explain(message, failure) switch
     {
         OperationCanceledException cancelled when cancellationToken.IsCancellationRequested =>

@@ -6,7 +6,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Sends one attempt under the limits of the four phases. It stands directly above the handler that owns the sockets. That one follows
+/// Sends one attempt under the limits of the four phases. It is directly above the handler that owns the sockets. That handler follows
 /// redirects, since only it knows which credentials belong to which hop.
 /// </summary>
 internal sealed class TimedTransport : DelegatingHandler
@@ -19,8 +19,8 @@ internal sealed class TimedTransport : DelegatingHandler
     private readonly TimeSpan _continueTimeout;
 
     /// <param name="sender">The handler that sends.</param>
-    /// <param name="usual">The limits of a message that has none of its own.</param>
-    /// <param name="time">Measures the limits.</param>
+    /// <param name="usual">The limits of a message without its own.</param>
+    /// <param name="time">The clock for the limits.</param>
     public TimedTransport(HttpMessageHandler sender, Func<TimeoutOptions> usual, TimeProvider time)
         : base(sender)
     {
@@ -34,7 +34,7 @@ internal sealed class TimedTransport : DelegatingHandler
     /// <summary>Whether connections can be seen, so that connect and pool are enforced too.</summary>
     public bool SeesConnections => _hooks is not null;
 
-    /// <summary>The message that says why a limit cannot be enforced.</summary>
+    /// <summary>The message for a limit that cannot be enforced.</summary>
     public string Unseen(string asked) =>
         $"The primary handler {InnerHandler!.GetType().Name} does not let its connections be seen, so it cannot enforce {asked}. " +
         $"Use a {nameof(SocketsHttpHandler)} that has not sent a request, leave the setting at its default, or switch it off in code with Timeout.InfiniteTimeSpan.";
@@ -89,7 +89,7 @@ internal sealed class TimedTransport : DelegatingHandler
                 throw;
             }
 
-            // A failure of the body keeps the stack that it came with.
+            // A failure of the body keeps its original stack.
             ExceptionDispatchInfo.Throw(explained);
             throw;
         }
@@ -105,7 +105,7 @@ internal sealed class TimedTransport : DelegatingHandler
         return response;
     }
 
-    // Handlers of another kind may throw what they like.
+    // Handlers of another kind may throw anything.
     private bool IsRefused(Exception failure) =>
         (InnerHandler is SocketsHttpHandler || InnerHandler?.GetType() == typeof(HttpClientHandler)) && RequestFault.IsIn(failure);
 
@@ -123,7 +123,7 @@ internal sealed class TimedTransport : DelegatingHandler
         return clock;
     }
 
-    /// <summary>The head is there. The body is read under the read limit.</summary>
+    /// <summary>The head of the answer has come. The body is read under the read limit.</summary>
     private static void TakeOver(AttemptMessage message, PhaseClock clock, HttpResponseMessage response)
     {
         clock.Answered(message);
@@ -145,25 +145,25 @@ internal sealed class TimedTransport : DelegatingHandler
         }
     }
 
-    /// <summary>A message with limits of its own: one of a handler that sends other messages than it is given, or of a client without a pipeline.</summary>
+    /// <summary>A message with its own limits, for a handler that sends other messages than it receives, or a client without a pipeline.</summary>
     private AttemptMessage Adopt(HttpRequestMessage request)
     {
-        var attempt = request as AttemptMessage; // one that is being sent twice at once
+        var attempt = request as AttemptMessage; // a message may be sent twice at once
         var message = AttemptMessage.CopyOf(request, attempt?.Limits ?? PhaseLimits.Of(_usual()), attempt?.Setup);
         if (message.Headers.NonValidated.Count == 0)
         {
-            // Without a header the hook for headers is not called. This one says what leaving it out says.
+            // Without any header the hook for headers is not called. This header says the same as no header.
             message.Headers.TryAddWithoutValidation("Accept", "*/*");
         }
 
         return message;
     }
 
-    // Handlers and callers find the caller's content on the message afterwards, unless a redirect removed it.
+    // Handlers and callers then find the caller's content on the message, unless a redirect removed it.
     private static void Restore(AttemptMessage message, HttpContent? body) =>
         message.Content = message.Content is null ? null : (body as RecordedContent)?.Original ?? body;
 
-    /// <summary>The answer is one to the message that was given, with what the transport has made of it: the address of a redirect, credentials.</summary>
+    /// <summary>The answer refers to the given message, with the changes of the transport: the address of a redirect, credentials.</summary>
     private static void RestoreRequest(AttemptMessage sent, HttpRequestMessage request, HttpResponseMessage response)
     {
         response.RequestMessage = request;
@@ -181,18 +181,18 @@ internal sealed class TimedTransport : DelegatingHandler
 }
 
 /// <summary>
-/// Tells a request that .NET refuses to send, such as one with a header that is not ASCII, from one that could not be delivered. The type is the same,
-/// but what goes wrong on a connection always has an error code or an <see cref="IOException"/> inside.
+/// Tells a request that .NET refuses to send, such as one with a header that is not ASCII, from one that could not be delivered. Both have the same type,
+/// but a failure of a connection always has an error code or an <see cref="IOException"/> inside.
 /// </summary>
 internal static class RequestFault
 {
-    /// <param name="failure">What a <see cref="SocketsHttpHandler"/> threw, with nobody in between.</param>
+    /// <param name="failure">The exception of a <see cref="SocketsHttpHandler"/>, with no handler in between.</param>
     public static bool IsIn(Exception failure) => failure is HttpRequestException http
         ? http is { HttpRequestError: HttpRequestError.Unknown, StatusCode: null } && (http.InnerException is null || IsMisuse(http.InnerException))
             && failure.GetType() == typeof(HttpRequestException)
         : IsMisuse(failure);
 
-    // ObjectDisposedException is one of a connection, or of a handler, that went away meanwhile.
+    // ObjectDisposedException means a connection, or a handler, that was disposed meanwhile.
     private static bool IsMisuse(Exception exception) =>
         exception is (InvalidOperationException and not ObjectDisposedException) or ArgumentException or NotSupportedException or FormatException;
 }

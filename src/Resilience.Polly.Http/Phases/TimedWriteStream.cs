@@ -3,12 +3,12 @@ using Resilience.Polly.Http.Contents;
 namespace Resilience.Polly.Http.Phases;
 
 /// <summary>
-/// Writes a body to the transport in slices, and measures each of them. The time between two writes is the body's
-/// own, and is not measured.
+/// Writes a body to the transport in slices, and measures each of them. The time between two writes belongs to the body
+/// and is not measured.
 /// </summary>
 internal sealed class TimedWriteStream(Stream transport, AttemptMessage message, PhaseClock clock) : WriteOnlyStream
 {
-    // Small enough that a slow but steady server is seen to take something.
+    // Small enough to see that a slow but steady server takes data.
     private const int SmallSlice = 64 * 1024;
 
     // For a transport that takes a slice at once, since each write wakes the reader at the other end.
@@ -16,7 +16,7 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
 
     private readonly Uri? _address = message.RequestUri;
 
-    /// <summary>Whether it was the transport that failed.</summary>
+    /// <summary>Whether the transport failed.</summary>
     public bool HasFailed { get; private set; }
 
     public override bool CanWrite => transport.CanWrite;
@@ -60,7 +60,7 @@ internal sealed class TimedWriteStream(Stream transport, AttemptMessage message,
         Tell(MessageEvent.PieceEnded);
     }
 
-    /// <summary>A redirect may have come before the body was sent. What is still written of it is not measured.</summary>
+    /// <summary>A redirect may come before the body was sent. Further writes of it are not measured.</summary>
     public void Tell(MessageEvent what)
     {
         if (ReferenceEquals(_address, message.RequestUri))

@@ -2,7 +2,7 @@ using Resilience.Polly.Http.Contents;
 
 namespace Resilience.Polly.Http.Phases;
 
-/// <summary>Any other stream that tells when it is closed: one of the application's own making, or a tunnel through a proxy.</summary>
+/// <summary>Any other stream that reports when it is closed: one of the application, or a tunnel through a proxy.</summary>
 internal sealed class TrackedStream(Stream inner, Connection connection) : UnseekableStream, ITracked
 {
     public Connection Connection => connection;

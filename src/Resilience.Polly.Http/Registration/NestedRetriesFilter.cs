@@ -8,8 +8,8 @@ using Resilience.Polly.Http.Clients;
 namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
-/// Warns once per client whose chain holds another handler that retries (guide: "Pattern 2: Retry Pattern"). Whether that one's retries are
-/// switched off cannot be seen.
+/// Warns once per client whose chain has another handler that retries (guide: "Pattern 2: Retry Pattern"). It cannot see whether the retries of that handler are
+/// switched off.
 /// </summary>
 internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, ILogger logger)
     : IHttpMessageHandlerBuilderFilter
@@ -32,7 +32,7 @@ internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOption
 }
 
 /// <summary>
-/// The handlers of a client that bring strategies of their own, retries among them as a rule. Known by name, so that this package needs
+/// Handlers of a client with their own strategies, usually including retries. They are recognised by name, so this package needs
 /// no reference to theirs.
 /// </summary>
 internal static class OtherRetries

@@ -8,8 +8,8 @@ using Resilience.Polly.Http.Clients;
 namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
-/// Puts the phase timeouts directly above the primary handler, when everybody else has had a say in what that is.
-/// Called for each new handler: .NET makes one every two minutes. The warning comes with the first of them.
+/// Puts the phase timeouts directly above the primary handler, after all other code has set that handler.
+/// Called for each new handler: .NET creates one every two minutes. The warning comes with the first of them.
 /// </summary>
 internal sealed class PhaseTimeoutFilter(
     IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)

@@ -8,8 +8,8 @@ using Resilience.Polly.Http.Clients;
 namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
-/// Puts the handler of one choice into the clients that the choice is in force for. Each choice of a client stands at its own place
-/// among the handlers, and only the one in force adds its handler there, so that a client never has two.
+/// Adds the handler of one choice to the clients for which the choice is in force. Each choice of a client has its own place
+/// among the handlers, and only the one in force adds its handler there. So a client never has two.
 /// </summary>
 /// <param name="clientName">The client, or <see langword="null"/> for all of them.</param>
 /// <param name="choice">The choice.</param>
@@ -34,7 +34,7 @@ internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice c
         }
     }
 
-    // Of HttpClient itself, which has no constant for it.
+    // A value of HttpClient itself, which has no constant for it.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
 
     private LivingClients ClientsOf(string name) => services.GetRequiredService<LivingClientsByName>().Of(name);
@@ -43,7 +43,7 @@ internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice c
     {
         if (http.Timeout == DefaultTimeout)
         {
-            http.Timeout = Timeout.InfiniteTimeSpan; // one that somebody has set stays, wherever it was set
+            http.Timeout = Timeout.InfiniteTimeSpan; // a value that the application has set stays, wherever it was set
         }
 
         ClientsOf(name).Add(http);
@@ -60,7 +60,7 @@ internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice c
         choice.Repetition);
 }
 
-/// <summary>Tells a client of a choice, by the client's name, which a choice for all clients learns here.</summary>
+/// <summary>Applies a choice to a client by its name. A choice for all clients gets the name here.</summary>
 internal sealed class ResilienceClientChoice(string? clientName, PipelineChoice choice) : IConfigureNamedOptions<ResilienceClientOptions>
 {
     public void Configure(ResilienceClientOptions options) => Configure(Options.DefaultName, options);

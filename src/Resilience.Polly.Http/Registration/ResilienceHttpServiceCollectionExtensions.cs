@@ -10,15 +10,15 @@ using Resilience.Polly.Http.Registration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Gives HttpClients a pipeline.</summary>
+/// <summary>Adds pipelines to HttpClients.</summary>
 public static class ResilienceHttpServiceCollectionExtensions
 {
-    /// <summary>Adds a <see cref="ResilientClient"/>, to be injected by <c>[FromKeyedServices(name)]</c> or made by <see cref="IResilientClientFactory"/>.</summary>
+    /// <summary>Adds a <see cref="ResilientClient"/>. Inject it by <c>[FromKeyedServices(name)]</c>, or create it with <see cref="IResilientClientFactory"/>.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The name of the client, and of its pipeline.</param>
-    /// <param name="configure">Sets the options of the pipeline, as <c>AddPipeline</c> does; left out where the configuration or code elsewhere does so.</param>
-    /// <param name="strategies">Adds strategies around the call and around each attempt, as <c>AddPipeline</c> does; left out where code elsewhere does so.</param>
-    /// <returns>The builder of the HttpClient inside, for its primary handler, its headers and handlers of one's own, which see each attempt.</returns>
+    /// <param name="configure">Sets the options of the pipeline, as in <c>AddPipeline</c>. Omit it if the configuration or other code does so.</param>
+    /// <param name="strategies">Adds strategies around the call and around each attempt, as in <c>AddPipeline</c>. Omit it if other code does so.</param>
+    /// <returns>The builder of the inner HttpClient, for its primary handler, its headers and handlers of your own, which see each attempt.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     public static IHttpClientBuilder AddResilientClient(
         this IServiceCollection services, string name, Action<PipelineOptions>? configure = null, Action<PipelineStrategies>? strategies = null)
@@ -36,22 +36,22 @@ public static class ResilienceHttpServiceCollectionExtensions
 
     /// <summary>
     /// Sends every request of an HttpClient through a pipeline: a typed client, Refit, an SDK that takes an HttpClient. In <c>ConfigureHttpClientDefaults</c>
-    /// it does so for every client that does not have a pipeline of its own.
+    /// it does so for every client without a pipeline of its own.
     /// </summary>
     /// <param name="builder">The builder of the client, or of the defaults of all clients.</param>
-    /// <param name="pipelineName">The name of the pipeline; that of the client where it is left out, also for a default.</param>
+    /// <param name="pipelineName">The name of the pipeline; if omitted, that of the client, for a default too.</param>
     /// <param name="streamResponses">
-    /// Whether answers are returned as soon as their head is there, for clients that read large or endless bodies themselves;
-    /// otherwise each body is read inside its attempt. Server-sent events, NDJSON and gRPC are streamed where the request asks for them.
+    /// Whether answers are returned as soon as their head has come, for clients that read large or endless bodies themselves.
+    /// Otherwise each body is read inside its attempt. Server-sent events, NDJSON and gRPC are streamed if the request asks for them.
     /// </param>
-    /// <param name="repetition">Whether requests may be sent again after a failure; left out, the method, the request id and the body decide.</param>
-    /// <returns>The same builder. Handlers added before see a call, handlers added afterwards see each attempt.</returns>
+    /// <param name="repetition">Whether requests may be sent again after a failure. If omitted, the method, the request id and the body decide.</param>
+    /// <returns>The same builder. Handlers added before see a call; handlers added afterwards see each attempt.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="repetition"/> is none that there is.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="repetition"/> is not a value of the enum.</exception>
     /// <remarks>
-    /// The last answer is returned whatever its status, as HttpClient has it; other failures are those of the pipeline.
-    /// The default of HttpClient.Timeout is switched off, since the pipeline has limits of its own; another one that is set limits the whole call. The base address is that of the pipeline where the client has none.
-    /// A client has one pipeline: its own replaces the default, and stands where the client adds it. A second one of its own is refused when the client is made.
+    /// The last answer is returned whatever its status, as in HttpClient. Other failures are those of the pipeline.
+    /// The default of HttpClient.Timeout is switched off, since the pipeline has its own limits. Any other value limits the whole call. A client without a base address gets that of the pipeline.
+    /// A client has one pipeline. Its own replaces the default, and stays where the client adds it. A second one of its own is refused when the client is created.
     /// A named pipeline must exist when the host starts.
     /// </remarks>
     public static IHttpClientBuilder AddResilience(this IHttpClientBuilder builder, string? pipelineName = null, bool streamResponses = false, CallRepetition? repetition = null)
@@ -72,11 +72,11 @@ public static class ResilienceHttpServiceCollectionExtensions
         return builder;
     }
 
-    /// <summary>Takes the pipeline of a client away, above all one that <c>ConfigureHttpClientDefaults</c> gave to all.</summary>
+    /// <summary>Removes the pipeline of a client, usually one that <c>ConfigureHttpClientDefaults</c> gave to all.</summary>
     /// <param name="builder">The builder of the client, or of the defaults of all clients.</param>
     /// <returns>The same builder. An <c>AddResilience</c> afterwards gives the client a pipeline again.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <remarks>The client is then as it would be without <c>AddResilience</c>, with the timeout of HttpClient.</remarks>
+    /// <remarks>The client then behaves as without <c>AddResilience</c>, with the timeout of HttpClient.</remarks>
     public static IHttpClientBuilder RemoveResilience(this IHttpClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -85,7 +85,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         return builder;
     }
 
-    // Through the services of the builder: those of the defaults put what they are given before what single clients are given.
+    // Through the services of the builder: those of the defaults put their registrations before those of single clients.
     private static void Choose(IHttpClientBuilder builder, PipelineChoice choice)
     {
         var (services, clientName) = (builder.Services, (string?)builder.Name);
@@ -98,7 +98,7 @@ public static class ResilienceHttpServiceCollectionExtensions
         services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>>(provider => new ResilienceClientSetup(clientName, choice, provider));
     }
 
-    // A choice that is no longer in force needs no pipeline.
+    // A choice that is not in force needs no pipeline.
     private static void ForgetUses(IServiceCollection services, string client)
     {
         foreach (var forgotten in services.Where(service => service.ServiceType == typeof(PipelineUse) && !service.IsKeyedService
@@ -133,6 +133,6 @@ public static class ResilienceHttpServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Resilience.Polly.Http"))));
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().CreateClient(name)
-            : throw new InvalidOperationException($"A resilient client is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
+            : throw new InvalidOperationException($"A resilient client needs its name as the key, not a {key?.GetType().Name ?? "null"}."));
     }
 }

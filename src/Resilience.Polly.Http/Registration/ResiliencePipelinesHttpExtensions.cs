@@ -6,7 +6,7 @@ namespace Resilience.Polly.Http;
 public static class ResiliencePipelinesHttpExtensions
 {
     /// <summary>Gets a client that was added with <c>AddResilientClient</c>.</summary>
-    /// <param name="pipelines">What <see cref="ResiliencePipelines.Create"/> made.</param>
+    /// <param name="pipelines">The result of <see cref="ResiliencePipelines.Create"/>.</param>
     /// <param name="name">The name of the client.</param>
     /// <returns>The client. It lives as long as <paramref name="pipelines"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>

@@ -1,10 +1,10 @@
 namespace Resilience.Polly.Http.Requests;
 
-/// <summary>What a request message brings along for the handler that makes a call of it.</summary>
-/// <param name="Options">What the request wants otherwise.</param>
+/// <summary>The data on a request message for the handler that makes the call.</summary>
+/// <param name="Options">Options that differ from those of the client.</param>
 /// <param name="RequestId">The id that the caller gave.</param>
-/// <param name="FailsOnStatus">Whether a status that is no success is a failure, as <see cref="ResilientClient"/> has it, or an answer, as HttpClient has it.</param>
-/// <param name="ReadsWhole">Whether the caller gets a value and no answer, so that the body is read inside the attempt whatever else is said.</param>
+/// <param name="FailsOnStatus">Whether a status other than success is a failure, as in <see cref="ResilientClient"/>, or an answer, as in HttpClient.</param>
+/// <param name="ReadsWhole">Whether the caller gets a value and no answer. Then the body is always read inside the attempt.</param>
 internal sealed record CallSetup(ResilientRequestOptions? Options, string? RequestId, bool FailsOnStatus, bool ReadsWhole = false)
 {
     private static readonly HttpRequestOptionsKey<CallSetup> Key = new("Resilience.Polly.Call");
@@ -30,7 +30,7 @@ internal sealed record CallSetup(ResilientRequestOptions? Options, string? Reque
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 }
 
-/// <summary>A message that carries the setup of its call itself: a dictionary for one entry is more than the rest of it.</summary>
+/// <summary>A message that holds the setup of its call in a field: a dictionary for one entry would cost more than the rest of it.</summary>
 internal interface ICarriesSetup
 {
     CallSetup? Setup { get; }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Resilience.Polly.Http.Requests;
 
-/// <summary>Looks whether anybody has put options on a message. Asking the message itself makes a dictionary, and hardly any message has options.</summary>
+/// <summary>Whether a message has options. Reading its property would create a dictionary, and hardly any message has options.</summary>
 internal static class MessageOptions
 {
     private static readonly bool CanLook = FieldIsThere();
@@ -18,11 +18,11 @@ internal static class MessageOptions
         }
         catch (MissingFieldException)
         {
-            return false; // another .NET keeps them elsewhere
+            return false; // a later .NET may keep them elsewhere
         }
     }
 
-    // A canary test watches over the field.
+    // A canary test checks the field.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_options")]
     private static extern ref HttpRequestOptions? Field(HttpRequestMessage message);
 }

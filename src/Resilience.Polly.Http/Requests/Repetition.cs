@@ -3,10 +3,10 @@ namespace Resilience.Polly.Http.Requests;
 /// <summary>Which requests may be sent again, as a pure function (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class Repetition
 {
-    /// <param name="asked">What the request or its client says; where it says nothing, the method decides.</param>
+    /// <param name="asked">The setting of the request or its client; if there is none, the method decides.</param>
     /// <param name="method">The method of the request.</param>
     /// <param name="allowed">The methods that the pipeline retries; <see langword="null"/> for all.</param>
-    /// <param name="bodyRepeats">Whether its body, if it has one, gives the same bytes again.</param>
+    /// <param name="bodyRepeats">Whether its body, if it has one, can give the same bytes again.</param>
     /// <param name="isRecognised">Whether the service recognises a repetition: the caller gave the id, or the pipeline says so.</param>
     public static CallRepetition Of(CallRepetition? asked, HttpMethod method, string? allowed, bool bodyRepeats, bool isRecognised)
     {
@@ -36,6 +36,6 @@ internal static class Repetition
         return true;
     }
 
-    // RFC 9110, section 9.2.2. What is not known is taken to do something each time.
+    // RFC 9110, section 9.2.2. An unknown method is assumed to change something each time.
     private static bool IsIdempotent(HttpMethod method) => IsSafe(method) || method == HttpMethod.Put || method == HttpMethod.Delete;
 }

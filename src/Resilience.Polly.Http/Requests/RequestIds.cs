@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 
 namespace Resilience.Polly.Http.Requests;
 
-/// <summary>The id of a call, as it stands in headers (guide: "Idempotency: The Key to Safe Retries").</summary>
+/// <summary>The id of a call in headers (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class RequestIds
 {
     private const int Longest = 255;
 
-    // Asking the system for random bytes takes longer than all else that a call does for its id; so for many at once.
+    // Getting random bytes from the system takes longer than everything else that a call does for its id, so it gets many at once.
     private const int Reserve = 1024;
 
     [ThreadStatic]
@@ -17,7 +17,7 @@ internal static class RequestIds
     [ThreadStatic]
     private static int _used;
 
-    /// <summary>A UUID of version 7: in the order of time, so that a service stores it well, and not to be guessed.</summary>
+    /// <summary>A UUID of version 7: ordered by time, so a service stores it well, and hard to guess.</summary>
     public static string New(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -40,14 +40,14 @@ internal static class RequestIds
         _used += target.Length;
     }
 
-    /// <exception cref="ArgumentException">The id is empty, too long, or has a character that does not survive a header.</exception>
+    /// <exception cref="ArgumentException">The id is empty, too long, or has a character that cannot be in a header.</exception>
     public static void ThrowIfInvalid(string id, string parameterName)
     {
         var problem =
             id.Length == 0 ? "is empty"
             : id.Length > Longest ? $"has {id.Length} characters"
             : id.AsSpan().ContainsAnyExceptInRange(' ', '~') ? "has a character that is not printable ASCII"
-            : id[0] == ' ' || id[^1] == ' ' ? "begins or ends with a space, which does not survive a header"
+            : id[0] == ' ' || id[^1] == ' ' ? "begins or ends with a space, which headers do not keep"
             : null;
         if (problem is not null)
         {
@@ -55,8 +55,8 @@ internal static class RequestIds
         }
     }
 
-    /// <summary>The id in a header that somebody else has set.</summary>
-    /// <exception cref="ArgumentException">The header, as it would be sent, has a character that does not survive, or its id is not a valid one.</exception>
+    /// <summary>The id in a header that other code has set.</summary>
+    /// <exception cref="ArgumentException">The header has a character that cannot be sent, or its id is not valid.</exception>
     public static string OfHeader(string header, string name)
     {
         ThrowIfUnprintable(header, name);
@@ -65,7 +65,7 @@ internal static class RequestIds
         return id;
     }
 
-    /// <exception cref="ArgumentException">The header, as it would be sent, has a character that does not survive.</exception>
+    /// <exception cref="ArgumentException">The header has a character that cannot be sent.</exception>
     public static void ThrowIfUnprintable(string header, string name)
     {
         if (header.AsSpan().ContainsAnyExceptInRange(' ', '~'))
@@ -74,7 +74,7 @@ internal static class RequestIds
         }
     }
 
-    /// <summary>As the IETF draft on idempotency keys has it: a quoted string of RFC 9651.</summary>
+    /// <summary>The form of the IETF draft on idempotency keys: a quoted string of RFC 9651.</summary>
     public static string Quote(string id) => id.AsSpan().ContainsAny('"', '\\')
         ? $"\"{id.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
         : $"\"{id}\"";

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Http;
 
-/// <summary>What one request wants otherwise than its client. Every property left alone leaves the client's way.</summary>
+/// <summary>Options of one request that differ from those of its client. A property that is not set leaves the client's value.</summary>
 public sealed class ResilientRequestOptions
 {
     private Dictionary<string, string>? _headers;
@@ -28,36 +28,36 @@ public sealed class ResilientRequestOptions
     /// </value>
     public TimeSpan? AttemptTimeout { get; set; }
 
-    /// <summary>How much depends on the request when there is not room for all. Travels with the call as <see cref="CallProperties.Priority"/>.</summary>
+    /// <summary>How important the request is when there is not room for all. It becomes <see cref="CallProperties.Priority"/> of the call.</summary>
     /// <value>The default is <see cref="CallPriority.Normal"/>.</value>
     public CallPriority Priority { get; set; }
 
     /// <summary>
-    /// Whether the answer is returned as soon as its head is there, and the caller reads the body from the network.
-    /// A body that breaks off is then not retried, and the slot of the bulkhead is given back before it is read.
+    /// Whether the answer is returned as soon as its head has come, and the caller reads the body from the network.
+    /// Then a body that breaks off is not retried, and the bulkhead slot is free before the body is read.
     /// </summary>
-    /// <value>The default is <see langword="false"/>: the body is read inside the attempt. The forms that return a value always read it there.</value>
+    /// <value>The default is <see langword="false"/>: the body is read inside the attempt. The methods that return a value always read it there.</value>
     public bool StreamResponse { get; set; }
 
     /// <summary>
     /// Whether the request may be sent again after a failure (guide: "Idempotency: The Key to Safe Retries"). <see cref="CallRepetition.Never"/> is for
-    /// requests that take something away, such as a poll for messages; <see cref="CallRepetition.Safe"/> for a POST that only reads.
+    /// requests that remove something, such as a poll for messages; <see cref="CallRepetition.Safe"/> for a POST that only reads.
     /// </summary>
     /// <value>The default is that of the client and, where it has none, what the method, the request id and the body allow.</value>
     public CallRepetition? Repetition { get; set; }
 
-    /// <summary>The most attempts for this request, the first one included; 1 means no retry. Travels with the call as <see cref="CallProperties.MaxAttempts"/>.</summary>
+    /// <summary>The most attempts for this request, the first one included; 1 means no retry. It becomes <see cref="CallProperties.MaxAttempts"/> of the call.</summary>
     /// <value>A number of 1 to 100; the default is that of the pipeline.</value>
     public int? MaxAttempts { get; set; }
 
     /// <summary>
-    /// The partition of this request in a pipeline that has some, in place of its authority (<see cref="PipelineOptions.PartitionBy"/>). Travels with the call as
-    /// <see cref="CallProperties.Partition"/>.
+    /// The partition of this request in a pipeline with partitions, instead of its authority (<see cref="PipelineOptions.PartitionBy"/>). It becomes
+    /// <see cref="CallProperties.Partition"/> of the call.
     /// </summary>
-    /// <value>A text of 1 to 256 characters that is no secret; the default is <see langword="null"/>.</value>
+    /// <value>A text of 1 to 256 characters, not a secret; the default is <see langword="null"/>.</value>
     public string? Partition { get; set; }
 
-    /// <summary>Headers for this request, in place of those of the same name that the client sends.</summary>
+    /// <summary>Headers for this request. They replace those of the same name that the client sends.</summary>
     public IDictionary<string, string> Headers => _headers ??= new(StringComparer.OrdinalIgnoreCase);
 
     internal bool AsksForConnection => ConnectTimeout is not null || PoolTimeout is not null;

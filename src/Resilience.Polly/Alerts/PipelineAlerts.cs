@@ -13,14 +13,14 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
 {
     private static readonly AlertKind[] Kinds = Enum.GetValues<AlertKind>();
 
-    private AlertSignal[]? _signals; // made with the first value above its threshold
+    private AlertSignal[]? _signals; // created with the first value above its threshold
     private Alert[] _raised = [];
 
-    /// <summary>Those that are raised now.</summary>
+    /// <summary>The alerts that are raised now.</summary>
     public IReadOnlyList<Alert> Raised => Volatile.Read(ref _raised);
 
-    /// <summary>Looks at the values, and raises and clears what follows from them. For one thread at a time.</summary>
-    /// <remarks>Each second for each pipeline, of which most are idle: nothing is made of them.</remarks>
+    /// <summary>Checks the values, and raises and clears alerts. For one thread at a time.</summary>
+    /// <remarks>It runs each second for each pipeline, and most are idle: for these it allocates nothing.</remarks>
     public void Evaluate(AlertOptions options, CircuitBreakerOptions circuitOptions, CallStatistics calls, Bulkhead bulkhead, CircuitBreaker circuit)
     {
         var slots = bulkhead.InUse == 0 ? null : bulkhead.Read();
@@ -81,15 +81,15 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
 }
 
-/// <summary>What an alert looks at, and against what.</summary>
+/// <summary>The reading that an alert judges.</summary>
 /// <param name="Value">The value now.</param>
-/// <param name="Threshold">Above which the alert is raised.</param>
+/// <param name="Threshold">The alert is raised above it.</param>
 /// <param name="Hold">How long the value must stay on the other side.</param>
 internal readonly record struct AlertReading(double Value, double Threshold, TimeSpan Hold);
 
-/// <summary>Whether one alert is raised, and since when its value has been on the other side. A value, and what follows from the next reading as a pure function.</summary>
+/// <summary>Whether one alert is raised, and since when its value has been on the other side. It is a value; the next one is a pure function of the next reading.</summary>
 /// <param name="IsRaised">Whether it is raised.</param>
-/// <param name="OtherSideSince">The timestamp of the first reading that asks for a change, while all later ones do too.</param>
+/// <param name="OtherSideSince">The timestamp of the first reading that asks for a change, if all later ones do too.</param>
 internal readonly record struct AlertSignal(bool IsRaised, long? OtherSideSince)
 {
     // A value at the threshold must not raise and clear an alert again and again.

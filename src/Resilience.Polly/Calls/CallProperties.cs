@@ -4,46 +4,46 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>What one call can bring along in the <see cref="ResilienceContext.Properties"/> of its context.</summary>
+/// <summary>The properties that a call can set in the <see cref="ResilienceContext.Properties"/> of its context.</summary>
 public static class CallProperties
 {
-    /// <summary>The id of the call, the same on all its attempts; exceptions carry it (guide: "Idempotency: The Key to Safe Retries").</summary>
+    /// <summary>The id of the call, the same on all its attempts. Exceptions have it too (guide: "Idempotency: The Key to Safe Retries").</summary>
     public static readonly ResiliencePropertyKey<string> RequestId = new("Resilience.Polly.RequestId");
 
     /// <summary>
-    /// The attempt timeout of this call, in place of the pipeline's: a duration of 1 millisecond to 1 day, or
-    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. Anything else makes the call fail with
+    /// The attempt timeout of this call, instead of the pipeline's: a duration of 1 millisecond to 1 day, or
+    /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>. With any other value the call fails with
     /// <see cref="ArgumentOutOfRangeException"/> before anything is done.
     /// </summary>
     public static readonly ResiliencePropertyKey<TimeSpan> AttemptTimeout = new("Resilience.Polly.AttemptTimeout");
 
     /// <summary>
-    /// The most attempts of this call, the first one included, in place of the pipeline's: a number of 1 to 100; 1 means no retry. It bounds all attempts together, also those that
-    /// <see cref="RetryOptions.MaxConnectAttempts"/> counts apart. Anything else makes the call fail with <see cref="ArgumentOutOfRangeException"/> before anything is done.
+    /// The most attempts of this call, the first one included, instead of the pipeline's: a number of 1 to 100; 1 means no retry. It limits all attempts together, including those that
+    /// <see cref="RetryOptions.MaxConnectAttempts"/> counts apart. With any other value the call fails with <see cref="ArgumentOutOfRangeException"/> before anything is done.
     /// </summary>
     public static readonly ResiliencePropertyKey<int> MaxAttempts = new("Resilience.Polly.MaxAttempts");
 
-    /// <summary>Whether the call may be made again after a failure; <see cref="CallRepetition.Safe"/> where it is not set.</summary>
+    /// <summary>Whether the call may be repeated after a failure; the default is <see cref="CallRepetition.Safe"/>.</summary>
     public static readonly ResiliencePropertyKey<CallRepetition> Repetition = new("Resilience.Polly.Repetition");
 
-    /// <summary>How much depends on the call when there is not room for all; <see cref="CallPriority.Normal"/> where it is not set.</summary>
+    /// <summary>How important the call is when there is not room for all; the default is <see cref="CallPriority.Normal"/>.</summary>
     public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
 
     /// <summary>
-    /// The partition of the call in a pipeline that has some (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. Anything else
-    /// makes the call fail with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
+    /// The partition of the call in a pipeline with partitions (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. With any other value
+    /// the call fails with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
     /// </summary>
     public static readonly ResiliencePropertyKey<string> Partition = new("Resilience.Polly.Partition");
 
     /// <summary>
-    /// Whether the callback, which returns <see cref="HttpResponseMessage"/>, makes a status that is no success an <see cref="HttpStatusException"/>;
-    /// false where it is not set. The pipeline injects its 503 accordingly (<see cref="ChaosOptions.OutcomeRate"/>).
+    /// Whether the callback, which returns <see cref="HttpResponseMessage"/>, throws <see cref="HttpStatusException"/> for a status other than success;
+    /// the default is false. The pipeline injects its 503 accordingly (<see cref="ChaosOptions.OutcomeRate"/>).
     /// </summary>
     /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static readonly ResiliencePropertyKey<bool> FailsOnStatus = new("Resilience.Polly.FailsOnStatus");
 
-    /// <summary>Whose failure the attempt's exception is, where its type does not tell. Set by a transport, not by callers.</summary>
+    /// <summary>Whose failure the attempt's exception is, if its type does not show it. A transport sets it, not a caller.</summary>
     /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static readonly ResiliencePropertyKey<AttemptFailure> Failure = new("Resilience.Polly.Failure");
@@ -56,10 +56,10 @@ public static class CallProperties
 
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
-    /// <summary>What the call brings along that its pipeline goes by, or what is wrong with it.</summary>
+    /// <summary>The settings of the call for its pipeline, or what is wrong with them.</summary>
     /// <param name="context">The context of the call.</param>
-    /// <param name="isPartitioned">Whether the pipeline looks at <see cref="Partition"/>.</param>
-    /// <param name="own">What the call brings along.</param>
+    /// <param name="isPartitioned">Whether the pipeline uses <see cref="Partition"/>.</param>
+    /// <param name="own">The settings of the call.</param>
     internal static ArgumentException? Check(ResilienceContext context, bool isPartitioned, out CallSettings own)
     {
         own = new(
@@ -72,32 +72,32 @@ public static class CallProperties
     }
 }
 
-/// <summary>What one call sets in place of its pipeline.</summary>
+/// <summary>The settings of one call that replace those of its pipeline.</summary>
 internal readonly record struct CallSettings(TimeSpan? AttemptTimeout, int? MaxAttempts, string? Partition);
 
 /// <summary>
-/// How much depends on one call when there is not room for all (guide: "Load Shedding"). Priorities can be compared: the higher one stays.
+/// How important a call is when there is not room for all (guide: "Load Shedding"). Priorities can be compared: the higher one stays.
 /// </summary>
-/// <remarks><see cref="PipelineImportance"/> is about a dependency: what its failure means to health and advice. It sheds no call and keeps none.</remarks>
+/// <remarks><see cref="PipelineImportance"/> is about a dependency: how its failure affects health and advice. It does not decide which calls are shed.</remarks>
 public enum CallPriority
 {
-    /// <summary>Given up first.</summary>
+    /// <summary>Shed first.</summary>
     Sheddable = -1,
 
-    /// <summary>As any other.</summary>
+    /// <summary>The default.</summary>
     Normal = 0,
 
-    /// <summary>Given up last.</summary>
+    /// <summary>Never shed.</summary>
     Critical = 1,
 }
 
-/// <summary>Whether a call may be made again after a failure (guide: "Idempotency: The Key to Safe Retries").</summary>
+/// <summary>Whether a failed call may be repeated (guide: "Idempotency: The Key to Safe Retries").</summary>
 public enum CallRepetition
 {
-    /// <summary>It does no harm: the call changes nothing, or the service recognises a repetition.</summary>
+    /// <summary>Repeating does no harm: the call changes nothing, or the service recognises a repetition.</summary>
     Safe,
 
-    /// <summary>Only while it surely has not reached the service: no connection could be opened.</summary>
+    /// <summary>Only if the call certainly did not reach the service: no connection could be opened.</summary>
     OnlyIfNotSent,
 
     /// <summary>Never: the first attempt is the last one.</summary>

@@ -23,7 +23,7 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
         return NestedPipeline.ExecuteAsync(pipeline, attempt, context, isSynchronous);
     }
 
-    // Latency first: a failure can be slow too, and each rate is that of the attempts which get as far.
+    // Latency first: a failure can be slow too, and each rate applies to the attempts that get that far.
     [UnconditionalSuppressMessage("Trimming", "IL2091", Justification = "Polly validates the annotations of the options; the type of the result takes no part in it.")]
     private ResiliencePipeline<TResult> Build<TResult>() => events.Builder<TResult>()
         .AddChaosLatency(new ChaosLatencyStrategyOptions { InjectionRate = options.LatencyRate, Latency = options.Latency })
@@ -40,16 +40,16 @@ internal sealed class ChaosInjection(string pipelineName, ChaosOptions options, 
         .Build();
 }
 
-/// <summary>What chaos puts in the place of an attempt: alike to what it stands for, but for a message that says so.</summary>
+/// <summary>The failures that chaos injects. They look like real ones, but their messages say that they are injected.</summary>
 internal static class InjectedFailure
 {
-    /// <summary>As a refused connection ends, so that nothing can have been sent.</summary>
+    /// <summary>Like a refused connection: nothing can have been sent.</summary>
     public static Exception Unreachable(string pipelineName) => new HttpRequestException(
         HttpRequestError.ConnectionError,
         $"Connection refused, {By(pipelineName)}.",
         new SocketException((int)SocketError.ConnectionRefused));
 
-    /// <summary>The dependency answers 503, in the way in which the call learns of an answer.</summary>
+    /// <summary>The dependency answers 503, as a result or as an exception, whichever the call expects.</summary>
     public static Outcome<TResult> Unavailable<TResult>(string pipelineName, ResilienceContext context)
     {
         const HttpStatusCode status = HttpStatusCode.ServiceUnavailable;

@@ -48,11 +48,11 @@ public sealed class ChaosOptions
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool AllowInProduction { get; set; }
 
-    /// <summary>Whether an attempt can draw anything.</summary>
+    /// <summary>Whether chaos can affect an attempt.</summary>
     internal bool IsOn => Enabled && (FaultRate > 0 || LatencyRate > 0 || OutcomeRate > 0);
 
-    /// <summary>What is wrong with the place where calls would fail on purpose.</summary>
-    /// <param name="environment">What the host calls the environment; <see langword="null"/> where there is no host that says it.</param>
+    /// <summary>The fault if calls must not fail on purpose in this environment.</summary>
+    /// <param name="environment">The host's name of the environment; <see langword="null"/> if there is no host.</param>
     internal SettingFault? FaultIn(string? environment)
     {
         var place =

@@ -3,16 +3,16 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>
-/// The whole state of a circuit as an immutable value, with its transitions as pure functions of state, event and time
+/// The whole state of a circuit as an immutable value. Its transitions are pure functions of state, event and time
 /// (guide: "Circuit Breaker States"). Times are timestamps of a monotonic clock.
 /// </summary>
-/// <param name="State">The state that was last entered. An open circuit whose time is over reads as half-open: <see cref="StateAt"/>.</param>
-/// <param name="Epoch">Grows with every transition, so that late results can be told.</param>
+/// <param name="State">The state that was last entered. An open circuit whose break is over reads as half-open: <see cref="StateAt"/>.</param>
+/// <param name="Epoch">Grows with every transition, to recognise late results.</param>
 /// <param name="Failures">Failures in a row.</param>
-/// <param name="ProbeAt">Open or isolated: when the break is over, <see cref="long.MaxValue"/> for one without end. Half-open: when the permit of the probe lapses.</param>
-/// <param name="Breaks">How often it has opened since it was last closed: breaks lengthen by it.</param>
+/// <param name="ProbeAt">While open or isolated: when the break is over, <see cref="long.MaxValue"/> for one without end. While half-open: when the permit of the probe lapses.</param>
+/// <param name="Breaks">How often it has opened since it was last closed; it decides the length of the break.</param>
 /// <param name="Probed">Probes in a row that have succeeded.</param>
-/// <param name="LastTransition">The note on the last change of state. Part of the value, so that nobody sees the one without the other.</param>
+/// <param name="LastTransition">The note on the last change of state. It is part of the value, so both are always read together.</param>
 internal sealed record Circuit(
     CircuitState State, long Epoch, int Failures, long ProbeAt, int Breaks = 0, int Probed = 0, CircuitStateChangedEvent? LastTransition = null)
 {
@@ -21,7 +21,7 @@ internal sealed record Circuit(
     public CircuitState StateAt(long now) =>
         State is CircuitState.Open or CircuitState.Isolated && now >= ProbeAt ? CircuitState.HalfOpen : State;
 
-    /// <summary>Lets a call in, or not. A probe is let in by a transition of its own, which makes it the only one.</summary>
+    /// <summary>Lets a call in, or rejects it. A probe is let in by a transition, so there is only one.</summary>
     public (Circuit Next, CircuitPermit? Permit) Admit(long now, CircuitRules rules)
     {
         switch (State)
@@ -39,7 +39,7 @@ internal sealed record Circuit(
         }
     }
 
-    /// <summary>Takes the verdict on a call that was let in.</summary>
+    /// <summary>Applies the verdict on a call that was let in.</summary>
     /// <param name="permit">The admission of the call.</param>
     /// <param name="verdict">How it ended.</param>
     /// <param name="sample">The calls of the sampling window, this one included.</param>
@@ -68,7 +68,7 @@ internal sealed record Circuit(
         };
     }
 
-    /// <summary>Rejects all calls until a time; <see cref="long.MaxValue"/> for one without end.</summary>
+    /// <summary>Rejects all calls until a time; <see cref="long.MaxValue"/> means without end.</summary>
     public Circuit Isolate(long until) => State == CircuitState.Isolated && ProbeAt == until
         ? this
         : this with { State = CircuitState.Isolated, Epoch = Epoch + 1, ProbeAt = until, Breaks = 0, Probed = 0 };
@@ -86,7 +86,7 @@ internal sealed record Circuit(
     };
 }
 
-/// <summary>What the end of a call tells the circuit.</summary>
+/// <summary>What the end of a call says to the circuit.</summary>
 internal enum CircuitVerdict
 {
     /// <summary>Nothing about the dependency.</summary>

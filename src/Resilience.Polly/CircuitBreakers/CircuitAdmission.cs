@@ -1,11 +1,11 @@
 namespace Resilience.Polly.CircuitBreakers;
 
-/// <summary>The answer of a circuit to a call that wants in.</summary>
-/// <param name="Permit">The admission, or <see langword="null"/> when the call is rejected.</param>
-/// <param name="Transition">Set when the call was let in as the probe that makes the circuit half-open.</param>
+/// <summary>The answer of a circuit to a call.</summary>
+/// <param name="Permit">The admission, or <see langword="null"/> if the call is rejected.</param>
+/// <param name="Transition">Set if the call is the probe that makes the circuit half-open.</param>
 /// <param name="RetryAfter">
-/// When a rejected call may come back, read from the state that rejected it: by the time the caller asks, the circuit
-/// may be closed, which would look as if there were no such time. <see langword="null"/> when the circuit is isolated.
+/// The time until a rejected call may come back, from the state that rejected it: when the caller reads it, the circuit
+/// may be closed and have no such time. <see langword="null"/> if the circuit is isolated without end.
 /// </param>
 /// <param name="OpenedBy">The note on what opened the circuit that rejects the call.</param>
 /// <param name="At">The timestamp at which a call was rejected.</param>

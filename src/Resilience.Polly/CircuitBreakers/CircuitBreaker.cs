@@ -5,11 +5,11 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.CircuitBreakers;
 
-/// <summary>Owns the state of one circuit and swaps it atomically; what follows from what is decided by <see cref="Circuit"/>.</summary>
+/// <summary>Owns the state of one circuit and swaps it atomically. <see cref="Circuit"/> decides the next state.</summary>
 /// <param name="pipelineName">The name of the pipeline.</param>
-/// <param name="partition">Its partition, where it has some.</param>
+/// <param name="partition">Its partition, if it has any.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="open">What limits how many circuits of the pipeline are open at once, where something does.</param>
+/// <param name="open">Limits how many circuits of the pipeline are open at once, if anything does.</param>
 internal sealed class CircuitBreaker(string pipelineName, string? partition, TimeProvider clock, OpenCircuits? open = null)
 {
     private Circuit _circuit = Circuit.Initial;
@@ -42,7 +42,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         };
     }
 
-    /// <summary>Lets a call in, or not.</summary>
+    /// <summary>Lets a call in, or rejects it.</summary>
     public CircuitAdmission Admit(CircuitRules rules)
     {
         var circuit = Current;
@@ -70,12 +70,12 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         }
     }
 
-    /// <summary>Takes the verdict on a call; returns the transition that follows from it.</summary>
+    /// <summary>Applies the verdict on a call; returns the transition that follows, if any.</summary>
     /// <param name="permit">The admission of the call.</param>
     /// <param name="verdict">What its outcome says about the dependency.</param>
     /// <param name="outcome">The outcome.</param>
-    /// <param name="startedAt">When its last attempt began, for the limit of slow calls; zero where nobody asked the clock.</param>
-    /// <param name="context">The context of the call, for the note on a circuit that opens.</param>
+    /// <param name="startedAt">When its last attempt began, for the limit of slow calls; zero if the clock was not read.</param>
+    /// <param name="context">The context of the call, for the note if the circuit opens.</param>
     /// <param name="rules">When the circuit opens and closes.</param>
     public CircuitStateChangedEvent? Settle<TResult>(
         CircuitPermit permit, FailureKind verdict, Outcome<TResult> outcome, long startedAt, ResilienceContext context, CircuitRules rules)
@@ -156,7 +156,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         }
     }
 
-    // The window is that of the epoch, so that calls of an earlier one are never looked at. Only a call that may open the circuit reads it.
+    // Each epoch has its own window, so calls of an earlier one do not count. Only a call that may open the circuit reads it.
     private CircuitSample Count(CircuitVerdict verdict, bool isSlow, long epoch, long now, CircuitRules rules)
     {
         var length = rules.Options.SamplingDuration;
@@ -165,7 +165,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         {
             if (samples?.Epoch > epoch)
             {
-                return default; // the circuit has moved on, and this result no longer counts
+                return default; // the circuit has changed since, and this result no longer counts
             }
 
             var fresh = new CircuitSamples(clock, length, epoch);
@@ -187,10 +187,10 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    // Of a circuit that was moved by hand nothing has opened it.
+    // A circuit that was moved by hand was opened by no failure.
     private static CircuitStateChangedEvent? OpenedBy(Circuit circuit) => circuit.State == CircuitState.Isolated ? null : circuit.LastTransition;
 
-    // The note goes in together with the state: written after it, that of the slower of two callers would stay.
+    // State and note are written together. Otherwise the note of the slower of two callers would stay.
     private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition)
     {
         var noted = transition is null ? to : to with { LastTransition = transition };

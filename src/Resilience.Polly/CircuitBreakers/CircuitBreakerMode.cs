@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>What a circuit breaker does with what it sees.</summary>
+/// <summary>Whether a circuit breaker rejects, only watches, or is off.</summary>
 public enum CircuitBreakerMode
 {
     /// <summary>Rejects calls while the circuit is open.</summary>

@@ -5,16 +5,16 @@ namespace Resilience.Polly;
 /// <summary>The state of a circuit (guide: "Monitoring Circuit Breaker State").</summary>
 public sealed class CircuitBreakerSnapshot
 {
-    /// <summary>The state. An open circuit whose recovery timeout is over reads as half-open, also without a call.</summary>
+    /// <summary>The state. An open circuit whose recovery timeout is over reads as half-open, even before a call comes.</summary>
     public CircuitState State { get; init; }
 
     /// <summary>Failures in a row.</summary>
     public int FailureCount { get; init; }
 
-    /// <summary>Failures in a row that open the circuit; <see langword="null"/> where they do not.</summary>
+    /// <summary>Failures in a row that open the circuit; <see langword="null"/> if they do not.</summary>
     public int? FailureThreshold { get; init; }
 
-    /// <summary>Calls within the sampling window of a closed circuit; 0 where no ratio is set.</summary>
+    /// <summary>Calls within the sampling window of a closed circuit; 0 if no ratio is set.</summary>
     public long SampledCalls { get; init; }
 
     /// <summary>Those of <see cref="SampledCalls"/> that failed.</summary>
@@ -23,9 +23,9 @@ public sealed class CircuitBreakerSnapshot
     /// <summary>Those of <see cref="SampledCalls"/> that took longer than <see cref="CircuitBreakerOptions.SlowCallDuration"/>.</summary>
     public long SampledSlowCalls { get; init; }
 
-    /// <summary>After which time a call may probe; <see langword="null"/> while the circuit is closed, or isolated without end.</summary>
+    /// <summary>The time until a call may probe; <see langword="null"/> while the circuit is closed, or isolated without end.</summary>
     public TimeSpan? TimeToProbe { get; init; }
 
-    /// <summary>The last change of state and its reason, or <see langword="null"/> when there was none.</summary>
+    /// <summary>The last change of state and its reason, or <see langword="null"/> if there was none.</summary>
     public CircuitStateChangedEvent? LastTransition { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>What gives the circuit breaker a verdict.</summary>
+/// <summary>What counts for the circuit breaker: calls or attempts.</summary>
 public enum CircuitCount
 {
     /// <summary>A whole call with its retries counts once.</summary>

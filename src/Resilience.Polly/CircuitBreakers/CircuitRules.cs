@@ -2,7 +2,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.CircuitBreakers;
 
-/// <summary>When a circuit opens, for how long, and when it closes: its options, with times as timestamps.</summary>
+/// <summary>When a circuit opens, for how long, and when it closes: its options, with times in timestamps.</summary>
 internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider clock)
 {
     private readonly long _slow = options.SlowCallDuration is { } duration ? clock.Ticks(duration) : long.MaxValue;
@@ -13,10 +13,10 @@ internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider c
 
     public int Probes => options.Probes;
 
-    /// <summary>After which time a probe that has not ended gives its permit away.</summary>
+    /// <summary>The time after which a probe that has not ended loses its permit.</summary>
     public long ProbeLapsesAfter { get; } = clock.Ticks(options.RecoveryTimeout);
 
-    /// <summary>Whether calls are counted over a window. Where none are, a healthy call reads no clock for the circuit.</summary>
+    /// <summary>Whether calls are counted over a window. If not, a healthy call reads no clock for the circuit.</summary>
     public bool Samples { get; } = options.FailureRatio is not null || options.SlowCallDuration is not null;
 
     /// <summary>How long the circuit stays open.</summary>
@@ -26,7 +26,7 @@ internal sealed class CircuitRules(CircuitBreakerOptions options, TimeProvider c
     /// <inheritdoc cref="BreakAfter"/>
     public TimeSpan DurationAfter(int breaks)
     {
-        var factor = Math.Pow(options.RecoveryMultiplier, breaks); // infinite for many breaks, which is more than any limit
+        var factor = Math.Pow(options.RecoveryMultiplier, breaks); // infinite for many breaks, and so over the limit
         return factor == 1 ? options.RecoveryTimeout
             : factor < options.MaxRecoveryTimeout / options.RecoveryTimeout ? options.RecoveryTimeout * factor
             : options.MaxRecoveryTimeout;

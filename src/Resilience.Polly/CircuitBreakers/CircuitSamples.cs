@@ -3,15 +3,15 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.CircuitBreakers;
 
 /// <summary>The calls of a sampling window.</summary>
-/// <param name="Calls">All that count.</param>
+/// <param name="Calls">All counted calls.</param>
 /// <param name="Failures">Those that failed.</param>
 /// <param name="Slow">Those that took too long, whether they failed or not.</param>
 internal readonly record struct CircuitSample(long Calls, long Failures, long Slow);
 
-/// <summary>Counts the calls of one closed circuit over a window. A circuit that closes again begins with none.</summary>
+/// <summary>Counts the calls of one closed circuit over a window. A circuit that closes again starts with an empty window.</summary>
 /// <param name="clock">The clock.</param>
 /// <param name="length">The length of the window.</param>
-/// <param name="epoch">The epoch of the circuit that is counted for.</param>
+/// <param name="epoch">The epoch of the circuit that it counts for.</param>
 internal sealed class CircuitSamples(TimeProvider clock, TimeSpan length, long epoch)
 {
     private const int Parts = 10; // as many as Polly has

@@ -6,7 +6,7 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.CircuitBreakers;
 
-/// <summary>The circuit as a strategy in somebody's own pipeline.</summary>
+/// <summary>The circuit as a strategy for any pipeline.</summary>
 internal sealed class ConsecutiveCircuitBreakerStrategy(
     string pipelineName, CircuitBreakerOptions options, HandledOutcomes handled, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy
 {
@@ -30,7 +30,7 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
         {
             outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
         }
-#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a permit
+#pragma warning disable CA1031 // a callback should not throw; if it does, it must not keep a permit
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -6,7 +6,7 @@ namespace Resilience.Polly.Configuration;
 
 /// <summary>
 /// Builds the options of every pipeline from layers, later ones winning:
-/// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it gives up.
+/// <c>Defaults</c>, the pipeline it is based on, its own sections, code. Collects all faults before it throws.
 /// </summary>
 internal sealed class PipelineComposer(ResilienceRegistrations setup, ApplicationServices application)
 {
@@ -14,13 +14,13 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
 
     private readonly Dictionary<string, PipelineLayers> _layers = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
-    private readonly PipelineOptions _root = new(); // what a pipeline that is based on no other starts from
+    private readonly PipelineOptions _root = new(); // the start of a pipeline that is based on no other
     private readonly List<PipelineLayers> _chain = [];
     private readonly List<SettingFault> _found = [];
 
-    /// <param name="setup">What the application said.</param>
-    /// <param name="configuration">Its configuration, where it has one.</param>
-    /// <param name="application">What else the application gives.</param>
+    /// <param name="setup">The registrations of the application.</param>
+    /// <param name="configuration">Its configuration, if it has one.</param>
+    /// <param name="application">The services of the application.</param>
     /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public static ResolvedOptions Compose(
@@ -116,7 +116,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         return layers;
     }
 
-    /// <summary>The options of a pipeline, built on those of its base. Each pipeline is built once, however many are based on it.</summary>
+    /// <summary>The options of a pipeline, built on those of its base. Each pipeline is built once, however many pipelines are based on it.</summary>
     private PipelineOptions Build(PipelineLayers layers)
     {
         AddUnbuilt(layers);
@@ -136,7 +136,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         return layers.Options!;
     }
 
-    /// <summary>Adds the pipeline and those of its bases that are not built yet to the chain, the furthest last.</summary>
+    /// <summary>Adds the pipeline, and its bases that are not built yet, to the chain, the furthest last.</summary>
     private void AddUnbuilt(PipelineLayers layers)
     {
         for (var next = layers; next is { Options: null }; next = BaseOf(next))
@@ -168,7 +168,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         return next;
     }
 
-    // A client fails with its first call otherwise, which may be long after the start.
+    // Otherwise the first call of a client would fail, which may be long after the start.
     private void CheckUses(IEnumerable<PipelineUse> uses)
     {
         foreach (var clients in uses.Where(use => !_layers.ContainsKey(use.PipelineName)).GroupBy(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase))
@@ -189,7 +189,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         }
     }
 
-    /// <summary>Where the own settings of one pipeline come from: configuration sections, then code.</summary>
+    /// <summary>The sources of the own settings of one pipeline: configuration sections, then code.</summary>
     private sealed class PipelineLayers(string name)
     {
         public string Name => name;
@@ -200,13 +200,13 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
 
         public bool IsInChain { get; set; }
 
-        /// <summary>What comes of the layers, once it is built.</summary>
+        /// <summary>The options built from the layers.</summary>
         public PipelineOptions? Options { get; set; }
 
-        /// <summary>How messages name the place.</summary>
+        /// <summary>The name of the place in messages.</summary>
         public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
 
-        /// <summary>The pipeline that this one starts from, as the code or the sections say.</summary>
+        /// <summary>The pipeline that this one starts from, according to the code or the sections.</summary>
         public string? BasedOn
         {
             get
@@ -235,7 +235,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
             }
         }
 
-        /// <summary>What is wrong with <see cref="BasedOn"/>, told where it is set.</summary>
+        /// <summary>The fault of <see cref="BasedOn"/>, reported where it is set.</summary>
         public SettingFault FaultOfBase(string problem) => Code?.BasedOn is null
             ? new($"{Path}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem)
             : SettingFault.InCode($"{name}:{nameof(BasedOn)}", $"\"{BasedOn}\"", problem);

@@ -17,7 +17,7 @@ public sealed class ResilienceConfigurationException : OptionsValidationExceptio
         : base("Resilience", typeof(PipelineOptions), faults) =>
         Message = headline + string.Concat(faults.Take(MaxLines).Select(Line)) + (faults.Count > MaxLines ? Line($"and {faults.Count - MaxLines} more") : "");
 
-    /// <summary>Each fault on a line of its own: where it is, the value found there, and what is allowed or better. After 50 lines the last one says how many more there are.</summary>
+    /// <summary>Each fault on its own line: where it is, the value found there, and what is allowed or better. After 50 lines the last one says how many more there are.</summary>
     public override string Message { get; }
 
     private static string Line(string text) => $"{Environment.NewLine}  {text}";

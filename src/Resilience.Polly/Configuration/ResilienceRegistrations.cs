@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Resilience.Polly.Configuration;
 
-/// <summary>What the application said about its pipelines, in the order in which it said it.</summary>
+/// <summary>What the application registered for its pipelines, in its order.</summary>
 internal sealed class ResilienceRegistrations
 {
     public List<IConfigurationSection> Sections { get; } = [];
@@ -11,7 +11,7 @@ internal sealed class ResilienceRegistrations
 
     public List<CodeQueue> CodeQueues { get; } = [];
 
-    /// <summary>Which advice makes settings as bad as faulty ones; none where it is not set.</summary>
+    /// <summary>The advice that is refused like a fault; none if not set.</summary>
     public AdvicePolicy? AdvicePolicy { get; set; }
 }
 
@@ -21,7 +21,7 @@ internal sealed record CodePipeline(string Name, string? BasedOn, Action<Pipelin
 /// <summary>A queue that is set in code.</summary>
 internal sealed record CodeQueue(string Name, Action<QueueOptions> Configure);
 
-/// <summary>Which advice makes settings as bad as faulty ones.</summary>
+/// <summary>Decides which advice is refused like a fault.</summary>
 internal sealed record AdvicePolicy(AdviceSeverity AtLeast, IReadOnlyCollection<string> Except)
 {
     /// <exception cref="ResilienceConfigurationException">There is advice to refuse; all of it is listed.</exception>
@@ -31,7 +31,7 @@ internal sealed record AdvicePolicy(AdviceSeverity AtLeast, IReadOnlyCollection<
         if (refused.Length > 0)
         {
             throw new ResilienceConfigurationException(
-                "The resilience settings earn advice that FailOnAdvice does not let pass:", [.. refused.Select(advice => advice.ToString())]);
+                "The resilience settings earn advice that FailOnAdvice refuses:", [.. refused.Select(advice => advice.ToString())]);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Configuration;
 
-/// <summary>All settings of the application, as one reading of configuration and code gives them.</summary>
+/// <summary>All settings of the application, from one reading of configuration and code.</summary>
 internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)
 {
     public static ResolvedOptions None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());

@@ -4,7 +4,7 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Degradation;
 
-/// <summary>A call with its fallback. Works on outcomes, so that a failure that the fallback handles is never thrown.</summary>
+/// <summary>A call with its fallback. It works on outcomes, so a failure that the fallback handles is never thrown.</summary>
 internal readonly record struct FallbackCall<TResult, TState>(
     Func<ResilienceContext, TState, ValueTask<TResult>> Callback,
     Func<ApiConnectionException, ResilienceContext, TState, ValueTask<TResult>> Fallback,

@@ -2,8 +2,8 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Degradation;
 
-/// <summary>The one run of a <see cref="ScatterGather"/>: what its parts share while they are under way.</summary>
-#pragma warning disable CA1001 // a straggler may look at its token long after the run; the sources hold neither timer nor registration
+/// <summary>The one run of a <see cref="ScatterGather"/>: the state that its parts share while they run.</summary>
+#pragma warning disable CA1001 // a straggler may read its token long after the run; the sources hold neither timer nor registration
 internal sealed class GatherRun
 #pragma warning restore CA1001
 {
@@ -11,7 +11,7 @@ internal sealed class GatherRun
     private readonly TimeSpan _grace;
     private readonly CancellationToken _caller;
 
-    // Continued elsewhere: the thread of the last part must not go on with the caller's work.
+    // Continued on another thread: the thread of the last part must not continue with the caller's work.
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _calls = new();
     private readonly CancellationTokenSource _fallbacks = new();
@@ -48,7 +48,7 @@ internal sealed class GatherRun
     public Exception FallbackLate(string part) =>
         Late($"The fallback of part '{part}' did not answer within {Text.Of(_grace)} after the deadline of all parts.", _grace);
 
-    // Cancelled elsewhere and not awaited: what others have registered with a token may hang or throw.
+    // Cancelled on another thread and not awaited: callbacks registered with the token may hang or throw.
     public void CancelCalls() => Cancel(_calls);
 
     public void CancelAll()

@@ -7,7 +7,7 @@ namespace Resilience.Polly.Degradation;
 internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callback, ResiliencePipeline? Pipeline = null)
 {
     /// <summary>Makes the call.</summary>
-    /// <returns>Its outcome, and whose failure that is where its pipeline is ours.</returns>
+    /// <returns>Its outcome, and whose failure it is, if the pipeline is ours.</returns>
     public async ValueTask<(Outcome<T> Outcome, FailedCall? Failed)> MakeAsync(CancellationToken cancellationToken)
     {
         if (Pipeline is null)
@@ -29,7 +29,7 @@ internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callbac
         {
             return Outcome.FromResult(await call.Callback(cancellationToken).ConfigureAwait(false));
         }
-#pragma warning disable CA1031 // whatever it is, it degrades this part and no other
+#pragma warning disable CA1031 // whatever it is, it degrades only this part
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -38,14 +38,14 @@ internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callbac
     }
 }
 
-/// <summary>What stands in for a part: a value, which is there at once, or a delegate, which may take its time.</summary>
+/// <summary>The fallback of a part: a value, which is ready at once, or a delegate, which may take time.</summary>
 internal sealed record PartFallback<T>(T? Value, Func<Exception, CancellationToken, ValueTask<T>>? Call = null)
 {
     public ValueTask<T> GiveAsync(Exception failure, CancellationToken cancellationToken) => Call is null ? new(Value!) : Call(failure, cancellationToken);
 }
 
 /// <summary>
-/// How far a part has come. One state replaces another as a whole, and only where the other is still in place: the first one decides,
-/// and a late one changes nothing. <see cref="ScatterPartState.Pending"/> with a failure means that the fallback has its turn.
+/// The progress of a part. A state is replaced as a whole, and only if it is still the current one: the first change wins,
+/// and a late one has no effect. <see cref="ScatterPartState.Pending"/> with a failure means that the fallback runs.
 /// </summary>
 internal sealed record PartResult<T>(ScatterPartState State, T? Value = default, Exception? Failure = null, Exception? FallbackFailure = null);

@@ -3,21 +3,21 @@ using Resilience.Polly.Degradation;
 
 namespace Polly;
 
-#pragma warning disable RS0026 // as Polly's own overloads: all end with an optional token, and none is told from another by it
+#pragma warning disable RS0026 // as in Polly's own overloads: all end with an optional token, and no two differ only in it
 
-/// <summary>Executes calls through a pipeline and degrades gracefully where its dependency cannot be reached (guide: "Circuit Breaker with Graceful Degradation").</summary>
+/// <summary>Executes calls through a pipeline and degrades gracefully if the dependency cannot be reached (guide: "Circuit Breaker with Graceful Degradation").</summary>
 /// <remarks>
-/// A fallback runs for <see cref="ApiConnectionException"/> only, and for what would be one if the pipeline mapped exceptions. Everything else
-/// passes untouched: business exceptions, <see cref="ApiStatusException"/>, the caller's own cancellation. A call that a fallback made
-/// good counts as <see cref="CallCounts.Degraded"/> of its pipeline, beside how it failed. The pipeline may be one of Polly's own making; then nothing is counted.
+/// A fallback runs only for <see cref="ApiConnectionException"/>, and for failures that would be one if the pipeline mapped exceptions. Everything else
+/// passes unchanged: business exceptions, <see cref="ApiStatusException"/>, the caller's own cancellation. A call that a fallback
+/// replaced counts as <see cref="CallCounts.Degraded"/> of its pipeline, in addition to its failure. Pipelines that Polly made can be used too; then nothing is counted.
 /// </remarks>
 public static class ResiliencePipelineFallbackExtensions
 {
-    /// <summary>Executes a call, and gives a value in its place where it fails for infrastructure.</summary>
+    /// <summary>Executes a call. If it fails for infrastructure, a value replaces its result.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
-    /// <param name="fallbackValue">What is given instead. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
+    /// <param name="fallbackValue">The value. For a <see langword="null"/>, name the argument: <c>fallbackValue: null</c>.</param>
     /// <param name="cancellationToken">Ends the call; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or <paramref name="fallbackValue"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="pipeline"/> or <paramref name="callback"/> is <see langword="null"/>.</exception>
@@ -29,12 +29,12 @@ public static class ResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallbackValue), static (_, s, _) => new(s.fallbackValue), cancellationToken);
     }
 
-    /// <summary>Executes a call, and another one in its place where it fails for infrastructure.</summary>
+    /// <summary>Executes a call. If it fails for infrastructure, another call replaces it.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
+    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
+    /// <param name="cancellationToken">Ends the call, and is passed to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
@@ -49,12 +49,12 @@ public static class ResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallback), static (_, s, token) => s.fallback(token), cancellationToken);
     }
 
-    /// <summary>Executes a call, and another one in its place where it fails for infrastructure, told about the failure.</summary>
+    /// <summary>Executes a call. If it fails for infrastructure, another call replaces it and receives the failure.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
+    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
+    /// <param name="cancellationToken">Ends the call, and is passed to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
@@ -69,14 +69,14 @@ public static class ResiliencePipelineFallbackExtensions
             static (s, token) => s.callback(token), (callback, fallback), static (e, s, token) => s.fallback(e, token), cancellationToken);
     }
 
-    /// <summary>The same with a state for both, so that neither needs a closure.</summary>
+    /// <summary>The same with a state for both, which avoids closures.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <typeparam name="TState">The state.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
-    /// <param name="state">What both are given.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is given to the fallback; no fallback runs for a cancelled call.</param>
+    /// <param name="state">The state that both receive.</param>
+    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
+    /// <param name="cancellationToken">Ends the call, and is passed to the fallback; no fallback runs for a cancelled call.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
@@ -97,14 +97,14 @@ public static class ResiliencePipelineFallbackExtensions
         return call.RunAsync(pipeline, ResilienceContextPool.Shared.Get(cancellationToken), isRented: true);
     }
 
-    /// <summary>The same with a context, which may bring along what <see cref="CallProperties"/> names.</summary>
+    /// <summary>The same with a context, which may have the properties of <see cref="CallProperties"/>.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <typeparam name="TState">The state.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="callback">The call.</param>
     /// <param name="context">The context, whose token ends the call; no fallback runs for a cancelled call.</param>
-    /// <param name="state">What both are given.</param>
-    /// <param name="fallback">What is done instead. It runs outside the pipeline, and what it throws reaches the caller.</param>
+    /// <param name="state">The state that both receive.</param>
+    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
     /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(

@@ -8,7 +8,7 @@ namespace Resilience.Polly;
 /// <content>The forms of a part: with or without a pipeline; without a fallback, with a value, or with a delegate.</content>
 public sealed partial class ScatterGather
 {
-    /// <summary>Adds a part without a fallback: without an answer there is no value.</summary>
+    /// <summary>Adds a part without a fallback: if its call fails or is late, it has no value.</summary>
     /// <typeparam name="T">The type of its value.</typeparam>
     /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
     /// <param name="call">The call. Its token is cancelled at the deadline.</param>
@@ -19,7 +19,7 @@ public sealed partial class ScatterGather
     public ScatterPart<T> Add<T>(string name, Func<CancellationToken, ValueTask<T>> call) =>
         Add(name, Call(call), null);
 
-    /// <summary>Adds a part with a value that stands in for it.</summary>
+    /// <summary>Adds a part with a value as its fallback.</summary>
     /// <typeparam name="T">The type of its value.</typeparam>
     /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
     /// <param name="call">The call. Its token is cancelled at the deadline.</param>
@@ -31,11 +31,11 @@ public sealed partial class ScatterGather
     public ScatterPart<T> Add<T>(string name, Func<CancellationToken, ValueTask<T>> call, T fallbackValue) =>
         Add(name, Call(call), new PartFallback<T>(fallbackValue));
 
-    /// <summary>Adds a part with a call that stands in for it.</summary>
+    /// <summary>Adds a part with a call as its fallback.</summary>
     /// <typeparam name="T">The type of its value.</typeparam>
     /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
     /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <param name="fallback">What is done instead. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <param name="fallback">The fallback. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
     /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>
@@ -47,11 +47,11 @@ public sealed partial class ScatterGather
         return Add(name, Call(call), new PartFallback<T>(default, (_, token) => fallback(token)));
     }
 
-    /// <summary>Adds a part with a call that stands in for it and is told why.</summary>
+    /// <summary>Adds a part with a call as its fallback, which receives the failure.</summary>
     /// <typeparam name="T">The type of its value.</typeparam>
     /// <param name="name">Its name, for <see cref="Degraded"/>.</param>
     /// <param name="call">The call. Its token is cancelled at the deadline.</param>
-    /// <param name="fallback">What is done instead, given what <see cref="ScatterPart.Failure"/> says. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
+    /// <param name="fallback">The fallback. It receives <see cref="ScatterPart.Failure"/>. Its token is cancelled <see cref="FallbackGrace"/> after the deadline.</param>
     /// <returns>The part; it has its value after <see cref="RunAsync"/>.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or there is such a part already.</exception>

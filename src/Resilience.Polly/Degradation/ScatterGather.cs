@@ -9,16 +9,16 @@ using Resilience.Polly.Settings;
 namespace Resilience.Polly;
 
 /// <summary>
-/// Asks many services at once and answers by a deadline with what there is: each part has its call and what stands in for it, and no part
-/// can make the whole fail or wait (guide: "Scenario 3: Microservices Data Aggregation"). For one run; make one for each.
+/// Calls many services at once and returns by a deadline with the results so far. Each part has its call and, if you like, a fallback. No part
+/// can make the whole fail or wait (guide: "Scenario 3: Microservices Data Aggregation"). An instance is for one run.
 /// </summary>
 /// <remarks>
-/// Add the parts, await <see cref="RunAsync"/>, read the parts. A part is degraded by whatever its call throws and by the deadline. Then its
-/// fallback has its turn: at once after a failure, at the deadline after a straggler. <c>AddResilience</c> registers this class as
-/// transient, with the application's <see cref="TimeProvider"/> and log. Parts are added by one thread.
+/// Add the parts, await <see cref="RunAsync"/>, read the parts. Any exception of its call degrades a part, and so does the deadline. Then its
+/// fallback runs: at once after a failure, at the deadline if the call is late. <c>AddResilience</c> registers this class as
+/// transient, with the application's <see cref="TimeProvider"/> and log. Add the parts from one thread.
 /// </remarks>
-/// <param name="clock">What the deadline is measured by; the system's where it is left out.</param>
-/// <param name="loggers">Where degraded parts are logged, in the category <c>Resilience.Polly</c>; nowhere where it is left out.</param>
+/// <param name="clock">The clock for the deadline; the system's if omitted.</param>
+/// <param name="loggers">Where degraded parts are logged, in the category <c>Resilience.Polly</c>; nowhere if omitted.</param>
 public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFactory? loggers = null)
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
@@ -28,12 +28,12 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
     private volatile bool _hasEnded;
 
     /// <summary>
-    /// How long after the deadline a fallback that is a delegate may take. A value needs no time. With zero, such a fallback helps only the
+    /// How long a fallback that is a delegate may take after the deadline. A value needs no time. With zero, such a fallback helps only
     /// calls that fail before the deadline.
     /// </summary>
     /// <value>0 to 1 day; the default is 25 milliseconds.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The parts are under way already.</exception>
+    /// <exception cref="InvalidOperationException">The parts already run.</exception>
     public TimeSpan FallbackGrace
     {
         get;
@@ -56,12 +56,12 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         : throw new InvalidOperationException("Which parts are degraded is known after the run. Await RunAsync first.");
 
     /// <summary>
-    /// Runs all parts at once and returns when each has a value or has failed for good: at the deadline at the latest, and
-    /// <see cref="FallbackGrace"/> after it where a fallback is under way. Stragglers are cancelled then, and what still comes of them is ignored.
+    /// Runs all parts at once and returns when each has a value or has finally failed. It returns at the deadline at the latest, or
+    /// <see cref="FallbackGrace"/> later if a fallback still runs. Calls that still run are cancelled then, and their results are ignored.
     /// </summary>
     /// <param name="deadline">The time for all calls together: 1 millisecond to 1 day.</param>
-    /// <param name="cancellationToken">Gives up the whole.</param>
-    /// <exception cref="OperationCanceledException">The caller has cancelled. What the parts throw is never thrown: see <see cref="ScatterPart.Failure"/>.</exception>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <exception cref="OperationCanceledException">The caller has cancelled. Exceptions of parts are never thrown: see <see cref="ScatterPart.Failure"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="deadline"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">The parts were run before.</exception>
     public Task RunAsync(TimeSpan deadline, CancellationToken cancellationToken = default)
@@ -77,7 +77,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
 
     private async Task RunPartsAsync(GatherRun run, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var waiting = run.Settled.WaitAsync(deadline, _clock, cancellationToken); // before the start, which is part of the time
+        var waiting = run.Settled.WaitAsync(deadline, _clock, cancellationToken); // before the start, which counts for the deadline
         if (!cancellationToken.IsCancellationRequested)
         {
             _parts.ForEach(part => part.Start(run));
@@ -104,7 +104,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         LogDegraded();
     }
 
-    // After the run, when no part changes any more.
+    // After the run no part changes any more.
     private void LogDegraded()
     {
         ScatterPart[] degraded = [.. _parts.Where(part => part.IsDegraded)];
@@ -133,7 +133,7 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
         ThrowIfBegun();
         if (_parts.Exists(part => part.Name == name))
         {
-            throw new ArgumentException($"There is a part named '{name}' already. Names tell which parts are degraded, so each has its own.", nameof(name));
+            throw new ArgumentException($"There is a part named '{name}' already. Names say which parts are degraded, so each part needs its own.", nameof(name));
         }
 
         var part = new ScatterPart<T>(name, call, fallback);
@@ -150,5 +150,5 @@ public sealed partial class ScatterGather(TimeProvider? clock = null, ILoggerFac
     }
 
     private static InvalidOperationException Begun() =>
-        new("This ScatterGather has been run. It is for one run: make a new one for each, or have one injected where the work is done.");
+        new("This ScatterGather has been run. An instance is for one run: create a new one for each, or inject it.");
 }

@@ -12,34 +12,34 @@ public abstract class ScatterPart
     /// <summary>The name that the part was added under.</summary>
     public string Name { get; }
 
-    /// <summary>What became of it. After the run it does not change any more.</summary>
+    /// <summary>How it ended. After the run it does not change any more.</summary>
     public abstract ScatterPartState State { get; }
 
-    /// <summary>Whether there is a value: that of the call or of the fallback.</summary>
+    /// <summary>Whether there is a value, from the call or from the fallback.</summary>
     public bool HasValue => State is ScatterPartState.Answered or ScatterPartState.Fallback;
 
-    /// <summary>Whether the call gave no value, so that there is a fallback's or none.</summary>
+    /// <summary>Whether the call gave no value. Then the value is that of the fallback, if there is any.</summary>
     public bool IsDegraded => State is ScatterPartState.Fallback or ScatterPartState.Missing;
 
     /// <summary>
-    /// Why the call gave no value: what it threw, or an <see cref="ApiTimeoutException"/> of the phase <see cref="TimeoutPhase.Total"/> when it was
-    /// late. <see langword="null"/> where it gave one, or has still time.
+    /// Why the call gave no value: its exception, or an <see cref="ApiTimeoutException"/> of the phase <see cref="TimeoutPhase.Total"/> if it was
+    /// late. <see langword="null"/> if it gave one, or still has time.
     /// </summary>
     public abstract Exception? Failure { get; }
 
-    /// <summary>Why the fallback gave none either, in the same way. <see langword="null"/> where it did, or where there is none.</summary>
+    /// <summary>Why the fallback gave no value either, in the same way. <see langword="null"/> if it did, or if there is none.</summary>
     public abstract Exception? FallbackFailure { get; }
 
     internal abstract void Start(GatherRun run);
 
-    /// <summary>The time of the call is over; the fallback has its turn.</summary>
+    /// <summary>The time of the call is over; its fallback runs.</summary>
     internal abstract void GiveUp(GatherRun run);
 
-    /// <summary>What has no result by now gets none.</summary>
+    /// <summary>Ends a part that has no result by now without a value.</summary>
     internal abstract void Close(GatherRun run);
 }
 
-/// <summary>A part of a <see cref="ScatterGather"/>: one call with what stands in for it, and, after the run, its value.</summary>
+/// <summary>A part of a <see cref="ScatterGather"/>: one call with its fallback, and, after the run, its value.</summary>
 /// <typeparam name="T">The type of the value.</typeparam>
 public sealed class ScatterPart<T> : ScatterPart
 {
@@ -62,15 +62,15 @@ public sealed class ScatterPart<T> : ScatterPart
     public override Exception? FallbackFailure => Result.FallbackFailure;
 
     /// <summary>The value of the call, or of the fallback.</summary>
-    /// <exception cref="InvalidOperationException">There is none: see <see cref="ScatterPart.HasValue"/>, or use <see cref="TryGetValue"/>.</exception>
+    /// <exception cref="InvalidOperationException">There is no value: see <see cref="ScatterPart.HasValue"/>, or use <see cref="TryGetValue"/>.</exception>
     public T Value => TryGetValue(out var value) ? value : throw (State == ScatterPartState.Pending
         ? new InvalidOperationException($"Part '{Name}' has no value yet. Await RunAsync first.")
         : new InvalidOperationException(
-            $"Part '{Name}' has no value: its call failed or was late, and so did its fallback, if it has one. Ask HasValue first.", Failure));
+            $"Part '{Name}' has no value: its call failed or was late, and so did its fallback, if it has one. Check HasValue first.", Failure));
 
     private PartResult<T> Result => Volatile.Read(ref _result);
 
-    /// <summary>Gives the value, if there is one.</summary>
+    /// <summary>Gets the value, if there is one.</summary>
     /// <param name="value">The value of the call or of the fallback.</param>
     /// <returns>Whether there is one.</returns>
     public bool TryGetValue([MaybeNullWhen(false)] out T value)
@@ -80,7 +80,7 @@ public sealed class ScatterPart<T> : ScatterPart
         return result.State is ScatterPartState.Answered or ScatterPartState.Fallback;
     }
 
-    // On another thread, so that a delegate that blocks keeps no other part from starting.
+    // On another thread, so a delegate that blocks does not keep other parts from starting.
     internal override void Start(GatherRun run) => _ = Task.Run(() => AskAsync(run));
 
     internal override void GiveUp(GatherRun run)
@@ -91,7 +91,7 @@ public sealed class ScatterPart<T> : ScatterPart
             return;
         }
 
-        // A delegate may block; a value is there at once.
+        // A delegate may block; a value is ready at once.
         _ = _fallback?.Call is null ? FallBackAsync(run, late, null) : Task.Run(() => FallBackAsync(run, late, null));
     }
 
@@ -142,7 +142,7 @@ public sealed class ScatterPart<T> : ScatterPart
                 ? failed with { State = ScatterPartState.Missing }
                 : failed with { State = ScatterPartState.Fallback, Value = await _fallback.GiveAsync(failed.Failure!, run.Fallbacks).ConfigureAwait(false) };
         }
-#pragma warning disable CA1031 // whatever it is, it leaves this part without a value and harms no other
+#pragma warning disable CA1031 // whatever it is, it leaves only this part without a value
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -153,7 +153,7 @@ public sealed class ScatterPart<T> : ScatterPart
         {
             if (result.State == ScatterPartState.Fallback)
             {
-                failedCall?.CountDegraded(); // before the run can end, so that its caller finds it counted
+                failedCall?.CountDegraded(); // before the run can end, so its caller finds it counted
             }
 
             run.SettleOne();
@@ -163,18 +163,18 @@ public sealed class ScatterPart<T> : ScatterPart
     private bool TryMove(PartResult<T> from, PartResult<T> to) => ReferenceEquals(Interlocked.CompareExchange(ref _result, to, from), from);
 }
 
-/// <summary>What became of a part of a <see cref="ScatterGather"/>.</summary>
+/// <summary>How a part of a <see cref="ScatterGather"/> ended.</summary>
 public enum ScatterPartState
 {
-    /// <summary>Nothing yet: the parts were not run, or the part is under way.</summary>
+    /// <summary>Not ended: the parts were not run, or the part still runs.</summary>
     Pending,
 
     /// <summary>Its call answered in time.</summary>
     Answered,
 
-    /// <summary>Its call failed or was late, and its fallback gave the value. Degraded.</summary>
+    /// <summary>Its call failed or was late, and the value is that of its fallback. Degraded.</summary>
     Fallback,
 
-    /// <summary>Its call failed or was late, and there is no fallback, or that failed or was late too. Degraded, and without a value.</summary>
+    /// <summary>Its call failed or was late, and its fallback did too, or there is none. Degraded, and without a value.</summary>
     Missing,
 }

@@ -3,10 +3,10 @@ using Resilience.Polly.Degradation;
 
 namespace Polly;
 
-#pragma warning disable RS0026 // as Polly's own overloads: all end with an optional token, and none is told from another by it
+#pragma warning disable RS0026 // as in Polly's own overloads: all end with an optional token, and no two differ only in it
 
-/// <summary>Executes calls through a pipeline of one result type and degrades gracefully where its dependency cannot be reached (guide: "Circuit Breaker with Graceful Degradation").</summary>
-/// <remarks>What is said of <see cref="ResiliencePipelineFallbackExtensions"/> is true here.</remarks>
+/// <summary>Executes calls through a pipeline of one result type and degrades gracefully if the dependency cannot be reached (guide: "Circuit Breaker with Graceful Degradation").</summary>
+/// <remarks>The remarks on <see cref="ResiliencePipelineFallbackExtensions"/> apply here too.</remarks>
 public static class TypedResiliencePipelineFallbackExtensions
 {
     /// <inheritdoc cref="ResiliencePipelineFallbackExtensions.ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, TResult, CancellationToken)"/>

@@ -24,7 +24,7 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
         _queues = [.. _pumps.Select(pump => pump.Queue)];
     }
 
-    /// <summary>Whether anybody listens. If not, no event needs to be created.</summary>
+    /// <summary>Whether there is any listener or watcher. If not, no event needs to be created.</summary>
     public bool IsHeard => Volatile.Read(ref _queues).Length > 0;
 
     public void Tell(PipelineEvent happened)
@@ -35,7 +35,7 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to listen at once, not only when the first event is asked for.</summary>
+    /// <summary>Starts watching at once, before the first event is read.</summary>
     public IAsyncEnumerable<PipelineEvent> Watch(string? pipelineName, CancellationToken cancellationToken)
     {
         var queue = new EventQueue(WatcherCapacity, _clock);
@@ -49,7 +49,7 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
             Volatile.Write(ref _queues, [.. _queues, queue]);
         }
 
-        // For a stream that is never read: it would be fed for ever.
+        // Otherwise a stream that is never read would collect events for ever.
         var leaving = cancellationToken.UnsafeRegister(_ => Leave(queue), null);
         return ReadAsync(queue, pipelineName, leaving, cancellationToken);
     }
@@ -69,12 +69,12 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>What has been reported is still told, unless a listener takes too long for it.</summary>
+    /// <summary>Delivers the events reported so far, unless a listener takes too long.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
         var told = Task.WhenAll(_pumps.Select(pump => pump.Finished));
-        await Task.WhenAny(told, Task.Delay(Farewell, TimeProvider.System)).ConfigureAwait(false); // whatever clock the pipelines have
+        await Task.WhenAny(told, Task.Delay(Farewell, TimeProvider.System)).ConfigureAwait(false); // on the system's clock, whatever clock the pipelines have
     }
 
     private async IAsyncEnumerable<PipelineEvent> ReadAsync(

@@ -20,7 +20,7 @@ internal sealed class EventQueue(int capacity, TimeProvider clock)
         }
     }
 
-    /// <summary>Ends the reading, once what is queued has been read.</summary>
+    /// <summary>Ends the reading after the queued events.</summary>
     public void Complete() => _events.Writer.TryComplete();
 
     public async IAsyncEnumerable<PipelineEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ internal sealed class EventQueue(int capacity, TimeProvider clock)
     }
 }
 
-/// <summary>Tells one listener what happens, one event after the other.</summary>
+/// <summary>Delivers events to one listener, one after the other.</summary>
 internal sealed class ListenerPump
 {
     private readonly IResilienceListener _listener;
@@ -55,7 +55,7 @@ internal sealed class ListenerPump
 
     public EventQueue Queue { get; }
 
-    /// <summary>Ends when the queue is complete and all of it was told.</summary>
+    /// <summary>Ends when the queue is complete and all its events were delivered.</summary>
     public Task Finished { get; }
 
     private async Task PumpAsync()
@@ -71,7 +71,7 @@ internal sealed class ListenerPump
 
                 _listener.OnEvent(happened);
             }
-#pragma warning disable CA1031 // whatever a listener throws concerns nobody else
+#pragma warning disable CA1031 // an exception of a listener must not affect others
             catch (Exception exception)
 #pragma warning restore CA1031
             {

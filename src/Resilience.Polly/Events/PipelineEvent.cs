@@ -34,7 +34,7 @@ public sealed class CircuitStateChangedEvent : PipelineEvent
     /// <summary>Why, in a few words that a person can read.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Grows with every change of this circuit. Listeners may hear the changes of racing calls in another order.</summary>
+    /// <summary>Grows with every change of this circuit. Listeners may get the changes of racing calls in another order.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Whether <see cref="ICircuitBreakerControl"/> changed the state.</summary>
@@ -43,13 +43,13 @@ public sealed class CircuitStateChangedEvent : PipelineEvent
     /// <summary>The failures in a row that the circuit had counted; 0 once it is closed.</summary>
     public int FailureCount { get; init; }
 
-    /// <summary>The failures in a row that open the circuit; <see langword="null"/> where they do not.</summary>
+    /// <summary>The failures in a row that open the circuit; <see langword="null"/> if they do not.</summary>
     public int? FailureThreshold { get; init; }
 
-    /// <summary>The exception that opened the circuit, as the attempt threw it; <see langword="null"/> for a result, by hand, and once it is closed.</summary>
+    /// <summary>The exception that opened the circuit, as the attempt threw it; <see langword="null"/> if a result or a person opened it, and once it is closed.</summary>
     public Exception? Failure { get; init; }
 
-    /// <summary>The id of the call that opened the circuit, where it had one.</summary>
+    /// <summary>The id of the call that opened the circuit, if it had one.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>How long the circuit stays open; <see langword="null"/> for any other state.</summary>
@@ -68,17 +68,17 @@ public sealed class RetryEvent : PipelineEvent
     /// <summary>Why it failed, in a few words; never a message of an exception.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What was thrown, or <see langword="null"/> where a result was judged a failure.</summary>
+    /// <summary>The exception, or <see langword="null"/> if the failure was a result.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>The id of the call, where it has one (<see cref="CallProperties.RequestId"/>).</summary>
+    /// <summary>The id of the call, if it has one (<see cref="CallProperties.RequestId"/>).</summary>
     public string? RequestId { get; init; }
 }
 
-/// <summary>An attempt failed, and the call makes no other one, because the retry budget is spent (<see cref="RetryBudgetOptions"/>).</summary>
+/// <summary>An attempt failed, and the call makes no further one, because the retry budget is spent (<see cref="RetryBudgetOptions"/>).</summary>
 public sealed class RetryBudgetSpentEvent : PipelineEvent
 {
-    /// <summary>How the call went, in one line for people (<see cref="ApiCallException.CallHistory"/>). Made when it is read.</summary>
+    /// <summary>How the call went, in one line for people (<see cref="ApiCallException.CallHistory"/>). The text is built when it is read.</summary>
     public string? CallHistory => Record?.ToString();
 
     internal CallRecord? Record { get; init; }
@@ -89,10 +89,10 @@ public sealed class RetryBudgetSpentEvent : PipelineEvent
     /// <summary>Why it failed, in a few words; never a message of an exception.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What was thrown, or <see langword="null"/> where a result was judged a failure.</summary>
+    /// <summary>The exception, or <see langword="null"/> if the failure was a result.</summary>
     public Exception? Exception { get; init; }
 
-    /// <summary>The id of the call, where it has one (<see cref="CallProperties.RequestId"/>).</summary>
+    /// <summary>The id of the call, if it has one (<see cref="CallProperties.RequestId"/>).</summary>
     public string? RequestId { get; init; }
 }
 
@@ -102,20 +102,20 @@ public sealed class RejectionEvent : PipelineEvent
     /// <summary>The strategy that rejected it.</summary>
     public required RejectedBy By { get; init; }
 
-    /// <summary>When to try again, where that is known.</summary>
+    /// <summary>When to try again, if known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The id of the call, where it has one (<see cref="CallProperties.RequestId"/>).</summary>
+    /// <summary>The id of the call, if it has one (<see cref="CallProperties.RequestId"/>).</summary>
     public string? RequestId { get; init; }
 }
 
-/// <summary>A call failed, and a fallback answered in its place (guide: "Circuit Breaker with Graceful Degradation").</summary>
+/// <summary>A call failed, and a fallback answered instead (guide: "Circuit Breaker with Graceful Degradation").</summary>
 public sealed class DegradedEvent : PipelineEvent
 {
     /// <summary>The failure that the caller did not see.</summary>
     public required ApiConnectionException Failure { get; init; }
 
-    /// <summary>The id of the call, where it has one (<see cref="CallProperties.RequestId"/>).</summary>
+    /// <summary>The id of the call, if it has one (<see cref="CallProperties.RequestId"/>).</summary>
     public string? RequestId { get; init; }
 }
 
@@ -125,7 +125,7 @@ public sealed class LimitChangedEvent : PipelineEvent
     /// <summary>The slots before.</summary>
     public required int From { get; init; }
 
-    /// <summary>The slots from then on.</summary>
+    /// <summary>The slots now.</summary>
     public required int To { get; init; }
 
     /// <summary>Why, in a few words.</summary>
@@ -133,7 +133,7 @@ public sealed class LimitChangedEvent : PipelineEvent
 }
 
 /// <summary>
-/// So many circuits of the partitions are open that this one stayed closed, although its calls fail (<see cref="PipelineOptions.MaxOpenShare"/>). The fault is probably on this side: DNS, a proxy, a
+/// The circuit of a partition stayed closed although its calls fail, since so many others are open (<see cref="PipelineOptions.MaxOpenShare"/>). The fault is probably on this side: DNS, a proxy, a
 /// certificate. Reported once, until fewer are open.
 /// </summary>
 public sealed class OpenShareReachedEvent : PipelineEvent
@@ -143,7 +143,7 @@ public sealed class OpenShareReachedEvent : PipelineEvent
 }
 
 /// <summary>
-/// The pipeline has as many partitions as it may (<see cref="PipelineOptions.MaxPartitions"/>): the calls of further keys share one, whose key is <c>(overflow)</c>. <see cref="PipelineEvent.Partition"/>
+/// The pipeline has the most partitions that it may have (<see cref="PipelineOptions.MaxPartitions"/>). The calls of further keys share one, whose key is <c>(overflow)</c>. <see cref="PipelineEvent.Partition"/>
 /// is the first key without a partition of its own. Reported once, until there is room again.
 /// </summary>
 public sealed class PartitionsFullEvent : PipelineEvent
@@ -152,7 +152,7 @@ public sealed class PartitionsFullEvent : PipelineEvent
     public required int MaxPartitions { get; init; }
 }
 
-/// <summary>A changed configuration gave a pipeline other settings, which are in force now.</summary>
+/// <summary>A changed configuration gave a pipeline new settings, which are in force now.</summary>
 public sealed class SettingsEvent : PipelineEvent
 {
     /// <summary>The pipeline with its settings, in one line.</summary>

@@ -9,26 +9,26 @@ using Resilience.Polly.Telemetry;
 
 namespace Resilience.Polly.Events;
 
-/// <summary>The one place from which a pipeline reports: to Polly's telemetry under Polly's event names, and to listeners and watchers.</summary>
+/// <summary>The only place from which a pipeline reports: to Polly's telemetry under Polly's event names, and to listeners and watchers.</summary>
 internal sealed class PipelineEvents(
     string pipelineName, TelemetryListener? telemetry, AttemptReports attempts, EventHub hub, CallInstruments instruments, ApplicationServices application,
     string? partition = null)
 {
-    // Made with the first event: most pipelines of a large application never have one.
+    // Created with the first event: most pipelines of a large application never have one.
     private PollyTelemetry? _polly;
 
     public string PipelineName => pipelineName;
 
-    /// <summary>The partition that reports, where the pipeline has some.</summary>
+    /// <summary>The partition that reports, if the pipeline has any.</summary>
     public string? Partition => partition;
 
-    /// <summary>The one that reports, as people name it.</summary>
+    /// <summary>The name of the pipeline or partition that reports, for people.</summary>
     public string Subject => partition is null ? pipelineName : $"{pipelineName} ({partition})";
 
     /// <summary>The same for a partition.</summary>
     public PipelineEvents Of(string key) => new(pipelineName, telemetry, attempts, hub, instruments, application, key);
 
-    /// <summary>For strategies of Polly's that report by themselves, on the clock and to the telemetry of the pipeline.</summary>
+    /// <summary>For strategies of Polly's that report themselves, on the clock and to the telemetry of the pipeline.</summary>
     public ResiliencePipelineBuilder<TResult> Builder<TResult>() => new()
     {
         Name = pipelineName,
@@ -85,7 +85,7 @@ internal sealed class PipelineEvents(
         }
     }
 
-    /// <summary>Tells that the time was up. An exception that is not yet Polly's own says where it comes from.</summary>
+    /// <summary>Reports a timeout. An exception of Polly's gets the source that it comes from.</summary>
     public void TimedOut(OnTimeoutArguments arguments, TimeoutRejectedException? exception)
     {
         Telemetry.Timeout.Report(new ResilienceEvent(ResilienceEventSeverity.Error, "OnTimeout"), arguments.Context, arguments);
@@ -95,7 +95,7 @@ internal sealed class PipelineEvents(
         }
     }
 
-    /// <summary>Tells that a call was rejected. An exception of Polly's says where it comes from, as those of Polly's own strategies do.</summary>
+    /// <summary>Reports a rejection. An exception of Polly's gets the source that it comes from, as those of Polly's own strategies do.</summary>
     public void Rejected(ResilienceContext context, Rejection rejection, Exception exception)
     {
         if (exception is ExecutionRejectedException polly)
@@ -103,7 +103,7 @@ internal sealed class PipelineEvents(
             Telemetry.Of(rejection.By).SetTelemetrySource(polly);
         }
 
-        // Polly reports the rejections of an open circuit by no event: they come with every call while it is open. It has no strategy that sheds.
+        // Polly has no event for rejections by an open circuit, which every call gets while it is open. It has no strategy that sheds.
         if (rejection.By is RejectedBy.Bulkhead or RejectedBy.RateLimit)
         {
             Telemetry.Of(rejection.By).Report(
@@ -140,7 +140,7 @@ internal sealed class PipelineEvents(
         ResilienceContextPool.Shared.Return(context);
     }
 
-    // Polly has an event for its own fallback strategy only, which this is not: it stands outside the pipeline.
+    // Polly has an event only for its own fallback strategy. This one is outside the pipeline.
     public void Degraded(ApiConnectionException failure, string? requestId)
     {
         if (hub.IsHeard)
@@ -186,7 +186,7 @@ internal sealed class PipelineEvents(
     public void SettingsChanged(string summary) =>
         hub.Tell(new SettingsEvent { PipelineName = pipelineName, Partition = partition, At = application.Clock.GetUtcNow(), Summary = summary });
 
-    // Of two that are made at once, one is thrown away.
+    // If two are created at once, one is thrown away.
     private PollyTelemetry Telemetry => Volatile.Read(ref _polly) ?? (_polly = new PollyTelemetry(pipelineName, telemetry));
 }
 

@@ -6,8 +6,8 @@ using Polly.Telemetry;
 namespace Resilience.Polly.Events;
 
 /// <summary>
-/// Polly's own reporting handles, one per strategy name. A strategy that rejects calls has its name from <see cref="RejectedBy"/>. Polly hands handles
-/// out only to strategies that are being built, so a builder with the telemetry of the application is asked for strategies that do nothing.
+/// Polly's own reporting handles, one per strategy name. A strategy that rejects calls has its name from <see cref="RejectedBy"/>. Polly gives
+/// handles only to strategies that are being built. So this class builds strategies that do nothing, with the telemetry of the application.
 /// </summary>
 internal sealed class PollyTelemetry
 {
@@ -84,8 +84,8 @@ internal static class CircuitReports
 }
 
 /// <summary>
-/// Passes on what Polly's strategies report by themselves. What the pipeline reports that they need around them is left out:
-/// nobody has configured that pipeline.
+/// Passes on the events of Polly's strategies, except those of the pipeline that they need around them:
+/// the application has not configured that pipeline.
 /// </summary>
 internal sealed class StrategyEvents(TelemetryListener listener) : TelemetryListener
 {

@@ -3,7 +3,7 @@ using Resilience.Polly.Failures;
 
 namespace Resilience.Polly;
 
-/// <summary>The dependency could not be reached or did not answer in time: infrastructure. The place to degrade gracefully.</summary>
+/// <summary>The dependency could not be reached or did not answer in time: an infrastructure failure. Catch it to degrade gracefully.</summary>
 public class ApiConnectionException : ApiCallException
 {
     /// <inheritdoc/>
@@ -24,10 +24,10 @@ public class ApiConnectionException : ApiCallException
     {
     }
 
-    /// <summary>Makes one for an answer with a status.</summary>
+    /// <summary>Creates an exception for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
     public ApiConnectionException(string message, Exception? innerException, HttpStatusCode? statusCode)
         : base(message, innerException, statusCode)
     {
@@ -60,29 +60,29 @@ public sealed class ApiUnavailableException : ApiConnectionException
     {
     }
 
-    /// <summary>Makes one for an answer with a status.</summary>
+    /// <summary>Creates an exception for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
     public ApiUnavailableException(string message, Exception? innerException, HttpStatusCode statusCode)
         : base(message, innerException, statusCode)
     {
     }
 
-    /// <summary>What the server asked for in <c>Retry-After</c>, where it did.</summary>
+    /// <summary>The wait that the server asked for in <c>Retry-After</c>, if it did.</summary>
     public TimeSpan? RetryAfter { get => Answer.RetryAfter ?? (InnerException as HttpStatusException)?.RetryAfter; init => Answer = Answer with { RetryAfter = value }; }
 
-    /// <summary>The problem details of the last answer, where it had any.</summary>
+    /// <summary>The problem details of the last answer, if it had any.</summary>
     public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
-    /// <summary>The first 4 KiB of the body of the last answer as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    /// <summary>The first 4 KiB of the body of the last answer as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>What is known of the answer.</summary>
+    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }
 
-/// <summary>The dependency answered 500, or any other 5xx that a retry does not mend: it broke (guide: "What Should Be Retried?"). Degrade gracefully.</summary>
+/// <summary>The dependency answered 500, or another 5xx for which a retry does not help: it broke (guide: "What Should Be Retried?"). Degrade gracefully.</summary>
 public sealed class ApiServerErrorException : ApiConnectionException
 {
     /// <inheritdoc/>
@@ -103,21 +103,21 @@ public sealed class ApiServerErrorException : ApiConnectionException
     {
     }
 
-    /// <summary>Makes one for an answer with a status.</summary>
+    /// <summary>Creates an exception for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
     public ApiServerErrorException(string message, Exception? innerException, HttpStatusCode statusCode)
         : base(message, innerException, statusCode)
     {
     }
 
-    /// <summary>The problem details of the answer, where it had any.</summary>
+    /// <summary>The problem details of the answer, if it had any.</summary>
     public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
-    /// <summary>The first 4 KiB of the body as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    /// <summary>The first 4 KiB of the body as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>What is known of the answer.</summary>
+    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }

@@ -3,7 +3,7 @@ using Resilience.Polly.Failures;
 
 namespace Resilience.Polly;
 
-/// <summary>The dependency answered with an error that a retry cannot mend: fix the request.</summary>
+/// <summary>The dependency answered with an error for which a retry does not help: correct the request.</summary>
 public class ApiStatusException : ApiCallException
 {
     /// <inheritdoc/>
@@ -24,22 +24,22 @@ public class ApiStatusException : ApiCallException
     {
     }
 
-    /// <summary>Makes one for an answer with a status.</summary>
+    /// <summary>Creates an exception for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
     public ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode)
         : base(message, innerException, statusCode)
     {
     }
 
-    /// <summary>The problem details of the answer, where it had any.</summary>
+    /// <summary>The problem details of the answer, if it had any.</summary>
     public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
-    /// <summary>The first 4 KiB of the body as text, where it was read. It may hold anything: do not log it unseen.</summary>
+    /// <summary>The first 4 KiB of the body as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>What is known of the answer.</summary>
+    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }
 
@@ -64,10 +64,10 @@ public sealed class InvalidRequestException : ApiStatusException
     {
     }
 
-    /// <summary>Makes one for an answer with a status.</summary>
+    /// <summary>Creates an exception for an answer with a status.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, from then on in <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
     public InvalidRequestException(string message, Exception? innerException, HttpStatusCode statusCode)
         : base(message, innerException, statusCode)
     {
@@ -140,7 +140,7 @@ public sealed class NotFoundException : ApiStatusException
     }
 }
 
-/// <summary>409: the request does not fit the present state of the resource.</summary>
+/// <summary>409: the request conflicts with the current state of the resource.</summary>
 public sealed class ApiConflictException : ApiStatusException
 {
     /// <inheritdoc/>

@@ -24,6 +24,6 @@ public class ApiTimeoutException : ApiConnectionException
     /// <summary>Which limit was hit.</summary>
     public TimeoutPhase Phase { get; init; } = TimeoutPhase.Attempt;
 
-    /// <summary>The limit that was hit, or <see langword="null"/> when the timeout was not one of the pipeline's own.</summary>
+    /// <summary>The limit that was hit, or <see langword="null"/> if the timeout was not one of the pipeline's own.</summary>
     public TimeSpan? Limit { get; init; }
 }

@@ -3,10 +3,10 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>How a call that failed went, as numbers. The text is made when somebody reads it.</summary>
+/// <summary>How a failed call went, as numbers. The text is built when it is read.</summary>
 /// <param name="waited">How long it waited for its slot.</param>
-/// <param name="circuit">What the circuit said when it let the call in; <see langword="null"/> where the circuit lets in every call.</param>
-/// <param name="attempts">Its attempts, in their order.</param>
+/// <param name="circuit">What the circuit answered when it let the call in; <see langword="null"/> if the circuit lets every call in.</param>
+/// <param name="attempts">Its attempts, in order.</param>
 /// <param name="end">Why there was no further attempt.</param>
 internal sealed class CallRecord(TimeSpan waited, string? circuit, IReadOnlyList<FailedAttempt> attempts, CallEnd end)
 {
@@ -14,7 +14,7 @@ internal sealed class CallRecord(TimeSpan waited, string? circuit, IReadOnlyList
 
     public override string ToString() => _text ??= Write();
 
-    /// <summary>The same for a call that made no attempt, from what its exception says.</summary>
+    /// <summary>The same for a call that made no attempt, from its exception.</summary>
     public static string OfRejection(ApiCallException exception) => exception switch
     {
         CircuitOpenException => "circuit not closed, rejected",
@@ -34,7 +34,7 @@ internal sealed class CallRecord(TimeSpan waited, string? circuit, IReadOnlyList
 
         foreach (var attempt in attempts)
         {
-            // A timeout says itself how long it was.
+            // A timeout already has its duration in its text.
             var failure = attempt.Failure as string ?? FailureText.Of((Exception)attempt.Failure);
             var took = failure.Contains("timeout after ", StringComparison.Ordinal) ? "" : $" after {Text.Of(attempt.Took)}";
             text.Append($", attempt {attempt.Number} {failure}{took}");
@@ -61,9 +61,9 @@ internal sealed class CallRecord(TimeSpan waited, string? circuit, IReadOnlyList
 
 /// <summary>An attempt that failed.</summary>
 /// <param name="Number">Its number, from 1.</param>
-/// <param name="Failure">What it threw, or in a few words what its result was.</param>
+/// <param name="Failure">The exception, or a short text on the failed result.</param>
 /// <param name="Took">How long it took.</param>
-/// <param name="Wait">The wait after it, where another one was to follow.</param>
+/// <param name="Wait">The wait after it, if another attempt was to follow.</param>
 internal readonly record struct FailedAttempt(int Number, object Failure, TimeSpan Took, TimeSpan? Wait);
 
 /// <summary>Why a transient failure was the last one of its call.</summary>

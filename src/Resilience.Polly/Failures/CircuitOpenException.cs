@@ -4,13 +4,13 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly;
 
 /// <summary>The circuit is open and the call was not made (guide: "OPEN (Failing Fast)"). The message begins with <c>Circuit breaker is OPEN</c>.</summary>
-/// <remarks>The <see cref="Exception.InnerException"/> is the failure that opened the circuit, of an earlier call; <see langword="null"/> where that was a result, and while the circuit is isolated.</remarks>
+/// <remarks>The <see cref="Exception.InnerException"/> is the failure of the earlier call that opened the circuit. It is <see langword="null"/> if that failure was a result, and while the circuit is isolated.</remarks>
 public sealed class CircuitOpenException : ApiConnectionException
 {
     private static readonly string Unwritten = new('-', 1);
 
     private readonly object? _why;
-    private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half as large as with a null
+    private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half the size of a nullable one
     private string? _message;
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed class CircuitOpenException : ApiConnectionException
     {
     }
 
-    // For the pipeline's own circuit. These come with every call while it is open, and few are read: the message is written when it is.
+    // For the pipeline's own circuit. While it is open every call gets such an exception, and few are read: the message is built when it is read.
     internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter, object? why, Exception? cause)
         : base("", cause, HttpRequestError.Unknown)
     {
@@ -42,7 +42,7 @@ public sealed class CircuitOpenException : ApiConnectionException
     /// <inheritdoc/>
     public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(Call, RetryAfter, _why) : _message ?? base.Message;
 
-    /// <summary>After which time a call may be let through, or <see langword="null"/> when the circuit was isolated by hand.</summary>
+    /// <summary>The time until a call may be let through, or <see langword="null"/> if the circuit was isolated by hand without an end.</summary>
     public TimeSpan? RetryAfter
     {
         get => _retryAfter == Timeout.InfiniteTimeSpan ? null : _retryAfter;

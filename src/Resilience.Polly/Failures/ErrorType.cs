@@ -5,18 +5,18 @@ using Polly.Timeout;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>What OpenTelemetry's semantic conventions call a failure in the tag <c>error.type</c>: few values, none of them a message.</summary>
+/// <summary>The tag <c>error.type</c> by OpenTelemetry's semantic conventions: few values, none of them a message.</summary>
 internal static class ErrorType
 {
     private const int FirstError = 400;
 
-    /// <summary>The kind of the failure; <see langword="null"/> where the outcome is none.</summary>
+    /// <summary>The kind of the failure; <see langword="null"/> if the outcome is no failure.</summary>
     public static string? Of<TResult>(Outcome<TResult> outcome) =>
         StatusOf(outcome) is >= FirstError and var status ? status.ToString(CultureInfo.InvariantCulture)
         : outcome.Exception is { } exception ? Of(exception)
         : null;
 
-    /// <summary>The status of the answer, where there was one.</summary>
+    /// <summary>The status of the answer, if there was one.</summary>
     public static int? StatusOf<TResult>(Outcome<TResult> outcome) => outcome switch
     {
         { Exception: HttpRequestException { StatusCode: { } status } } => (int)status,
@@ -35,7 +35,7 @@ internal static class ErrorType
         _ => exception.GetType().FullName!,
     };
 
-    // As .NET's own metrics of HttpClient write them.
+    // As .NET's own HttpClient metrics write them.
     private static string NameOf(HttpRequestError error) => error switch
     {
         HttpRequestError.NameResolutionError => "name_resolution_error",

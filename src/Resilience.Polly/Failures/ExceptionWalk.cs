@@ -1,12 +1,12 @@
 namespace Resilience.Polly.Failures;
 
 /// <summary>
-/// An exception and those inside it, from the outermost inwards; those of an <see cref="AggregateException"/> one after another. Uses no
-/// stack, since exceptions can be nested as deep as somebody likes, and ends after <see cref="Most"/> of them.
+/// Walks an exception and its inner exceptions, from the outermost inwards, and those of an <see cref="AggregateException"/> one after another. It uses no
+/// stack, since exceptions can be nested to any depth, and stops after <see cref="Most"/> of them.
 /// </summary>
 internal struct ExceptionWalk(Exception outermost)
 {
-    /// <summary>More than anybody nests on purpose.</summary>
+    /// <summary>More than anyone nests on purpose.</summary>
     public const int Most = 1000;
 
     private Exception? _next = outermost;

@@ -1,9 +1,9 @@
 namespace Resilience.Polly.Failures;
 
-/// <summary>What an exception tells about the call that failed.</summary>
+/// <summary>The facts about a failed call that go into its exception.</summary>
 internal readonly record struct FailureContext(string? PipelineName, string? RequestId, int Attempts)
 {
-    /// <summary>How the call went, where that is kept.</summary>
+    /// <summary>How the call went, if that is kept.</summary>
     public CallRecord? Record { get; init; }
 
     /// <summary>The partition of the call, where its pipeline has some.</summary>
@@ -15,7 +15,7 @@ internal readonly record struct FailureContext(string? PipelineName, string? Req
     public string AttemptsMade => Attempts == 1 ? "in 1 attempt" : $"in {Attempts} attempts";
 }
 
-/// <summary>What an exception knows about an answer beside its status.</summary>
+/// <summary>The facts about an answer besides its status.</summary>
 internal readonly record struct AnswerDetails(TimeSpan? RetryAfter, ApiProblem? Problem, string? BodyExcerpt)
 {
     public static AnswerDetails Of(Exception cause) => cause switch

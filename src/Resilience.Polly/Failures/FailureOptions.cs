@@ -1,42 +1,42 @@
 namespace Resilience.Polly;
 
-/// <summary>What counts as a failure of one pipeline, beside the built-in rules. The first rule that fits wins.</summary>
+/// <summary>Rules of one pipeline on what counts as a failure, in addition to the built-in rules. The first rule that matches wins.</summary>
 public sealed class FailureOptions
 {
-    /// <summary>Replaced with each rule that is added, so that copies of the options can share it.</summary>
+    /// <summary>Replaced when a rule is added, so copies of the options can share it.</summary>
     internal IReadOnlyList<IFailureClassifier> Rules { get; set; } = [];
 
     /// <summary>Retries <typeparamref name="TException"/>, and counts it as a failure of the dependency.</summary>
     /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which ones; all when left out.</param>
+    /// <param name="when">Which exceptions; all if omitted.</param>
     /// <returns>The same options.</returns>
     public FailureOptions Retry<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Transient, when));
 
     /// <summary>Does not retry <typeparamref name="TException"/>; it shows that the dependency answers.</summary>
     /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which ones; all when left out.</param>
+    /// <param name="when">Which exceptions; all if omitted.</param>
     /// <returns>The same options.</returns>
     public FailureOptions DoNotRetry<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.None, when));
 
-    /// <summary>Retries <typeparamref name="TException"/>, which counts neither way for the circuit: a lock that another call holds, or one request that the service asks to repeat.</summary>
+    /// <summary>Retries <typeparamref name="TException"/>; the circuit counts it neither way. Examples are a lock that another call holds, or a single request that the service asks to repeat.</summary>
     /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which ones; all when left out.</param>
+    /// <param name="when">Which exceptions; all if omitted.</param>
     /// <returns>The same options.</returns>
     public FailureOptions RetryUncounted<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Uncounted, when));
 
     /// <summary>Counts <typeparamref name="TException"/> as a failure of the dependency, and does not retry it.</summary>
     /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which ones; all when left out.</param>
+    /// <param name="when">Which exceptions; all if omitted.</param>
     /// <returns>The same options.</returns>
     public FailureOptions CountUnretried<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Permanent, when));
 
-    /// <summary>Retries results, and counts them as failures of the dependency. A result that is given up for a retry is disposed.</summary>
+    /// <summary>Retries results, and counts them as failures of the dependency. A result that a retry replaces is disposed.</summary>
     /// <typeparam name="TResult">The type of the result, as the delegate declares it.</typeparam>
-    /// <param name="when">Which ones. Asked about <see langword="null"/> too, where the delegate may return it.</param>
+    /// <param name="when">Which results. It also receives <see langword="null"/>, if the delegate may return it.</param>
     /// <returns>The same options.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="when"/> is <see langword="null"/>.</exception>
     public FailureOptions RetryResult<TResult>(Func<TResult, bool> when)
@@ -45,8 +45,8 @@ public sealed class FailureOptions
         return Add(new ResultRule<TResult>(when));
     }
 
-    /// <summary>Adds an opinion of one's own.</summary>
-    /// <param name="classifier">The opinion.</param>
+    /// <summary>Adds a classifier.</summary>
+    /// <param name="classifier">The classifier.</param>
     /// <returns>The same options.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="classifier"/> is <see langword="null"/>.</exception>
     public FailureOptions Add(IFailureClassifier classifier)
@@ -56,12 +56,12 @@ public sealed class FailureOptions
         return this;
     }
 
-    // Records, so that the rules of two loads of the same settings are equal.
+    // Records, so that rules of two loads of the same settings are equal.
     private sealed record ExceptionRule<TException>(FailureKind Kind, Func<TException, bool>? When) : IFailureClassifier
         where TException : Exception
     {
-        // The failures of a nested pipeline are HttpRequestExceptions for the code above it. A rule for those means what a transport throws,
-        // and must not retry the open circuit or the full bulkhead of a pipeline inside.
+        // To the code above, failures of a nested pipeline are HttpRequestExceptions too. A rule for that type means exceptions of a transport:
+        // it must not retry the open circuit or the full bulkhead of an inner pipeline.
         private static readonly bool IsForTransport = typeof(TException) == typeof(HttpRequestException);
 
         public FailureKind? ClassifyException(Exception exception) =>
@@ -70,7 +70,7 @@ public sealed class FailureOptions
 
     private sealed record ResultRule<T>(Func<T, bool> When) : IFailureClassifier
     {
-        // Null has no type to ask for; that of the delegate decides whether the rule is about it.
+        // Null has no type of its own. The delegate's result type decides whether the rule applies.
         public FailureKind? ClassifyResult<TResult>(TResult result) =>
             (result is null ? default(T) is null && typeof(T).IsAssignableFrom(typeof(TResult)) && When(default!) : result is T typed && When(typed))
                 ? FailureKind.Transient

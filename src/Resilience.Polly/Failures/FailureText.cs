@@ -5,10 +5,10 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>How failures look in messages, logs and events.</summary>
+/// <summary>Short texts on failures for messages, logs and events.</summary>
 internal static class FailureText
 {
-    /// <summary>A failure in a few words, without its message, which may hold anything.</summary>
+    /// <summary>A failure in a few words, without its message, which may contain anything.</summary>
     public static string Of<TResult>(Outcome<TResult> outcome) => outcome switch
     {
         { Exception: { } exception } => Of(exception),
@@ -17,10 +17,10 @@ internal static class FailureText
         _ => $"result {typeof(TResult).Name}",
     };
 
-    /// <summary>What was thrown, in a few words. Only messages of our own are repeated: others may hold what must not be told.</summary>
+    /// <summary>An exception in a few words. Only our own messages are repeated: others may contain secrets.</summary>
     public static string Of(Exception exception)
     {
-        // One that says nothing itself is told by what is inside it. A loop, since exceptions can be nested deeply.
+        // If an exception says nothing itself, its inner exception is described. This is a loop, since exceptions can be nested deeply.
         while (exception is HttpRequestException { HttpRequestError: HttpRequestError.Unknown, StatusCode: null, InnerException: { } inner }
             and not (ApiCallException or PhaseTimeoutException))
         {

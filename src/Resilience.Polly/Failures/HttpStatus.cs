@@ -2,14 +2,14 @@ using System.Net;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>What an HTTP status says about the service, stated once for results and exceptions.</summary>
+/// <summary>What an HTTP status says about the service, in one place for results and exceptions.</summary>
 internal static class HttpStatus
 {
     public static FailureKind Classify(HttpStatusCode status, bool asksToRetry = false) => status switch
     {
         _ when IsUnavailable(status) => FailureKind.Transient,
 
-        // "In flight": the service is still at work on an earlier attempt of this call, and will have its result.
+        // "In flight": the service still works on an earlier attempt of this call, and will have its result.
         HttpStatusCode.Conflict when asksToRetry => FailureKind.Transient,
         >= HttpStatusCode.InternalServerError => FailureKind.Permanent,
         _ => FailureKind.None,
@@ -29,12 +29,12 @@ internal static class HttpStatus
 }
 
 /// <summary>
-/// The status of a gRPC call whose answer is nothing but headers: HTTP 200 with <c>grpc-status</c>. One that comes after a body stands in the
-/// trailers, which nobody has read when the call ends.
+/// The status of a gRPC call whose answer has only headers: HTTP 200 with <c>grpc-status</c>. After a body, the status is in the
+/// trailers, which have not been read when the call ends.
 /// </summary>
 internal static class GrpcStatus
 {
-    /// <summary>What the status says about the service, or <see langword="null"/> where the answer has none among its headers.</summary>
+    /// <summary>What the status says about the service, or <see langword="null"/> if the headers of the answer have none.</summary>
     public static FailureKind? Classify(HttpResponseMessage response) => Of(response) switch
     {
         null => null,

@@ -4,17 +4,17 @@ namespace Resilience.Polly;
 
 /// <summary>
 /// A transport hit the limit of one phase of an HTTP attempt. A pipeline turns it into <see cref="ApiTimeoutException"/>
-/// or <see cref="PoolTimeoutException"/>; with <see cref="PipelineOptions.MapExceptions"/> off it reaches the caller as it is.
+/// or <see cref="PoolTimeoutException"/>; with <see cref="PipelineOptions.MapExceptions"/> off it reaches the caller unchanged.
 /// </summary>
 /// <remarks>
-/// An <see cref="HttpRequestException"/> with a <see cref="TimeoutException"/> inside, so that it passes HttpClient and its
-/// handlers unchanged and is understood by code that knows nothing of this library.
+/// An <see cref="HttpRequestException"/> with a <see cref="TimeoutException"/> inside. So HttpClient and its handlers pass it on
+/// unchanged, and code that does not know this library understands it.
 /// </remarks>
 #pragma warning disable CA1032 // without a phase and a limit it says nothing
 public sealed class PhaseTimeoutException : HttpRequestException
 #pragma warning restore CA1032
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates an exception.</summary>
     /// <param name="phase">Which limit was hit.</param>
     /// <param name="limit">The limit.</param>
     /// <param name="cause">What the transport reported when it was stopped.</param>

@@ -1,8 +1,8 @@
 namespace Resilience.Polly;
 
 /// <summary>
-/// There was no room for the call, and it never reached the dependency (guide: "Handling Bulkhead Saturation"). The pipeline throws one of
-/// <see cref="BulkheadFullException"/>, <see cref="QueueFullException"/>, <see cref="RateLimitedException"/> and <see cref="LoadShedException"/>, and this one itself for a connection pool or
+/// There was no room for the call, and it never reached the dependency (guide: "Handling Bulkhead Saturation"). A pipeline throws
+/// <see cref="BulkheadFullException"/>, <see cref="QueueFullException"/>, <see cref="RateLimitedException"/> or <see cref="LoadShedException"/>. It throws this type itself for a connection pool or
 /// a limiter of the application.
 /// </summary>
 public class PoolTimeoutException : ApiTimeoutException
@@ -22,13 +22,13 @@ public class PoolTimeoutException : ApiTimeoutException
     {
     }
 
-    /// <summary>Makes one with <see cref="ApiTimeoutException.Phase"/> <see cref="TimeoutPhase.Pool"/>.</summary>
+    /// <summary>Creates an exception with <see cref="ApiTimeoutException.Phase"/> <see cref="TimeoutPhase.Pool"/>.</summary>
     /// <param name="message">What happened, and what to do next.</param>
     /// <param name="innerException">The original failure.</param>
     public PoolTimeoutException(string message, Exception? innerException)
         : base(message, innerException) => Phase = TimeoutPhase.Pool;
 
-    // For the pipeline's own rejections. They come with every call under overload, and few are read: the message is written when it is.
+    // For the pipeline's own rejections. Under overload every call gets one, and few are read: the message is built when it is read.
     private protected PoolTimeoutException(object why)
         : base("") => (_why, Phase) = (why, TimeoutPhase.Pool);
 
@@ -63,7 +63,7 @@ public sealed class BulkheadFullException : PoolTimeoutException
     }
 }
 
-/// <summary>The request queue was full, and had no room for the item while it waited (guide: "Request Queuing with Backpressure").</summary>
+/// <summary>The request queue was full, and no place became free while the item waited (guide: "Request Queuing with Backpressure").</summary>
 public sealed class QueueFullException : PoolTimeoutException
 {
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ public sealed class QueueFullException : PoolTimeoutException
     {
     }
 
-    /// <summary>The name of the queue, or <see langword="null"/> when the exception was not made by one.</summary>
+    /// <summary>The name of the queue, or <see langword="null"/> if no queue created the exception.</summary>
     public string? QueueName { get; init; }
 }
 
@@ -141,6 +141,6 @@ public sealed class RateLimitedException : PoolTimeoutException
     {
     }
 
-    /// <summary>After which time a permit would have come, or <see langword="null"/> where the limiter of the application did not tell.</summary>
+    /// <summary>The time until a permit would have come, or <see langword="null"/> if the limiter of the application did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>The queue shut down before the item was done, or before it was accepted. Do it elsewhere, or keep it for later (guide: "Handling Bulkhead Saturation").</summary>
+/// <summary>The queue shut down before the item was done or accepted. Do it elsewhere, or keep it for later (guide: "Handling Bulkhead Saturation").</summary>
 public sealed class QueueShutdownException : ApiConnectionException
 {
     /// <inheritdoc/>
@@ -21,9 +21,9 @@ public sealed class QueueShutdownException : ApiConnectionException
     {
     }
 
-    /// <summary>The name of the queue, or <see langword="null"/> when the exception was not made by one.</summary>
+    /// <summary>The name of the queue, or <see langword="null"/> if no queue created the exception.</summary>
     public string? QueueName { get; init; }
 
-    /// <summary>Whether the work was called at least once, so that it may have had an effect.</summary>
+    /// <summary>Whether the work was called at least once. Then it may have had an effect.</summary>
     public bool WasBegun { get; init; }
 }

@@ -3,13 +3,13 @@ using System.Net.Http.Headers;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>How long a server asks its callers to wait: in seconds, as a date, or in milliseconds as some services add it.</summary>
+/// <summary>The wait that a server asks for: in seconds, as a date, or in milliseconds, which some services add.</summary>
 internal static class RetryAfterHint
 {
     // The more exact headers come first.
     private static readonly string[] InMilliseconds = ["retry-after-ms", "x-ms-retry-after-ms"];
 
-    /// <summary>The wait that the answer asks for, <see cref="TimeSpan.MaxValue"/> where no <see cref="TimeSpan"/> holds it, <see langword="null"/> where it asks for none.</summary>
+    /// <summary>The wait that the answer asks for; <see cref="TimeSpan.MaxValue"/> if no <see cref="TimeSpan"/> can hold it, <see langword="null"/> if it asks for none.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider clock)
     {
         foreach (var name in InMilliseconds)
@@ -23,7 +23,7 @@ internal static class RetryAfterHint
         return First(response, "Retry-After", value => Seconds(value) ?? Until(value, response, clock));
     }
 
-    // Read as text: .NET takes a number over int32 for malformed.
+    // Read as text: .NET's parser calls a number over int32 malformed.
     private static TimeSpan? First(HttpResponseMessage response, string name, Func<string, TimeSpan?> read)
     {
         if (response.Headers.NonValidated.TryGetValues(name, out var values))
@@ -55,7 +55,7 @@ internal static class RetryAfterHint
     private static TimeSpan Span(double count, long ticksEach) =>
         count * ticksEach < TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)(count * ticksEach)) : TimeSpan.MaxValue;
 
-    // Both dates are of the server's clock, which may be wrong; ours decides only where the answer has no date.
+    // Both dates are from the server's clock, which may be wrong. Our clock counts only if the answer has no date.
     private static TimeSpan? Until(string value, HttpResponseMessage response, TimeProvider clock)
     {
         if (!RetryConditionHeaderValue.TryParse(value, out var parsed) || parsed.Date is not { } date)

@@ -5,7 +5,7 @@ namespace Resilience.Polly.Failures;
 /// <summary>Whether a request can have reached its server (guide: "Idempotency: The Key to Safe Retries").</summary>
 internal static class RetrySafety
 {
-    /// <summary>Whether a call may be made again after a failure, by what it says about itself.</summary>
+    /// <summary>Whether a failed call may be repeated, according to its <see cref="CallRepetition"/>.</summary>
     public static bool AllowsRepetition(CallRepetition repetition, Exception? failure) => repetition switch
     {
         CallRepetition.Safe => true,
@@ -13,7 +13,7 @@ internal static class RetrySafety
         _ => false,
     };
 
-    /// <summary>Whether the exception, or one inside it, says that there was no connection to send anything over.</summary>
+    /// <summary>Whether the exception, or one inside it, shows that there was no connection to send anything over.</summary>
     public static bool WasNotSent(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
@@ -40,7 +40,7 @@ internal static class RetrySafety
             SocketError.ConnectionRefused or
             SocketError.HostNotFound or
             SocketError.NoData or
-            SocketError.TryAgain, // not HostUnreachable and the like: open connections end with these too
+            SocketError.TryAgain, // not HostUnreachable and similar ones: open connections end with these too
         _ => false,
     };
 }

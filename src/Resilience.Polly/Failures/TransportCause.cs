@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Resilience.Polly.Failures;
 
-/// <summary>What the transport gave as the cause of a failure, in .NET's own words.</summary>
+/// <summary>The cause of a failure, as the transport gave it.</summary>
 internal static class TransportCause
 {
-    /// <summary>The first cause that an exception or one inside it names; <see cref="HttpRequestError.Unknown"/> where none does.</summary>
+    /// <summary>The first cause that an exception or one inside it names; <see cref="HttpRequestError.Unknown"/> if none does.</summary>
     public static HttpRequestError Of(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
@@ -25,6 +25,6 @@ internal static class TransportCause
         HttpIOException io => io.HttpRequestError,
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => HttpRequestError.NameResolutionError,
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => HttpRequestError.ConnectionError,
-        _ => HttpRequestError.Unknown, // open connections end with every other one too
+        _ => HttpRequestError.Unknown, // open connections can end with every other error too
     };
 }

@@ -6,7 +6,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Health;
 
-/// <summary>How well the application can reach what it calls, told by its circuits.</summary>
+/// <summary>How well the application can reach its dependencies, according to its circuits.</summary>
 internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -29,12 +29,12 @@ internal sealed class ResilienceHealthCheck(LivePipelines pipelines) : IHealthCh
     }
 }
 
-/// <summary>What the health check says of one pipeline.</summary>
+/// <summary>The result of the health check for one pipeline.</summary>
 /// <param name="Name">The name of the pipeline.</param>
 /// <param name="State">The state of its circuit, or of the worst one of its partitions.</param>
-/// <param name="IsCritical">Whether the application is of no use without it.</param>
-/// <param name="IsDown">Whether its calls are rejected: all of them, or those to so many partitions that the fault is on this side.</param>
-/// <param name="Description">The same for people, with what matters about slots and alerts.</param>
+/// <param name="IsCritical">Whether the application is useless without it.</param>
+/// <param name="IsDown">Whether its calls are rejected: all of them, or those of so many partitions that the fault is on this side.</param>
+/// <param name="Description">The same for people, with notes on slots and alerts.</param>
 internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCritical, bool IsDown, string Description)
 {
     public static PipelineHealth Of(LivePipeline pipeline)

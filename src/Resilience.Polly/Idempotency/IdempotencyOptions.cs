@@ -11,7 +11,7 @@ public sealed class IdempotencyOptions
         .Add(nameof(KeyHeader), Kinds.HeaderName, o => o.KeyHeader, (o, v) => o.KeyHeader = v!)
         .Add(nameof(MaxRequestBufferSize), new NumberKind<int>(0, 1024 * 1024 * 1024), o => o.MaxRequestBufferSize, (o, v) => o.MaxRequestBufferSize = v)
         .AddRule(o => string.Equals(o.RequestIdHeader, o.KeyHeader, StringComparison.OrdinalIgnoreCase)
-            ? new(nameof(KeyHeader), $"\"{o.KeyHeader}\"", "is the RequestIdHeader too, and they are written differently")
+            ? new(nameof(KeyHeader), $"\"{o.KeyHeader}\"", "is also the RequestIdHeader, and the two have different forms")
             : null);
 
     /// <summary>

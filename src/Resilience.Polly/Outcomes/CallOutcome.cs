@@ -6,16 +6,16 @@ using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>How one call ends: how its attempts are judged for retry and circuit, what it counts as, and what its caller sees.</summary>
+/// <summary>How one call ends: the verdict on its attempts for retry and circuit, its result in the counts, and what its caller gets.</summary>
 internal sealed class CallOutcome
 {
     private OutcomeRules _rules = null!;
     private string? _partition;
-    private Exception? _lastThrown; // by an attempt, as it was thrown
+    private Exception? _lastThrown; // as an attempt threw it
 
     public ResilienceContext Context { get; private set; } = null!;
 
-    /// <summary>The token that the caller gave; inside the total timeout the context carries another one.</summary>
+    /// <summary>The caller's token; inside the total timeout the context has another one.</summary>
     public CancellationToken CallerToken { get; private set; }
 
     /// <summary>Attempts that were started.</summary>
@@ -24,13 +24,13 @@ internal sealed class CallOutcome
     /// <summary>What the last outcome says about the dependency.</summary>
     public FailureKind Verdict { get; private set; }
 
-    /// <summary>How the call ended, as far as it is known.</summary>
+    /// <summary>How the call ended, as far as known.</summary>
     public CallResult Result { get; private set; }
 
-    /// <summary>How the execution went that the call ended by, where strategies of the application stand around it.</summary>
+    /// <summary>How the execution ended that decided the call, if strategies of the application are around it.</summary>
     public CallRecord? Record { get; private set; }
 
-    /// <summary>Why the call was not let in, where it was not.</summary>
+    /// <summary>Why the call was rejected, if it was.</summary>
     public Rejection? Rejection { get; private set; }
 
     private FailureContext Failure => new(_rules.PipelineName, CallProperties.RequestIdOf(Context), Attempts) { Partition = _partition };
@@ -46,16 +46,16 @@ internal sealed class CallOutcome
         Rejection = null;
     }
 
-    /// <summary>Lets go of what the call was given.</summary>
+    /// <summary>Clears the data of the call.</summary>
     public void Release() => (Context, CallerToken, _lastThrown, Record) = (null!, default, null, null);
 
-    /// <summary>Judges the outcome of an attempt. Where the caller has given up, that becomes its outcome.</summary>
+    /// <summary>Judges the outcome of an attempt. If the caller has given up, the outcome becomes a cancellation.</summary>
     public void Judge<TResult>(ref Outcome<TResult> outcome)
     {
         _lastThrown = outcome.Exception;
         Verdict = Classify(ref outcome);
 
-        // Whatever breaks after the caller gave up may have broken because of that. An answer that is no failure stays one.
+        // After the caller gave up, the cancellation may have caused any failure. An answer that is no failure stays one.
         var isGivenUp = outcome.Exception is { } exception
             ? IsCallers(exception)
             : Verdict is FailureKind.Transient or FailureKind.Permanent or FailureKind.Uncounted && CallerToken.IsCancellationRequested;
@@ -66,27 +66,27 @@ internal sealed class CallOutcome
         }
     }
 
-    /// <summary>The call is not let in.</summary>
-    /// <returns>What its caller gets.</returns>
+    /// <summary>Rejects the call.</summary>
+    /// <returns>The outcome for its caller.</returns>
     public Exception Reject(Rejection rejection)
     {
         (Rejection, Result) = (rejection, rejection.Result);
         return _rules.MapsExceptions ? rejection.ToApiException(Failure) : rejection.ToPollyException(Failure);
     }
 
-    /// <summary>The application's code that gives the wait before a retry failed. Its caller gets that exception, and the call counts neither way.</summary>
+    /// <summary>The application's function for the wait before a retry failed. The caller gets its exception, and the call counts neither way.</summary>
     public Outcome<TResult> Fault<TResult>(Outcome<TResult> outcome, Exception fault)
     {
-        _ = outcome.DiscardAsync().AsTask(); // throws nothing, and nobody waits for it
+        _ = outcome.DiscardAsync().AsTask(); // it never throws, and is not awaited
         _lastThrown = fault;
         Verdict = FailureKind.Unrelated;
         return Outcome.FromException<TResult>(fault);
     }
 
-    /// <summary>The call is cancelled while it waits.</summary>
+    /// <summary>The call was cancelled while it waited.</summary>
     public Outcome<TResult> Cancel<TResult>()
     {
-        // Cancelled by the total timeout, the call is judged by the failure that it was about to retry.
+        // If the total timeout cancelled it, the failure that it was about to retry decides.
         if (CallerToken.IsCancellationRequested)
         {
             Verdict = FailureKind.Unrelated;
@@ -95,17 +95,17 @@ internal sealed class CallOutcome
         return Outcome.FromException<TResult>(new OperationCanceledException(Context.CancellationToken));
     }
 
-    /// <summary>How it stands, to be given to the call that this one is an execution of.</summary>
+    /// <summary>How this execution ended, for the call that it belongs to.</summary>
     public Ending EndedWith(CallRecord? record) => new(Result, Verdict, Rejection, _lastThrown, record);
 
-    /// <summary>The call ends as the execution did that its outcome is of.</summary>
+    /// <summary>Ends the call as the execution did whose outcome it returns.</summary>
     public void Adopt(Ending end) => (Result, Verdict, Rejection, _lastThrown, Record) = end;
 
-    /// <summary>Judges the outcome of a call that no execution ended: a strategy of the application made it.</summary>
+    /// <summary>Judges an outcome that comes from no execution: a strategy of the application made it.</summary>
     public void JudgeAdded<TResult>(ref Outcome<TResult> outcome)
     {
         Judge(ref outcome);
-        _lastThrown = null; // no attempt has thrown it
+        _lastThrown = null; // no attempt threw it
         Rejection = outcome.Exception switch
         {
             BrokenCircuitException broken => new(RejectedBy.CircuitBreaker, null, broken.RetryAfter),
@@ -115,7 +115,7 @@ internal sealed class CallOutcome
         Result = Rejection?.Result ?? Result;
     }
 
-    /// <summary>Says how the call ended, and maps its exception.</summary>
+    /// <summary>Decides how the call ended, and maps its exception.</summary>
     public Outcome<TResult> Finish<TResult>(Outcome<TResult> outcome)
     {
         if (Result == CallResult.Succeeded)
@@ -145,7 +145,7 @@ internal sealed class CallOutcome
         return ReferenceEquals(mapped, exception) ? outcome : Outcome.FromException<TResult>(mapped);
     }
 
-    /// <summary>What the caller sees, in the guide's words where it is infrastructure, also when the pipeline leaves Polly's.</summary>
+    /// <summary>The caller's exception in the guide's types if it is infrastructure, even if the pipeline leaves Polly's.</summary>
     public ApiConnectionException? Infrastructure(Exception seen) =>
         seen as ApiConnectionException
         ?? (CallerToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, Context) ? null
@@ -167,7 +167,7 @@ internal sealed class CallOutcome
                 return FailureKind.Unrelated;
             }
 
-            // Cancelled, but not by the caller: by the total timeout. A timeout like any other.
+            // Cancelled, but not by the caller, so by the total timeout: a timeout like any other.
             if (exception is OperationCanceledException && Context.CancellationToken.IsCancellationRequested)
             {
                 return FailureKind.Transient;
@@ -181,7 +181,7 @@ internal sealed class CallOutcome
                     ? kind
                     : _rules.Failures.Classify(outcome);
         }
-#pragma warning disable CA1031 // a fault in a user's rule reaches the caller, and neither a slot nor a permit is lost
+#pragma warning disable CA1031 // a fault in an application's rule reaches the caller; no slot and no permit is lost
         catch (Exception fault)
 #pragma warning restore CA1031
         {
@@ -190,20 +190,20 @@ internal sealed class CallOutcome
         }
     }
 
-    // As the caller sees it who cancels while a retry waits.
+    // The same as if the caller cancels while a retry waits.
     private Outcome<TResult> GivenUp<TResult>(Outcome<TResult> outcome)
     {
         if (outcome.Exception is OperationCanceledException)
         {
-            return outcome; // Finish gives it the token of the caller
+            return outcome; // Finish sets the caller's token
         }
 
-        _ = outcome.DiscardAsync().AsTask(); // throws nothing, and nobody waits for it
+        _ = outcome.DiscardAsync().AsTask(); // it never throws, and is not awaited
         return Outcome.FromException<TResult>(
             new OperationCanceledException("The caller cancelled the call before its attempt failed.", outcome.Exception, CallerToken));
     }
 
-    // Both timeouts are Polly's and throw alike; what no attempt has thrown comes from outside the attempts: the total timeout, or one around the call.
+    // Polly throws alike for both timeouts. An exception that no attempt threw comes from outside the attempts: from the total timeout, or a timeout around the call.
     private Exception Map(Exception exception) =>
         exception is TimeoutRejectedException timeout && !ReferenceEquals(timeout, _lastThrown)
             ? ExceptionMapper.TimedOut(timeout, TimeoutPhase.Total, timeout.Timeout, Failure)
@@ -214,15 +214,15 @@ internal sealed class CallOutcome
         (FailureKind.None, null) => CallResult.Succeeded,
         (FailureKind.None, _) => CallResult.Refused,
         (_, { } exception) when IsCallers(exception) => CallResult.Cancelled,
-        (FailureKind.Unrelated, OperationCanceledException cancelled) when !SaysTimeout(cancelled) => CallResult.Cancelled, // a rule says so
+        (FailureKind.Unrelated, OperationCanceledException cancelled) when !SaysTimeout(cancelled) => CallResult.Cancelled, // a rule decided so
         (_, { } exception) when FailureTable.Find(exception) is { IsTimeout: true } => CallResult.TimedOut,
         _ => CallResult.Failed,
     };
 
-    // HttpClient cancels for its own timeout with the token that it made of the caller's. What knows that says so with a TimeoutException inside.
+    // For its own timeout, HttpClient cancels a token that it linked to the caller's. Code that knows this puts a TimeoutException inside.
     private bool IsCallers(Exception exception) => CallerToken.IsCancellationRequested && !SaysTimeout(exception);
 
-    // Polly's timeout puts a cancellation with the token from outside around one from inside.
+    // Polly's timeout wraps a cancellation from inside into one with the outer token.
     private static bool SaysTimeout(Exception exception)
     {
         var inner = exception;
@@ -238,8 +238,8 @@ internal sealed class CallOutcome
     internal sealed record Ending(CallResult Result, FailureKind Verdict, Rejection? Rejection, Exception? LastThrown, CallRecord? Record);
 }
 
-/// <summary>What of a pipeline's settings decides how its calls end.</summary>
+/// <summary>The settings that decide how the calls of a pipeline end.</summary>
 /// <param name="PipelineName">The name in exceptions.</param>
-/// <param name="Failures">What is a failure.</param>
+/// <param name="Failures">The rules for failures.</param>
 /// <param name="MapsExceptions">Whether callers get the guide's exceptions, or Polly's.</param>
 internal sealed record OutcomeRules(string PipelineName, FailureClassifier Failures, bool MapsExceptions);

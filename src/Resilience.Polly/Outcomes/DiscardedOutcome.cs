@@ -4,8 +4,8 @@ namespace Resilience.Polly.Outcomes;
 
 internal static class DiscardedOutcome
 {
-    /// <summary>Frees a result that nobody will ever see.</summary>
-    /// <param name="outcome">The outcome that is given up.</param>
+    /// <summary>Disposes a result that no one will get.</summary>
+    /// <param name="outcome">The discarded outcome.</param>
     /// <param name="isSynchronous">Whether the caller's thread is kept.</param>
     public static async ValueTask DiscardAsync<TResult>(this Outcome<TResult> outcome, bool isSynchronous = false)
     {
@@ -27,7 +27,7 @@ internal static class DiscardedOutcome
                     break;
             }
         }
-#pragma warning disable CA1031 // nobody will ever see this result
+#pragma warning disable CA1031 // no one will get this result
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -6,15 +6,15 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>Turns what a delegate threw into the guide's exceptions, by the <see cref="FailureTable"/>; what is not in it passes untouched.</summary>
+/// <summary>Turns exceptions of a delegate into the guide's, by the <see cref="FailureTable"/>. Others pass unchanged.</summary>
 internal static class ExceptionMapper
 {
-    /// <param name="exception">What was thrown.</param>
+    /// <param name="exception">The exception.</param>
     /// <param name="call">The call that failed.</param>
-    /// <param name="isTimeout">Whether a cancellation is known not to be the caller's, so that it is a timeout. Outside a pipeline nobody knows.</param>
+    /// <param name="isTimeout">Whether a cancellation is known not to be the caller's, and so a timeout. Outside a pipeline this is unknown.</param>
     public static Exception Map(Exception exception, in FailureContext call, bool isTimeout = false)
     {
-        // A nested pipeline or a client has mapped it already. A status exception of one's own for 5xx is infrastructure like that status itself.
+        // A nested pipeline or a client has already mapped it. An application's own status exception for 5xx is infrastructure like the status itself.
         if (exception is ApiCallException and not ApiStatusException)
         {
             return exception;
@@ -101,14 +101,14 @@ internal static class ExceptionMapper
 
         if (status >= HttpStatusCode.InternalServerError)
         {
-            return new ApiServerErrorException($"{said}: the service has a fault, and a retry does not mend it. Degrade gracefully.", original, status) { Call = call, Answer = answer };
+            return new ApiServerErrorException($"{said}: the service has a fault, and a retry does not help. Degrade gracefully.", original, status) { Call = call, Answer = answer };
         }
 
         var refused = Refused(
             status,
             status == HttpStatusCode.Conflict && answer.RetryAfter is not null
-                ? $"{said} {call.AttemptsMade}: it is still at work on this request. Ask again later."
-                : $"{said}. A retry does not mend this; correct the request.",
+                ? $"{said} {call.AttemptsMade}: it still works on this request. Ask again later."
+                : $"{said}. A retry does not help; correct the request.",
             original);
         (refused.Call, refused.Answer) = (call, answer);
         return refused;

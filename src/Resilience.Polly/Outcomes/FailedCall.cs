@@ -4,14 +4,14 @@ using Resilience.Polly.Failures;
 namespace Resilience.Polly.Outcomes;
 
 /// <summary>
-/// A call that failed for infrastructure, and the pipeline whose failure that is. The flow leaves it in the context of a call for whoever
-/// asked for it there: a <see cref="ResiliencePipeline"/> does not tell what is behind it.
+/// A call that failed for infrastructure, and the pipeline whose failure it is. The flow leaves it in the context of a call for code
+/// that asked for it there, since a <see cref="ResiliencePipeline"/> does not expose its pipeline.
 /// </summary>
 internal sealed class FailedCall
 {
     private static readonly ResiliencePropertyKey<FailedCall> Key = new("Resilience.Polly.FailedCall");
 
-    // One object for all calls, so that asking allocates nothing.
+    // One object for all calls, so asking allocates nothing.
     private static readonly FailedCall Wanted = new(new InvalidOperationException(), new ApiConnectionException(""));
 
     private static readonly FailureContext Unnamed = new("(unnamed)", null, 1);
@@ -23,10 +23,10 @@ internal sealed class FailedCall
     private FailedCall(Exception seen, ApiConnectionException failure, IDegradedCalls? pipeline = null, string? requestId = null) =>
         (_seen, Failure, _pipeline, _requestId) = (seen, failure, pipeline, requestId);
 
-    /// <summary>The failure in the guide's words, also where the pipeline leaves Polly's.</summary>
+    /// <summary>The failure in the guide's types, even if the pipeline leaves Polly's.</summary>
     public ApiConnectionException Failure { get; }
 
-    /// <summary>Asks the pipelines of ours that the context passes through.</summary>
+    /// <summary>Asks our pipelines that the context passes through.</summary>
     public static void Ask(ResilienceContext context) => context.Properties.Set(Key, Wanted);
 
     /// <summary>Answers, if asked.</summary>
@@ -38,7 +38,7 @@ internal sealed class FailedCall
         }
     }
 
-    /// <summary>The failed call behind an exception; <see langword="null"/> where it is not infrastructure, or the caller has given up.</summary>
+    /// <summary>The failed call of an exception; <see langword="null"/> if it is not infrastructure, or the caller has cancelled.</summary>
     public static FailedCall? Of(Exception seen, ResilienceContext context)
     {
         if (context.CancellationToken.IsCancellationRequested || AttemptFailure.IsCallers(seen, context))
@@ -46,7 +46,7 @@ internal sealed class FailedCall
             return null;
         }
 
-        // Only the pipeline that this very exception came out of: another one inside may have left its own.
+        // Only the pipeline that threw this very exception: another one inside may have left its own.
         if (context.Properties.TryGetValue(Key, out var told) && ReferenceEquals(told._seen, seen))
         {
             return told;
@@ -57,7 +57,7 @@ internal sealed class FailedCall
             : null;
     }
 
-    /// <summary>Counts the call as degraded, where its pipeline is ours.</summary>
+    /// <summary>Counts the call as degraded, if its pipeline is ours.</summary>
     public void CountDegraded() => _pipeline?.CountDegraded(Failure, _requestId);
 }
 

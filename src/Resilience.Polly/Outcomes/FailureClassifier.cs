@@ -3,7 +3,7 @@ using Resilience.Polly.Failures;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>Asks the classifiers of a pipeline in their order.</summary>
+/// <summary>Asks the classifiers of a pipeline in order.</summary>
 internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules, IReadOnlyList<IFailureClassifier> registered)
 {
     private readonly IFailureClassifier[] _classifiers = [.. rules, .. registered, new BuiltInClassifier()];
@@ -41,7 +41,7 @@ internal sealed class FailureClassifier(IReadOnlyList<IFailureClassifier> rules,
     }
 }
 
-/// <summary>The opinion of the <see cref="FailureTable"/>, asked after all others.</summary>
+/// <summary>The verdict of the <see cref="FailureTable"/>, after all other classifiers.</summary>
 internal sealed class BuiltInClassifier : IFailureClassifier
 {
     public FailureKind? ClassifyException(Exception exception) => FailureTable.RowOf(exception)?.Kind;

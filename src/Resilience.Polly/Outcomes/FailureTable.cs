@@ -9,8 +9,8 @@ using Resilience.Polly.Failures;
 namespace Resilience.Polly.Outcomes;
 
 /// <summary>
-/// The guide's lists of what to retry and what not (guide: "What Should Be Retried?"), as one table: each row says what an exception tells about the
-/// dependency and what the caller gets for it, so that the two cannot disagree. A fallback runs for what becomes an <see cref="ApiConnectionException"/>.
+/// The guide's lists of what to retry and what not (guide: "What Should Be Retried?"), as one table. Each row holds the verdict on an exception and
+/// the exception that the caller gets, so the two cannot disagree. A fallback runs if that is an <see cref="ApiConnectionException"/>.
 /// </summary>
 internal static class FailureTable
 {
@@ -22,7 +22,7 @@ internal static class FailureTable
         _ => null,
     };
 
-    /// <summary>The row of the first exception that has one, of <paramref name="exception"/> and those inside it from the outermost inwards.</summary>
+    /// <summary>The row of the first exception that has one, of <paramref name="exception"/> and its inner exceptions, from the outermost inwards.</summary>
     public static FailureRow? Find(Exception exception)
     {
         foreach (var inside in new ExceptionWalk(exception))
@@ -36,7 +36,7 @@ internal static class FailureTable
         return null;
     }
 
-    /// <summary>The row of an exception by itself, those inside it left aside; <see langword="null"/> where it is not in the table.</summary>
+    /// <summary>The row of an exception without its inner exceptions; <see langword="null"/> if it is not in the table.</summary>
     public static FailureRow? RowOf(Exception exception) => exception switch
     {
         // Rejected here or by a nested pipeline: the dependency was not reached.
@@ -46,14 +46,14 @@ internal static class FailureTable
         TimeoutRejectedException => new(exception, FailureKind.Transient, ExceptionMapper.TimedOut, IsTimeout: true),
         ExecutionRejectedException => new(exception, FailureKind.Unrelated, ExceptionMapper.NoRoom),
 
-        // A full connection pool is no word of the dependency, just as a full bulkhead is none.
+        // A full connection pool says nothing about the dependency, like a full bulkhead.
         PhaseTimeoutException { Phase: TimeoutPhase.Pool } => new(exception, FailureKind.Unrelated, ExceptionMapper.NoConnection, IsTimeout: true),
         PhaseTimeoutException or ApiTimeoutException => new(exception, FailureKind.Transient, ExceptionMapper.TimedOut, IsTimeout: true),
 
-        // A cancellation that is not the caller's, which never gets here: a limit that the delegate, or a client inside it, has set itself.
+        // A cancellation by a limit of the delegate, or of a client inside it. One by the caller never gets here.
         OperationCanceledException or TimeoutException => new(exception, FailureKind.Transient, ExceptionMapper.TimedOut, IsTimeout: true),
 
-        // An answer with a status, which a nested pipeline may have mapped already. That of a proxy to CONNECT is none of the service.
+        // An answer with a status, which a nested pipeline may have mapped already. The answer of a proxy to CONNECT is not one of the service.
         HttpStatusException answer => new(exception, HttpStatus.Classify(answer.StatusCode!.Value, answer.RetryAfter is not null), ExceptionMapper.Answered),
         HttpRequestException { StatusCode: { } status, HttpRequestError: not HttpRequestError.ProxyTunnelError } =>
             new(exception, HttpStatus.Classify(status), ExceptionMapper.Answered),
@@ -66,7 +66,7 @@ internal static class FailureTable
 
     private static FailureKind Classify(HttpRequestException exception) => exception.HttpRequestError switch
     {
-        // Nothing that waiting mends: wrong certificates, protocols or limits.
+        // Waiting does not help: wrong certificates, protocols or limits.
         HttpRequestError.SecureConnectionError when HasWrongCertificate(exception) => FailureKind.Permanent,
         HttpRequestError.UserAuthenticationError or
         HttpRequestError.VersionNegotiationError or
@@ -90,13 +90,13 @@ internal static class FailureTable
 }
 
 /// <summary>What the table of failures says about one exception.</summary>
-/// <param name="Cause">The exception, alone or inside the one that was thrown.</param>
-/// <param name="Kind">What it tells about the dependency.</param>
-/// <param name="Map">Makes what the caller gets.</param>
+/// <param name="Cause">The known exception: the one thrown, or one inside it.</param>
+/// <param name="Kind">What it says about the dependency.</param>
+/// <param name="Map">Creates the exception for the caller.</param>
 /// <param name="IsTimeout">Whether the call counts as timed out.</param>
 internal readonly record struct FailureRow(Exception Cause, FailureKind Kind, FailureMapping Map, bool IsTimeout = false);
 
-/// <param name="cause">The exception that is in the table.</param>
-/// <param name="original">What was thrown, with the cause somewhere inside.</param>
+/// <param name="cause">The exception in the table.</param>
+/// <param name="original">The exception that was thrown, with the cause somewhere inside.</param>
 /// <param name="call">The call that failed.</param>
 internal delegate ApiCallException FailureMapping(Exception cause, Exception original, in FailureContext call);

@@ -2,7 +2,7 @@ using Polly;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>What a strategy in somebody's own pipeline takes for a failure: what its <c>ShouldHandle</c> says, or the rules of the library where it has none.</summary>
+/// <summary>What a strategy in any pipeline handles as a failure: according to its <c>ShouldHandle</c>, or to the rules of the library if it has none.</summary>
 internal abstract class HandledOutcomes
 {
     private static readonly FailureClassifier Rules = new([], []);
@@ -13,7 +13,7 @@ internal abstract class HandledOutcomes
         var usual = Rules.Classify(outcome);
         if (context.CancellationToken.IsCancellationRequested && (outcome.Exception is not null || usual is FailureKind.Transient or FailureKind.Permanent))
         {
-            return (outcome, FailureKind.Unrelated); // may have broken because the caller gave up
+            return (outcome, FailureKind.Unrelated); // the caller's cancellation may have caused it
         }
 
         try
@@ -25,7 +25,7 @@ internal abstract class HandledOutcomes
                 false => (outcome, usual == FailureKind.Unrelated ? usual : FailureKind.None),
             };
         }
-#pragma warning disable CA1031 // the caller gets the fault, and no permit is lost
+#pragma warning disable CA1031 // the caller gets the exception, and no permit is lost
         catch (Exception fault)
 #pragma warning restore CA1031
         {
@@ -33,7 +33,7 @@ internal abstract class HandledOutcomes
         }
     }
 
-    /// <summary>Whether the outcome is handled, or <see langword="null"/> where only the rules of the library say so.</summary>
+    /// <summary>Whether the outcome is handled, or <see langword="null"/> if the rules of the library decide.</summary>
     protected abstract ValueTask<bool?> HandlesAsync<TResult>(Outcome<TResult> outcome, ResilienceContext context);
 }
 

@@ -9,7 +9,7 @@ public enum RejectedBy
     /// <summary>No slot became free in time, or too many calls wait for one.</summary>
     Bulkhead,
 
-    /// <summary>The machine is overloaded, and the call was one of those to be given up.</summary>
+    /// <summary>The machine is overloaded, and the call was shed.</summary>
     LoadShedding,
 
     /// <summary>The rate of attempts is at its limit, or the dependency has asked its callers to wait.</summary>

@@ -5,16 +5,16 @@ using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Outcomes;
 
-/// <summary>Why a pipeline did not let a call in: what the call counts as, what is told of it, and the exception of its caller all come from here.</summary>
+/// <summary>Why a pipeline rejected a call. The count, the events and the exception of the caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>
-/// <param name="Why">What the pipeline did, why, and what helps: its text is the message, after the name of the pipeline. It is asked for when somebody reads the message, since few are read. The circuit gives one where it was isolated for a time.</param>
-/// <param name="RetryAfter">When a call may come back, where that is known.</param>
+/// <param name="Why">What the pipeline did, why, and what helps. Its text is the message, after the name of the pipeline. It is built when the message is read, since few are read. The circuit gives one only if it was isolated for a time.</param>
+/// <param name="RetryAfter">When to try again, if known.</param>
 /// <param name="Waited">How long the call waited for room.</param>
-/// <param name="Cause">What opened the circuit.</param>
-/// <param name="At">The timestamp of the rejection, or zero where nobody asked the clock.</param>
+/// <param name="Cause">The failure that opened the circuit.</param>
+/// <param name="At">The timestamp of the rejection, or zero if the clock was not read.</param>
 internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? RetryAfter = null, TimeSpan? Waited = null, Exception? Cause = null, long At = 0)
 {
-    /// <summary>What the call counts as.</summary>
+    /// <summary>The result that the call counts as.</summary>
     public CallResult Result => By switch
     {
         RejectedBy.CircuitBreaker => CallResult.CircuitOpen,
@@ -23,7 +23,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
         _ => CallResult.Shed,
     };
 
-    /// <summary>The exception in the guide's words.</summary>
+    /// <summary>The guide's exception.</summary>
     public ApiConnectionException ToApiException(in FailureContext call) => By switch
     {
         RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, Why, Cause),
@@ -32,7 +32,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
         _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
     };
 
-    /// <summary>The exception in Polly's words.</summary>
+    /// <summary>Polly's exception.</summary>
     public Exception ToPollyException(in FailureContext call) => (By, RetryAfter) switch
     {
         (RejectedBy.CircuitBreaker, { } wait) => new BrokenCircuitException(Message(call), wait, Cause!),
@@ -41,7 +41,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
         _ => new RateLimiterRejectedException(Message(call)),
     };
 
-    /// <summary>The exception in the guide's words for one in Polly's.</summary>
+    /// <summary>The guide's exception for one of Polly's.</summary>
     public ApiConnectionException ToApiException(in FailureContext call, Exception said) => By switch
     {
         RejectedBy.CircuitBreaker => new CircuitOpenException(said.Message, said) { Call = call, RetryAfter = RetryAfter },

@@ -4,13 +4,13 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Overload;
 
-/// <summary>Owns what one pipeline knows of the load: whether there is overload, and how many calls of which priority came lately.</summary>
+/// <summary>Owns the load data of one pipeline: whether there is overload, and how many calls of each priority came lately.</summary>
 internal sealed class LoadShedder(TimeProvider clock)
 {
     private const int Normal = 0;
     private const int Sheddable = 1;
 
-    // The calls of the last ten seconds that may be shed. Made with the first one: most pipelines have none.
+    // The calls of the last ten seconds that may be shed. Created with the first one: most pipelines have none.
     private SlidingWindow? _recent;
     private string? _overload;
 
@@ -23,14 +23,14 @@ internal sealed class LoadShedder(TimeProvider clock)
         $"shed the call: {Overload ?? "overload that has just ended"}. Degrade gracefully, or slow down; calls of priority Critical are not shed.",
         Waited: TimeSpan.Zero);
 
-    /// <summary>Takes note of the load; tells whether it crossed the line.</summary>
+    /// <summary>Stores the load; returns whether it crossed a limit.</summary>
     public bool Look(SystemLoad? load, LoadSheddingOptions options)
     {
         var overload = options.Enabled ? Shedding.Overload(load, options) : null;
         return Interlocked.Exchange(ref _overload, overload) is null != overload is null;
     }
 
-    /// <summary>Counts a call, and decides whether it is given up.</summary>
+    /// <summary>Counts a call, and decides whether it is shed.</summary>
     public bool Sheds(CallPriority priority, long now, double share)
     {
         if (priority == CallPriority.Critical)
@@ -57,7 +57,7 @@ internal sealed class LoadShedder(TimeProvider clock)
 /// <summary>The decisions of load shedding, as pure functions.</summary>
 internal static class Shedding
 {
-    /// <summary>Why the machine is overloaded, or <see langword="null"/> where it is not.</summary>
+    /// <summary>Why the machine is overloaded, or <see langword="null"/> if it is not.</summary>
     public static string? Overload(SystemLoad? load, LoadSheddingOptions options) => load switch
     {
         { } busy when busy.Cpu > options.Cpu => Describe("CPU", busy.Cpu, options.Cpu),
@@ -65,9 +65,9 @@ internal static class Shedding
         _ => null,
     };
 
-    /// <summary>The probability with which a call is shed, so that <paramref name="share"/> of all that may be shed are, and the sheddable ones first.</summary>
-    /// <param name="priority">Of the call.</param>
-    /// <param name="share">How many of those that may be shed are to be.</param>
+    /// <summary>The probability with which a call is shed. Overall, <paramref name="share"/> of the calls that may be shed are, and the sheddable ones first.</summary>
+    /// <param name="priority">The priority of the call.</param>
+    /// <param name="share">The share to shed of the calls that may be shed.</param>
     /// <param name="sheddable">Sheddable calls of the last seconds.</param>
     /// <param name="normal">Normal calls of the last seconds.</param>
     public static double Probability(CallPriority priority, double share, long sheddable, long normal)

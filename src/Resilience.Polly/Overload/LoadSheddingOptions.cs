@@ -25,7 +25,7 @@ public sealed class LoadSheddingOptions
     /// <value>A number of 0.01 to 1; the default is 0.3.</value>
     public double Share { get; set; } = 0.3;
 
-    /// <summary>What is wrong where nobody reads the load.</summary>
+    /// <summary>The fault if no reader of the load is registered.</summary>
     internal SettingFault? FaultBeside(ILoadReader? reader) => Enabled && reader is null
         ? new(nameof(Enabled), "true", "needs readings of the load; call AddLoadShedding() on what AddResilience returns")
         : null;

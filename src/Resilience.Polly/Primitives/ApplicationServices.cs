@@ -5,22 +5,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>What every part of the library takes from the application, where it has it: the clock, the log, and where it runs.</summary>
+/// <summary>What the library takes from the application, if it is there: clock, log and environment.</summary>
 internal sealed class ApplicationServices(IServiceProvider services)
 {
     public const string LogCategory = "Resilience.Polly";
 
-    /// <summary>The container of the application, for what its own code asks for.</summary>
+    /// <summary>The container of the application, for code of the application.</summary>
     public IServiceProvider Provider => services;
 
     public TimeProvider Clock { get; } = services.GetService<TimeProvider>() ?? TimeProvider.System;
 
-    /// <summary>Who reads the load; nobody in an application without <c>AddLoadShedding</c>.</summary>
+    /// <summary>The reader of the load; <see langword="null"/> in an application without <c>AddLoadShedding</c>.</summary>
     public ILoadReader? LoadReader { get; } = services.GetService<ILoadReader>();
 
-    /// <summary>What the host calls its environment, such as Production; <see langword="null"/> where there is no host that says it.</summary>
+    /// <summary>The host's name of its environment, such as Production; <see langword="null"/> if there is no host.</summary>
     public string? Environment { get; } = services.GetService<IHostEnvironment>()?.EnvironmentName;
 
-    /// <summary>For everything that the pipelines log; silent in an application without logging.</summary>
+    /// <summary>The log of all pipelines; silent in an application without logging.</summary>
     public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(LogCategory) ?? NullLogger.Instance;
 }

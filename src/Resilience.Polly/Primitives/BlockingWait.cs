@@ -1,14 +1,14 @@
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Waits of synchronous calls. They block the caller's thread, so that the delegate never runs on another one and the caller keeps its locks.</summary>
-/// <remarks>On the system's clock they need no thread of the pool: with none free, a timer fires late.</remarks>
+/// <summary>Waits of synchronous calls. They block the caller's thread, so the delegate never runs on another one and the caller keeps its locks.</summary>
+/// <remarks>On the system's clock they need no thread of the pool: if none is free, a timer fires late.</remarks>
 internal static class BlockingWait
 {
-    /// <summary>Ends after <paramref name="time"/>, or at once when the token is cancelled; throws in neither case.</summary>
+    /// <summary>Ends after <paramref name="time"/>, or at once when the token is cancelled. It never throws.</summary>
     public static void For(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken) =>
         Until(new TaskCompletionSource().Task, time, clock, cancellationToken);
 
-    /// <summary>Ends with the task, after <paramref name="time"/>, or at once when the token is cancelled; throws in none of the cases.</summary>
+    /// <summary>Ends with the task, after <paramref name="time"/>, or at once when the token is cancelled. It never throws.</summary>
     public static void Until(Task task, TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (ReferenceEquals(clock, TimeProvider.System))
@@ -19,7 +19,7 @@ internal static class BlockingWait
             }
             catch (OperationCanceledException)
             {
-                // The caller asks the token.
+                // The caller checks the token.
             }
         }
         else
@@ -28,6 +28,6 @@ internal static class BlockingWait
         }
     }
 
-    /// <summary>The result of something that should be there already, such as that of a synchronous delegate.</summary>
+    /// <summary>The result of a task that should already be complete, such as that of a synchronous delegate.</summary>
     public static T ResultOf<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
 }

@@ -3,18 +3,18 @@ using Polly;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Members of Polly's context that Polly keeps to itself (decisions 28 and 34). A later Polly may have renamed them.</summary>
+/// <summary>Internal members of Polly's context (decisions 28 and 34). A later Polly may have renamed them.</summary>
 internal static class ContextMembers
 {
-    /// <summary>Whether the context carries another token when it is given one.</summary>
+    /// <summary>Whether the token of the context can be replaced.</summary>
     public static readonly bool CanSetToken = Has(static context => SetToken(context, context.CancellationToken));
 
     private static readonly bool CanAskSynchronous = Has(static context => AskSynchronous(context));
 
-    /// <summary>Tells calls by <c>Execute</c>, whose delegate belongs on the caller's thread, from others. Without the member every call waits as an asynchronous one does.</summary>
+    /// <summary>Whether the call came by <c>Execute</c>, whose delegate must run on the caller's thread. Without the member every call waits as an asynchronous one does.</summary>
     public static bool IsSynchronous(this ResilienceContext context) => CanAskSynchronous && AskSynchronous(context);
 
-    /// <summary>Gives the context another token, as Polly's timeout does. Only where <see cref="CanSetToken"/> says so.</summary>
+    /// <summary>Replaces the token of the context, as Polly's timeout does. Call it only if <see cref="CanSetToken"/> is true.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_CancellationToken")]
     public static extern void SetToken(this ResilienceContext context, CancellationToken token);
 

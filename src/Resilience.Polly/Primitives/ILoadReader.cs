@@ -1,10 +1,10 @@
 namespace Resilience.Polly;
 
-/// <summary>Reads how busy the process is. Register one's own before <c>AddLoadShedding</c> to measure something else.</summary>
+/// <summary>Reads how busy the process is. To measure something else, register your own before <c>AddLoadShedding</c>.</summary>
 public interface ILoadReader
 {
-    /// <summary>Reads the load. Asked once a second by one thread, off the calls.</summary>
-    /// <returns>The load, or <see langword="null"/> where it is not known (yet); nothing is shed then.</returns>
+    /// <summary>Reads the load. One thread calls it once a second, outside of calls.</summary>
+    /// <returns>The load, or <see langword="null"/> if it is not known yet; then nothing is shed.</returns>
     SystemLoad? Read();
 }
 

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Things to be used again: as many as were ever in use at once, up to a bound.</summary>
+/// <summary>A pool of reusable objects: as many as were ever in use at once, up to a limit.</summary>
 internal sealed class IdlePool<T>(Func<IdlePool<T>, T> make)
     where T : class
 {
     private const int Most = 1024;
 
-    // In references: a slot for each core, on a cache line of its own, so that cores do not wait for each other.
+    // In references: each core has a slot on its own cache line, so cores do not wait for each other.
     private const int Line = 16;
 
     private readonly T?[] _slots = new T?[Environment.ProcessorCount * Line];
@@ -33,7 +33,7 @@ internal sealed class IdlePool<T>(Func<IdlePool<T>, T> make)
         return other;
     }
 
-    /// <returns>Whether it is kept.</returns>
+    /// <returns>Whether the pool keeps it.</returns>
     public bool Return(T used)
     {
         if (Interlocked.CompareExchange(ref Slot, used, null) is null)

@@ -1,12 +1,12 @@
 namespace Resilience.Polly.Primitives;
 
 /// <summary>
-/// A deadline, which is set and cleared several times per request and hardly ever passes. The timer behind it is only
-/// moved when it would come too late; when it comes too early, it is set again for what is left.
+/// A deadline that is set and cleared several times per request and hardly ever passes. Its timer is only
+/// moved if it would fire too late. If it fires too early, it is set again for the rest.
 /// </summary>
 /// <remarks>
-/// It keeps its owner from being collected while a deadline is set, and only then: somebody may wait for nothing else,
-/// and without a deadline an answer that was dropped must be free to go.
+/// While a deadline is set, the timer keeps its owner alive, since nothing else may refer to it. Without a deadline it does not:
+/// an answer that was dropped can then be collected.
 /// </remarks>
 internal sealed class LazyTimer : IDisposable
 {
@@ -23,35 +23,35 @@ internal sealed class LazyTimer : IDisposable
     {
         _time = time;
 
-        // It outlives the request that made it, and must not keep that request's ambient data.
+        // The timer outlives the request that created it, and must not keep that request's ambient data.
         using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         _timer = time.CreateTimer(static timer => ((LazyTimer)timer!).Came(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The timestamp that is so much later; <see cref="Never"/> where the limit is infinite.</summary>
+    /// <summary>The timestamp at the end of a limit that begins now; <see cref="Never"/> for an infinite limit.</summary>
     public static long DueAfter(TimeProvider time, long from, TimeSpan limit) =>
         limit == Timeout.InfiniteTimeSpan ? Never : from + (long)(limit.TotalSeconds * time.TimestampFrequency);
 
-    /// <param name="owner">Who is called when the deadline may have passed.</param>
+    /// <param name="owner">Called when the deadline may have passed.</param>
     /// <param name="due">A timestamp, or <see cref="Never"/>.</param>
     public void Set(ITimerOwner owner, long due)
     {
         _running = due == Never ? null : owner;
-        Interlocked.Exchange(ref _due, due); // seen by the timer, or what the timer has done is seen here
+        Interlocked.Exchange(ref _due, due); // either the timer sees it, or what the timer has done is seen here
         if (due < Volatile.Read(ref _comes))
         {
             Arm();
         }
     }
 
-    /// <returns>Whether a deadline was set; not where it has been seen to pass.</returns>
+    /// <returns>Whether a deadline was set that was not seen to pass.</returns>
     public bool Clear()
     {
         _running = null;
         return Interlocked.Exchange(ref _due, Never) != Never;
     }
 
-    /// <summary>Whether the deadline has passed, and is cleared by that; asked when the timer comes, which may be early or for one that was moved.</summary>
+    /// <summary>Whether the deadline has passed; clears it if so. For the timer, which may fire early or for a deadline that was moved.</summary>
     public bool HasPassed()
     {
         var due = Volatile.Read(ref _due);
@@ -98,9 +98,9 @@ internal sealed class LazyTimer : IDisposable
     }
 }
 
-/// <summary>Who has set a deadline.</summary>
+/// <summary>The owner of a deadline.</summary>
 internal interface ITimerOwner
 {
-    /// <summary>The timer has come, perhaps early, or for a deadline that was moved. <see cref="LazyTimer.HasPassed"/> tells.</summary>
+    /// <summary>The timer has fired, perhaps early or for a deadline that was moved. Check <see cref="LazyTimer.HasPassed"/>.</summary>
     void TimerCame();
 }

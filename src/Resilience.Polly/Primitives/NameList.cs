@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Names in a message: a few of them, however many there are, since nobody reads thousands and a log must take the line.</summary>
+/// <summary>A list of names in a message. It shows only a few: a log line must hold it, and thousands help no reader.</summary>
 internal static class NameList
 {
     private const int MaxNames = 8;
@@ -17,7 +17,7 @@ internal static class NameList
             : string.Create(CultureInfo.InvariantCulture, $"{string.Join(separator, all.Take(MaxNames).Select(Short))}{separator}{all.Length - MaxNames} more");
     }
 
-    /// <summary>What is wrong with the name of a pipeline that there is not.</summary>
+    /// <summary>The fault of a pipeline name that does not exist.</summary>
     public static string NoPipeline(IEnumerable<string> known) => $"there is no pipeline of this name, known are {Of(known)}";
 
     private static string Short(string name) => name.Length <= MaxLength ? name : $"{name.AsSpan(0, MaxLength)}...";

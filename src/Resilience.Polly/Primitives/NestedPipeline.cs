@@ -2,14 +2,14 @@ using Polly;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Executes a callback through a pipeline of Polly's inside the flow.</summary>
+/// <summary>Executes a callback through one of Polly's pipelines inside the flow.</summary>
 internal static class NestedPipeline
 {
     public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(
         ResiliencePipeline<TResult> pipeline, ICallback<TResult> callback, ResilienceContext context, bool isSynchronous) =>
         isSynchronous ? new(Execute(pipeline, callback, context)) : pipeline.ExecuteOutcomeAsync(static (c, inner) => inner.InvokeAsync(c), context, callback);
 
-    // Polly's strategies keep the thread only where it is asked for by Execute, which throws.
+    // Polly's strategies keep the thread only for Execute, which throws.
     private static Outcome<TResult> Execute<TResult>(ResiliencePipeline<TResult> pipeline, ICallback<TResult> callback, ResilienceContext context)
     {
         try
@@ -33,10 +33,10 @@ internal static class NestedPipeline
     }
 }
 
-/// <summary>What a pipeline of Polly's inside the flow executes. As its state, which must not name the state of the caller's callback (decision 29).</summary>
+/// <summary>The callback that one of Polly's pipelines inside the flow executes. It is passed as the state, whose type must not contain the caller's state type (decision 29).</summary>
 /// <typeparam name="TResult">The result.</typeparam>
 internal interface ICallback<TResult>
 {
-    /// <summary>Invokes it. The strategies around it may bring a context of their own.</summary>
+    /// <summary>Invokes it. The strategies around it may pass another context.</summary>
     ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context);
 }

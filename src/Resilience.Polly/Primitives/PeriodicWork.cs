@@ -1,11 +1,11 @@
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Does work once per interval, from <see cref="Start"/> until it is disposed of. One run ends before the next one begins.</summary>
-/// <remarks>Work that throws is reported. It keeps neither the rest of the run nor the next run from being done.</remarks>
-/// <param name="clock">The clock that the interval passes on.</param>
+/// <summary>Runs work once per interval, from <see cref="Start"/> until it is disposed of. One run ends before the next one begins.</summary>
+/// <remarks>Exceptions are reported. The rest of the run and later runs go on.</remarks>
+/// <param name="clock">The clock for the interval.</param>
 /// <param name="interval">The time between two runs, and before the first one.</param>
-/// <param name="report">Is told what work throws. It does not throw itself.</param>
-/// <param name="work">What each run does, in this order.</param>
+/// <param name="report">Receives exceptions of the work. It must not throw.</param>
+/// <param name="work">The work of each run, in this order.</param>
 internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action<Exception> report, params Action[] work) : IDisposable, IAsyncDisposable
 {
     private ITimer? _timer;
@@ -14,21 +14,21 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
 
     public void Start()
     {
-        // Without the context of the code that starts it, which would live on in the timer.
+        // Without the execution context of the code that starts it, which the timer would keep alive.
         using (ExecutionContext.SuppressFlow())
         {
             _timer = clock.CreateTimer(static work => ((PeriodicWork)work!).Run(), this, interval, interval);
         }
     }
 
-    /// <summary>No run begins from now on. One that has begun goes on.</summary>
+    /// <summary>Prevents further runs. A run that has begun continues.</summary>
     public void Dispose()
     {
         _isDisposed = true;
         _timer?.Dispose();
     }
 
-    /// <summary>No run begins from now on. The task ends when one that has begun is over.</summary>
+    /// <summary>Prevents further runs. The task ends when a run that has begun is over.</summary>
     public ValueTask DisposeAsync()
     {
         _isDisposed = true;
@@ -37,7 +37,7 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
 
     private void Run()
     {
-        // On a machine so busy that the last run is not over yet, one of the two is enough.
+        // If the machine is so busy that the last run is not over yet, this one is skipped.
         if (_isDisposed || Interlocked.Exchange(ref _isRunning, 1) == 1)
         {
             return;
@@ -59,7 +59,7 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
         {
             step();
         }
-#pragma warning disable CA1031 // on a thread of the timer, where it would end the application
+#pragma warning disable CA1031 // on a timer thread, where an exception would end the application
         catch (Exception exception)
 #pragma warning restore CA1031
         {

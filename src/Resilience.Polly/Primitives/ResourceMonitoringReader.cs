@@ -11,7 +11,7 @@ internal sealed class ResourceMonitoringReader : ILoadReader, IDisposable
 {
     private const string Meter = "Microsoft.Extensions.Diagnostics.ResourceMonitoring";
 
-    // The first that there is: those of a container tell the share of its limit, the others that of the machine.
+    // The first that exists: those of a container give the share of its limit, the others that of the machine.
     private static readonly string[] Cpu = ["container.cpu.limit.utilization", "process.cpu.utilization"];
     private static readonly string[] Memory = ["container.memory.limit.utilization", "dotnet.process.memory.virtual.utilization"];
 

@@ -6,38 +6,38 @@ namespace Resilience.Polly.Primitives;
 /// Counts over a sliding window of equal parts, in as many columns as its owner needs. The first columns can be kept as a sum beyond the window.
 /// </summary>
 /// <remarks>
-/// Counting is lock-free and allocates only until each part was used once. The lock is for the first count in a new part, which reuses the oldest one, and
-/// for reading. A thread that sleeps for a whole window between finding its part and counting in it counts in a later part: once, and not lost.
-/// A read sums only what can have changed: no part of a window that is over, and of the kept columns the newest part alone.
+/// Counting is lock-free and allocates only until each part has been used once. Only two things take the lock: the first count in a new part, which reuses the oldest part, and
+/// reading. If a thread sleeps for a whole window between finding its part and counting in it, it counts in a later part: once, and not lost.
+/// A read sums only what can have changed: no part of a window that is over, and for kept columns only the newest part.
 /// </remarks>
-/// <param name="clock">The clock whose timestamps the window is given. The first part begins now.</param>
+/// <param name="clock">The clock of the window's timestamps. The first part begins now.</param>
 /// <param name="length">The length of the window.</param>
 /// <param name="parts">Into how many parts the window is divided. It moves by one part at a time.</param>
-/// <param name="columns">How many different things are counted.</param>
+/// <param name="columns">How many separate counts there are.</param>
 /// <param name="kept">How many columns, from the first on, are kept beyond the window.</param>
 internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int parts, int columns, int kept = 0)
 {
     private readonly Lock _gate = new();
     private readonly long _origin = clock.GetTimestamp();
     private readonly long _partLength = Math.Max(1, clock.Ticks(length) / parts);
-    private Part?[] _parts = []; // made with the first count
-    private long[] _sums = []; // of the kept columns: of parts that were reused, and then the same with all parts but the newest
+    private Part?[] _parts = []; // created with the first count
+    private long[] _sums = []; // of the kept columns: of the reused parts, and then of all parts but the newest
     private Part _newest = Part.Past;
-    private bool _isStale; // a count came to a part that was closed already
+    private bool _isStale; // a count came to a part that was already closed
 
-    /// <summary>Whether nothing was counted yet in the part of this time.</summary>
+    /// <summary>Whether the part of this time has no count yet.</summary>
     public bool IsNew(long timestamp) => timestamp >= Volatile.Read(ref _newest).EndsAt;
 
-    /// <summary>The row to count in, by <see cref="Interlocked"/>. A count that comes late goes into the newest part.</summary>
+    /// <summary>The row to count in, by <see cref="Interlocked"/>. A late count goes into the newest part.</summary>
     public int[] At(long timestamp)
     {
-        // The usual count divides nothing.
+        // The usual count needs no division.
         var part = Volatile.Read(ref _newest);
         return (timestamp < part.EndsAt ? part : Begin(NumberOf(timestamp))).Row;
     }
 
-    /// <summary>To call after counts in kept columns, with the row that they are in. Without it a count that comes late is missing from <see cref="AddAll"/> until its part is reused.</summary>
-    /// <remarks>The count is a full fence. Either it was there when its part was closed, or its thread sees here that it was not.</remarks>
+    /// <summary>Call it after counting in kept columns, with their row. Otherwise a late count is missing from <see cref="AddAll"/> until its part is reused.</summary>
+    /// <remarks>The count is a full fence. Either the count was there when its part was closed, or its thread sees here that it was not.</remarks>
     public void Counted(int[] row)
     {
         if (Volatile.Read(ref _newest).Row != row)
@@ -46,7 +46,7 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         }
     }
 
-    /// <summary>Whether nothing was counted in the window that ends at a time.</summary>
+    /// <summary>Whether the window that ends at a time has no counts.</summary>
     public bool IsOver(long now) => NumberOf(now) - Volatile.Read(ref _newest).Number >= parts;
 
     /// <summary>Adds the counts of the window that ends at a time to a row of sums.</summary>
@@ -72,7 +72,7 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         }
     }
 
-    /// <summary>Adds all counts so far to a row of sums, one for each column that is kept. No sum ever goes back.</summary>
+    /// <summary>Adds all counts so far to a row of sums, one for each kept column. Sums never decrease.</summary>
     /// <param name="sums">The sums.</param>
     /// <param name="first">The column of the first sum.</param>
     public void AddAll(Span<long> sums, int first = 0)
@@ -175,7 +175,7 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
             }
         }
 
-        // What other threads count meanwhile is in the old sum or in the new part.
+        // Counts of other threads meanwhile are in the old sum or in the new part.
         public void BeginAs(long number, long endsAt, Span<long> before)
         {
             for (var column = 0; column < Row.Length; column++)

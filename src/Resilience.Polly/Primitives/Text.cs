@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Resilience.Polly.Primitives;
 
-/// <summary>How values look in messages, logs and summaries.</summary>
+/// <summary>Formats values for messages, logs and summaries.</summary>
 internal static class Text
 {
     /// <summary>A duration as a person writes it: <c>250 ms</c>, <c>1.5 s</c>, <c>5 min</c>.</summary>

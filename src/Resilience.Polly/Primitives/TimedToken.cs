@@ -1,7 +1,7 @@
 namespace Resilience.Polly.Primitives;
 
-/// <summary>A token that ends with the token around it, and when a limit has passed. It is used again where nothing can cancel it any more.</summary>
-#pragma warning disable CA1001 // Drop disposes the timer when it is not used again. The source is never disposed: who was given the token may still look at it
+/// <summary>A token that is cancelled with the token around it, or when a limit has passed. It is reused if nothing can cancel it any more.</summary>
+#pragma warning disable CA1001 // Drop disposes the timer if it is not reused. The source is never disposed, since code may still read the token
 internal abstract class TimedToken(TimeProvider clock) : ITimerOwner
 #pragma warning restore CA1001
 {
@@ -20,7 +20,7 @@ internal abstract class TimedToken(TimeProvider clock) : ITimerOwner
     /// <summary>The token around it.</summary>
     protected CancellationToken Outer { get; private set; }
 
-    /// <summary>Says that it is not used again.</summary>
+    /// <summary>Drops it instead of reusing it.</summary>
     public void Drop() => _timer.Dispose();
 
     void ITimerOwner.TimerCame()
@@ -43,9 +43,9 @@ internal abstract class TimedToken(TimeProvider clock) : ITimerOwner
     }
 
     /// <summary>Ends the limit.</summary>
-    /// <param name="isTokenFree">Whether nobody has the token any more.</param>
+    /// <param name="isTokenFree">Whether no code has the token any more.</param>
     /// <param name="isInTime">Whether the limit had not passed.</param>
-    /// <returns>Whether it can be used again: whatever is about to cancel it, and cannot be stopped any more, must not reach another attempt.</returns>
+    /// <returns>Whether it can be reused. A cancellation that can no longer be stopped must not reach another attempt.</returns>
     protected bool End(bool isTokenFree, out bool isInTime)
     {
         var isUnlinked = !Outer.CanBeCanceled || _link.Unregister();

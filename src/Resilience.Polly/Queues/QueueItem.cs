@@ -10,30 +10,30 @@ internal abstract class QueueItem(CancellationToken token)
     private const int Begun = 1;
     private const int Withdrawn = 2;
 
-    // As Task.Run does: the trace, the logging scopes and the culture of the enqueuer are those of the work.
+    // As with Task.Run, the work has the trace, the logging scopes and the culture of its enqueuer.
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private TaskCompletionSource<QueueAdmission>? _admission;
     private int _begun;
 
-    /// <summary>That of the enqueuer.</summary>
+    /// <summary>The token of the enqueuer.</summary>
     public CancellationToken Token => token;
 
     /// <summary>Whether the work was called at least once.</summary>
     public bool WasBegun => Volatile.Read(ref _begun) == Begun;
 
-    /// <summary>The order of acceptance, which an item keeps when it goes back.</summary>
+    /// <summary>The order of acceptance. An item that goes back keeps it.</summary>
     public long Number { get; set; }
 
     public QueuePlace Place { get; set; }
 
-    /// <summary>Where it stands in the list of its place, so that it can leave from the middle.</summary>
+    /// <summary>Its node in the list of its place, so it can leave from the middle.</summary>
     public LinkedListNode<QueueItem>? Node { get; set; }
 
-    /// <summary>Sees to it that work that was not begun never is, so that it can safely be done elsewhere.</summary>
-    /// <returns>False where it was begun.</returns>
+    /// <summary>Makes sure that work that was not begun never begins, so it can safely be done elsewhere.</summary>
+    /// <returns>False if it was begun.</returns>
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _begun, Withdrawn, 0) != Begun;
 
-    /// <summary>The work is about to be called; false where it must not be any more.</summary>
+    /// <summary>Marks the work as begun, before it is called; false if it must not begin any more.</summary>
     protected bool TryBegin() => Interlocked.CompareExchange(ref _begun, Begun, 0) != Withdrawn;
 
     /// <summary>Begins the wait for room.</summary>
@@ -44,8 +44,8 @@ internal abstract class QueueItem(CancellationToken token)
 
     public void Admit(QueueAdmission admission) => _admission?.SetResult(admission);
 
-    /// <summary>Does the work.</summary>
-    /// <returns>What it threw, or <see langword="null"/>.</returns>
+    /// <summary>Runs the work.</summary>
+    /// <returns>Its exception, or <see langword="null"/>.</returns>
     public Task<Exception?> RunAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken)
     {
         if (_context is null)
@@ -61,13 +61,13 @@ internal abstract class QueueItem(CancellationToken token)
     /// <summary>Ends the task of the enqueuer.</summary>
     public abstract void End(QueueEnd how, Exception? failure);
 
-    /// <summary>Frees the result of work that was handed back while it ran.</summary>
+    /// <summary>Disposes the result of work that was handed back while it ran.</summary>
     public abstract ValueTask DiscardAsync();
 
     protected abstract Task<Exception?> WorkAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken);
 }
 
-/// <summary>One item with the task that its enqueuer waits for. No code of the enqueuer runs where the task is ended.</summary>
+/// <summary>One item with the task that its enqueuer awaits. Ending the task runs no code of the enqueuer.</summary>
 internal sealed class QueueItem<TResult> : QueueItem
 {
     private readonly TaskCompletionSource<TResult> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -106,7 +106,7 @@ internal sealed class QueueItem<TResult> : QueueItem
                 : await pipeline.ExecuteAsync(static (item, token) => item.CallAsync(token), this, cancellationToken).ConfigureAwait(false);
             return null;
         }
-#pragma warning disable CA1031 // whatever it is, it is the enqueuer's
+#pragma warning disable CA1031 // whatever it is, the enqueuer gets it
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -118,7 +118,7 @@ internal sealed class QueueItem<TResult> : QueueItem
         TryBegin() ? _work(cancellationToken) : ValueTask.FromCanceled<TResult>(new CancellationToken(canceled: true));
 }
 
-/// <summary>Items in a line, of which any can leave, and one that was in it can come back to where it was. Under the lock of the queue.</summary>
+/// <summary>Items in line. Any item can leave, and can come back to its old place. Used under the lock of the queue.</summary>
 internal sealed class QueueItems(QueuePlace place)
 {
     private readonly LinkedList<QueueItem> _items = new();
@@ -133,7 +133,7 @@ internal sealed class QueueItems(QueuePlace place)
         item.Node = _items.AddLast(item);
     }
 
-    /// <summary>Puts an item before all that have a higher number. Those that come back are near the front, so that this is a few steps.</summary>
+    /// <summary>Inserts an item before all items with a higher number. Items that come back are near the front, so this takes few steps.</summary>
     public void AddInOrder(QueueItem item)
     {
         var later = _items.First;
@@ -146,7 +146,7 @@ internal sealed class QueueItems(QueuePlace place)
         item.Node = later is null ? _items.AddLast(item) : _items.AddBefore(later, item);
     }
 
-    /// <summary>Takes an item out; false where it is not in this line.</summary>
+    /// <summary>Removes an item; false if it is not in this line.</summary>
     public bool Remove(QueueItem item)
     {
         if (item.Place != place)
@@ -166,7 +166,7 @@ internal sealed class QueueItems(QueuePlace place)
     }
 }
 
-/// <summary>Where an item is. Changed under the lock of the line only.</summary>
+/// <summary>Where an item is. Changes only under the lock of the line.</summary>
 internal enum QueuePlace
 {
     New,
@@ -177,14 +177,14 @@ internal enum QueuePlace
     /// <summary>Accepted, waits for a worker.</summary>
     Waiting,
 
-    /// <summary>In work.</summary>
+    /// <summary>Running.</summary>
     Running,
 
     /// <summary>Between two places, ended, or never accepted.</summary>
     Gone,
 }
 
-/// <summary>Whether an item was let in.</summary>
+/// <summary>Whether an item was accepted.</summary>
 internal enum QueueAdmission
 {
     Accepted,
@@ -195,14 +195,14 @@ internal enum QueueAdmission
     /// <summary>There was no room in time.</summary>
     Full,
 
-    /// <summary>The enqueuer gave up.</summary>
+    /// <summary>The enqueuer cancelled.</summary>
     Cancelled,
 
     /// <summary>The queue shuts down.</summary>
     Closed,
 }
 
-/// <summary>How an accepted item ended. Each does so in exactly one way.</summary>
+/// <summary>How an accepted item ended. Each item ends in exactly one way.</summary>
 internal enum QueueEnd
 {
     Completed,

@@ -1,12 +1,12 @@
 namespace Resilience.Polly.Queues;
 
 /// <summary>
-/// Where every item of a queue is, and how many have gone which way. All of it changes under one lock, so that an item is in exactly one place
-/// and a snapshot adds up. It decides and counts; its caller acts on that.
+/// The place of every item of a queue, and the counts. All of it changes under one lock, so an item is in exactly one place
+/// and a snapshot adds up. This class decides and counts; its caller acts.
 /// </summary>
 /// <remarks>
-/// Linked lists rather than a channel: an item that is cancelled leaves from the middle and makes room at once, and one that
-/// met saturation goes back to where it was. A channel can do neither.
+/// These are linked lists rather than a channel. A cancelled item leaves from the middle and makes room at once, and an item that
+/// met saturation goes back to its old place. A channel can do neither.
 /// </remarks>
 internal sealed class QueueLine(string name, QueueOptions options)
 {
@@ -20,12 +20,12 @@ internal sealed class QueueLine(string name, QueueOptions options)
     private QueueOptions _options = options;
     private bool _isClosed;
 
-    /// <summary>Ends when the queue is closed and nothing waits or is in work any more.</summary>
+    /// <summary>Ends when the queue is closed and no item waits or runs any more.</summary>
     public Task Drained => _drained.Task;
 
     public QueueOptions Options => Volatile.Read(ref _options);
 
-    /// <summary>Lets an item in, or has it wait for room.</summary>
+    /// <summary>Accepts an item, or makes it wait for room.</summary>
     public QueueAdmission Offer(QueueItem item)
     {
         lock (_gate)
@@ -64,7 +64,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>From now on there may be workers.</summary>
+    /// <summary>Allows workers from now on.</summary>
     public void Start()
     {
         lock (_gate)
@@ -73,7 +73,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Whether a worker should begin: one that is hired goes on until <see cref="Take"/> has nothing for it.</summary>
+    /// <summary>Whether a worker should begin. It continues until <see cref="Take"/> has nothing for it.</summary>
     public bool TryAddWorker()
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>The item that was accepted first; <see langword="null"/> sends the worker home.</summary>
+    /// <summary>The item that was accepted first; <see langword="null"/> ends the worker.</summary>
     public QueueItem? Take(bool isNew)
     {
         lock (_gate)
@@ -100,12 +100,12 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Puts an item back to its place in line, and its worker to rest. An item that has ended, or is about to, stays out.</summary>
+    /// <summary>Puts an item back to its place in line, and lets its worker rest. An item that has ended, or is about to, stays out.</summary>
     public bool PutBack(QueueItem item)
     {
         lock (_gate)
         {
-            // Cancelled while it ran, nothing will take it out of the line.
+            // It was cancelled while it ran, so nothing else would remove it from the line.
             if (item.Place != QueuePlace.Running || item.Token.IsCancellationRequested)
             {
                 return false;
@@ -119,7 +119,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>The rest of a worker is over.</summary>
+    /// <summary>Ends the rest of a worker.</summary>
     public void Resume()
     {
         lock (_gate)
@@ -128,7 +128,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Ends an item that waits; one in work has its token.</summary>
+    /// <summary>Ends a waiting item; a running one has its token.</summary>
     public void Cancel(QueueItem item)
     {
         lock (_gate)
@@ -141,7 +141,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Ends an item in work; false where it was handed back meanwhile.</summary>
+    /// <summary>Ends a running item; false if it was handed back meanwhile.</summary>
     public bool TryEnd(QueueItem item, QueueEnd how, Exception? failure)
     {
         lock (_gate)
@@ -165,7 +165,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Lets nothing more in; whether what is in has a chance to be done.</summary>
+    /// <summary>Accepts no more items; returns whether those accepted can still be done.</summary>
     public bool Close()
     {
         lock (_gate)
@@ -181,7 +181,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         }
     }
 
-    /// <summary>Ends all that waits or is in work, with the exceptions of <paramref name="why"/>. To be closed before.</summary>
+    /// <summary>Ends all items that wait or run, with the exceptions of <paramref name="why"/>. Call it after closing.</summary>
     public IReadOnlyList<QueueItem> TakeRemaining(Func<QueueItem, Exception> why)
     {
         lock (_gate)
@@ -243,7 +243,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
         return why;
     }
 
-    // In one step: a task that has ended is counted, and once the queue is drained all tasks have ended.
+    // In one step: every task that has ended is counted, and once the queue is drained all tasks have ended.
     private void End(QueueItem item, QueueEnd how, Exception? failure)
     {
         item.Place = QueuePlace.Gone;
@@ -261,15 +261,15 @@ internal sealed class QueueLine(string name, QueueOptions options)
     }
 }
 
-/// <summary>What a queue has counted since the application started. Under the lock of the line.</summary>
+/// <summary>The counts of a queue since the application started. Used under the lock of the line.</summary>
 internal sealed class QueueCounters
 {
     private readonly long[] _ended = new long[4];
 
-    /// <summary>Items that were let in; also the number of the last one.</summary>
+    /// <summary>Accepted items; also the number of the last one.</summary>
     public long Accepted { get; private set; }
 
-    /// <summary>Items that were not let in, except where that was the wish of their enqueuer.</summary>
+    /// <summary>Items that were not accepted, except those whose enqueuer cancelled.</summary>
     public long Rejected { get; private set; }
 
     public long Requeued { get; private set; }

@@ -11,7 +11,7 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Queues;
 
 /// <summary>
-/// Owns the queues by name: made once each, started and stopped with the host, and given other settings when the configuration changes.
+/// Owns the queues by name. Each is created once, starts and stops with the host, and gets new settings when the configuration changes.
 /// </summary>
 internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
             {
                 if (!_queues.TryGetValue(configured.Name, out var queue))
                 {
-                    Add(configured); // which starts it
+                    Add(configured); // this also starts it
                     continue;
                 }
 
@@ -136,7 +136,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
 
             foreach (var queue in _queues.Values)
             {
-                // The pipeline of its name may be new.
+                // The pipeline of that name may be new.
                 if (_configured.TryGetValue(queue.Name, out var configured)
                     && !(QueueOptions.Settings.AreEqual(queue.Options, configured.Options) && ReferenceEquals(queue.Pipeline, PipelineOf(configured))))
                 {
@@ -158,7 +158,7 @@ internal sealed class QueueRegistry : RequestQueueProvider, IDisposable
             "Add it to the configuration under Queues, or in code with AddRequestQueue.");
 }
 
-/// <summary>The queues in the meter of the library, read when somebody collects.</summary>
+/// <summary>The queues in the meter of the library, read on each collection.</summary>
 internal static class QueueInstruments
 {
     public static void Create(IMeterFactory meters, Func<IReadOnlyList<QueueSnapshot>> read)

@@ -6,8 +6,8 @@ public sealed class QueueTicket
     internal QueueTicket(Task completion) => Completion = completion;
 
     /// <summary>
-    /// Ends when the work ends, with what it threw. It fails with <see cref="QueueShutdownException"/> where the queue shut down first, and is cancelled
-    /// where the caller cancelled. Nobody has to await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
+    /// Ends when the work ends, with its exception if it threw one. It fails with <see cref="QueueShutdownException"/> if the queue shut down first, and is cancelled
+    /// if the caller cancelled. You need not await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
     /// </summary>
     public Task Completion { get; }
 }
@@ -19,8 +19,8 @@ public sealed class QueueTicket<TResult>
     internal QueueTicket(Task<TResult> completion) => Completion = completion;
 
     /// <summary>
-    /// Ends when the work ends, with its result or what it threw. It fails with <see cref="QueueShutdownException"/> where the queue shut down first, and is
-    /// cancelled where the caller cancelled. Nobody has to await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
+    /// Ends when the work ends, with its result or exception. It fails with <see cref="QueueShutdownException"/> if the queue shut down first, and is
+    /// cancelled if the caller cancelled. You need not await it: the queue counts a failure in <see cref="QueueSnapshot.Failed"/>.
     /// </summary>
     public Task<TResult> Completion { get; }
 }

@@ -6,8 +6,8 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Queues;
 
-/// <summary>Does the items of a queue. A worker begins when there is something to do, and ends when there is not.</summary>
-#pragma warning disable CA1001 // a source without a timer holds nothing to dispose, and work that was handed back may ask for its token at any time
+/// <summary>Runs the items of a queue. A worker begins when there is an item, and ends when there is none.</summary>
+#pragma warning disable CA1001 // a source without a timer has nothing to dispose, and work that was handed back may read its token at any time
 internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipeline? pipeline, ApplicationServices application)
 #pragma warning restore CA1001
 {
@@ -15,24 +15,24 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
     private readonly CancellationTokenSource _end = new();
     private ResiliencePipeline? _pipeline = pipeline;
 
-    /// <summary>What the items run through; none where they bring their own.</summary>
+    /// <summary>The pipeline that items run through; <see langword="null"/> if they use their own.</summary>
     public ResiliencePipeline? Pipeline
     {
         get => Volatile.Read(ref _pipeline);
         set => Volatile.Write(ref _pipeline, value);
     }
 
-    /// <summary>Has as many begin as there is work for, and may be.</summary>
+    /// <summary>Starts as many workers as there is work for, up to the limit.</summary>
     public void StartWorkers()
     {
         while (line.TryAddWorker())
         {
-            // Without the context of the caller: each item brings its own.
+            // Without the execution context of the caller: each item has its own.
             ThreadPool.UnsafeQueueUserWorkItem(static workers => _ = workers.WorkAsync(), this, preferLocal: false);
         }
     }
 
-    /// <summary>Cancels what is in work, and wakes those that rest. Not waited for: what is called here is the code of others.</summary>
+    /// <summary>Cancels running work, and wakes resting workers. Not awaited, since this calls foreign code.</summary>
     public void End() => _ = _end.CancelAsync();
 
     private async Task WorkAsync()
@@ -44,7 +44,7 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
                 continue;
             }
 
-            // It is back in line, where a worker with nothing to do may take it.
+            // The item is back in line, where a free worker may take it.
             StartWorkers();
             _saturation.Note(line.Read().Waiting);
             await Task.Delay(line.Options.Pause, application.Clock, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -52,7 +52,7 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
         }
     }
 
-    /// <summary>Does an item; false when it met saturation and went back.</summary>
+    /// <summary>Runs an item; false if it met saturation and went back.</summary>
     private async Task<bool> IsDoneAsync(QueueItem item)
     {
         using var linked = item.Token.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(item.Token, _end.Token) : null;
@@ -70,7 +70,7 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
         return true;
     }
 
-    /// <summary>No room, by the guide's exception or, from a pipeline that does not map, by Polly's.</summary>
+    /// <summary>No room: the guide's exception or, from a pipeline that does not map, Polly's.</summary>
     private static bool IsSaturation(Exception? failure) => failure is PoolTimeoutException or RateLimiterRejectedException;
 
     private static QueueEnd EndOf(QueueItem item, Exception? failure) =>
@@ -79,21 +79,21 @@ internal sealed class QueueWorkers(string queue, QueueLine line, ResiliencePipel
         : QueueEnd.Failed;
 }
 
-/// <summary>How many workers a queue has, and whether it needs another one. Under the lock of the queue.</summary>
+/// <summary>How many workers a queue has, and whether it needs another one. Used under the lock of the queue.</summary>
 internal sealed class QueueWorkerCount
 {
     private int _workers;
     private int _coming;
 
-    /// <summary>Whether there may be workers yet.</summary>
+    /// <summary>Whether workers are allowed yet.</summary>
     public bool IsStarted { get; set; }
 
-    /// <summary>Workers that rest.</summary>
+    /// <summary>Resting workers.</summary>
     public int Paused { get; set; }
 
     public bool TryAddWorker(int waiting, int limit)
     {
-        // Those that were hired and have not taken an item yet will take one each.
+        // Workers that have started and have not taken an item yet will take one each.
         if (!IsStarted || waiting <= _coming || _workers >= limit)
         {
             return false;
@@ -104,7 +104,7 @@ internal sealed class QueueWorkerCount
         return true;
     }
 
-    /// <summary>A worker asks for an item; whether it may have one.</summary>
+    /// <summary>Whether a worker may take an item.</summary>
     public bool Ask(bool isNew, int limit)
     {
         _coming -= isNew ? 1 : 0;
@@ -114,7 +114,7 @@ internal sealed class QueueWorkerCount
     public void Leave() => _workers--;
 }
 
-/// <summary>Tells the log of saturation: at once, and then once a minute at most, with how often it was met in between.</summary>
+/// <summary>Logs saturation: at once, and then at most once a minute, with how often it happened in between.</summary>
 internal sealed class QueueSaturation(string queue, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);

@@ -6,16 +6,16 @@ using Resilience.Polly.Queues;
 namespace Resilience.Polly;
 
 /// <summary>
-/// A bounded line of requests that are done later, by a few workers, when there is room for them
+/// A bounded queue of requests that a few workers run later, when there is room for them
 /// (guide: "Handling Bulkhead Saturation", "3. Request Queuing with Backpressure"). <c>AddRequestQueue</c> adds it. Get it by name as a keyed service, or
 /// from <see cref="RequestQueueProvider"/>.
 /// </summary>
 /// <remarks>
-/// First come, first served. The workers begin when the host starts and end when it stops; what is enqueued before that waits for it. An item whose work meets
-/// <see cref="PoolTimeoutException"/> goes back to its place and is done again, until it succeeds, is cancelled or is handed back.
+/// First come, first served. The workers start and stop with the host; requests enqueued before that wait. An item whose work meets
+/// <see cref="PoolTimeoutException"/> goes back to its place and runs again, until it succeeds, is cancelled or is handed back.
 /// </remarks>
-#pragma warning disable CA1711 // the name of the guide, and of what it is
-#pragma warning disable RS0026 // the forms differ in what the delegate returns, as those of Polly's pipelines do, so that no call fits two of them
+#pragma warning disable CA1711 // the guide's name, and it is a queue
+#pragma warning disable RS0026 // as in Polly's pipelines, the overloads differ in what the delegate returns, so no call fits two of them
 public sealed class RequestQueue
 #pragma warning restore CA1711
 {
@@ -38,7 +38,7 @@ public sealed class RequestQueue
 
     internal ResiliencePipeline? Pipeline => _workers.Pipeline;
 
-    /// <summary>What the queue is doing now.</summary>
+    /// <summary>The state of the queue now.</summary>
     public QueueSnapshot GetSnapshot() => _line.Read();
 
     /// <summary>Runs a request through the queue and waits for its result.</summary>
@@ -48,7 +48,7 @@ public sealed class RequestQueue
     /// execution context of the caller, as with <see cref="Task.Run(Action)"/>. <paramref name="cancellationToken"/> and the end of the shutdown cancel its token.
     /// </param>
     /// <param name="cancellationToken">Cancels the request: at once while it waits, through its token while it runs.</param>
-    /// <returns>The result of the work, or what it threw. No code of the caller runs on the worker.</returns>
+    /// <returns>The result of the work, or its exception. No code of the caller runs on the worker.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
     /// <exception cref="QueueFullException">The queue is full, and there was no room within <see cref="QueueOptions.EnqueueTimeout"/>.</exception>
     /// <exception cref="QueueShutdownException">The queue shut down before the work was done.</exception>
@@ -66,11 +66,11 @@ public sealed class RequestQueue
         return RunAsync(WithResult(work), cancellationToken);
     }
 
-    /// <summary>Puts a request into the queue and waits only until the queue accepts it: for an answer such as 202 Accepted.</summary>
+    /// <summary>Puts a request into the queue and waits only until the queue accepts it, for example to answer 202 Accepted.</summary>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <param name="work">The request, as with <see cref="ExecuteAsync{TResult}"/>.</param>
     /// <param name="cancellationToken">
-    /// Cancels the request, also after the queue accepted it. Do not pass the token of an HTTP request that ends before the work does.
+    /// Cancels the request, even after the queue accepted it. Do not pass the token of an HTTP request that ends before the work does.
     /// </param>
     /// <returns>A ticket, as soon as the queue accepts the request. Its <see cref="QueueTicket{TResult}.Completion"/> ends with the work.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is <see langword="null"/>.</exception>
@@ -108,7 +108,7 @@ public sealed class RequestQueue
         _workers.StartWorkers();
     }
 
-    /// <summary>Goes on without new items until all is done, the limit is reached or <paramref name="cancellationToken"/> says that it is enough; then hands back the rest.</summary>
+    /// <summary>Accepts no new items and continues until all are done, the limit is reached or <paramref name="cancellationToken"/> is cancelled. Then it hands back the rest.</summary>
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
         try
@@ -127,7 +127,7 @@ public sealed class RequestQueue
         }
     }
 
-    /// <summary>Ends the queue at once, where nobody stopped it.</summary>
+    /// <summary>Ends the queue at once, if it was not stopped before.</summary>
     internal void Abandon()
     {
         _line.Close();
@@ -138,7 +138,7 @@ public sealed class RequestQueue
     {
         var left = _line.TakeRemaining(item => ShutDown(wasBegun: !item.TryWithdraw()));
 
-        // After they have ended, so that none of them is taken for one that failed.
+        // After they have ended, so none of them counts as failed.
         _workers.End();
         if (left.Count > 0)
         {

@@ -40,7 +40,7 @@ internal readonly record struct TokenBucket(PermitRate Rate, long Credit, long A
         return this with { At = now, Credit = elapsed >= TimeFor(full - Credit) ? full : Credit + (elapsed * Rate.Permits) };
     }
 
-    /// <summary>The bucket with one permit less, or <see langword="null"/> where there is none.</summary>
+    /// <summary>The bucket with one permit less, or <see langword="null"/> if there is none.</summary>
     public TokenBucket? Take() => Credit >= Rate.Per ? this with { Credit = Credit - Rate.Per } : null;
 
     /// <summary>When the last of so many permits is there, if each is taken as it comes.</summary>

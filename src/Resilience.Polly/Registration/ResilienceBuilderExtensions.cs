@@ -4,24 +4,24 @@ using Resilience.Polly;
 using Resilience.Polly.Advisor.Rules;
 using Resilience.Polly.Primitives;
 
-#pragma warning disable RS0026 // the two forms of AddPipeline differ in the parameters of the callback, so that no call fits both
+#pragma warning disable RS0026 // the two overloads of AddPipeline differ in the parameters of the callback, so no call fits both
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds pipelines, queues, listeners and classifiers, and says which advice the application does not start with.</summary>
+/// <summary>Adds pipelines, queues, listeners and classifiers, and sets which advice prevents the start.</summary>
 public static class ResilienceBuilderExtensions
 {
     /// <summary>
-    /// Adds a pipeline, or sets in code what the configuration does not say about one; code wins over the configuration.
+    /// Adds a pipeline, or sets options of a configured one in code. Code wins over the configuration.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="name">The name of the pipeline. Names are compared without regard to case.</param>
+    /// <param name="name">The name of the pipeline. Names ignore case.</param>
     /// <param name="configure">
-    /// Sets the options, which hold the inherited and configured values when it is called. It is called again with every
-    /// change of the configuration, so it should only set options. Left out, the pipeline has the inherited and configured values.
+    /// Sets the options. They already have the inherited and configured values. It runs again with every
+    /// change of the configuration, so it should only set options. If omitted, the pipeline has the inherited and configured values.
     /// </param>
-    /// <param name="basedOn">The pipeline whose settings this one starts from. Left out, a <c>BasedOn</c> in the configuration says it, or the pipeline starts from the defaults.</param>
-    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. Called once, at once.</param>
+    /// <param name="basedOn">The pipeline whose settings this one starts from. If omitted, <c>BasedOn</c> in the configuration decides, or the pipeline starts from the defaults.</param>
+    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. It runs once, immediately.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     /// <remarks>An empty name, one that was added before, a base that does not exist, and strategies that cannot be built are refused when the host starts.</remarks>
@@ -32,13 +32,13 @@ public static class ResilienceBuilderExtensions
 
     /// <summary>Adds a pipeline whose settings need a service, such as options of the application.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="name">The name of the pipeline. Names are compared without regard to case.</param>
+    /// <param name="name">The name of the pipeline. Names ignore case.</param>
     /// <param name="configure">
-    /// Sets the options, which hold the inherited and configured values when it is called, and gets the root service provider. It is called again with every
+    /// Sets the options, and receives the root service provider. The options already have the inherited and configured values. It runs again with every
     /// change of the configuration, so it should only set options.
     /// </param>
-    /// <param name="basedOn">The pipeline whose settings this one starts from. Left out, a <c>BasedOn</c> in the configuration says it, or the pipeline starts from the defaults.</param>
-    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. Called once, at once.</param>
+    /// <param name="basedOn">The pipeline whose settings this one starts from. If omitted, <c>BasedOn</c> in the configuration decides, or the pipeline starts from the defaults.</param>
+    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. It runs once, immediately.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/>, <paramref name="name"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IResilienceBuilder AddPipeline(
@@ -50,15 +50,15 @@ public static class ResilienceBuilderExtensions
     }
 
     /// <summary>
-    /// Adds a queue, or sets in code what the configuration does not say about one; code wins over the configuration
+    /// Adds a queue, or sets options of a configured one in code. Code wins over the configuration
     /// (guide: "Handling Bulkhead Saturation"). Inject it as <c>[FromKeyedServices("name")] RequestQueue</c>, or get it from
     /// <see cref="RequestQueueProvider"/>. Its workers run while the host runs.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="name">The name of the queue. Names are compared without regard to case.</param>
+    /// <param name="name">The name of the queue. Names ignore case.</param>
     /// <param name="configure">
-    /// Sets the options, which hold the configured values when it is called. It is called again with every change of the configuration, so
-    /// it should only set options. Left out, the queue has the configured values.
+    /// Sets the options. They already have the configured values. It runs again with every change of the configuration, so
+    /// it should only set options. If omitted, the queue has the configured values.
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
@@ -85,7 +85,7 @@ public static class ResilienceBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a listener that exists already.</summary>
+    /// <summary>Adds an existing listener.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="listener">The listener.</param>
     /// <returns>The same builder.</returns>
@@ -99,13 +99,13 @@ public static class ResilienceBuilderExtensions
     }
 
     /// <summary>
-    /// Brings the readings that load shedding goes by, from Microsoft.Extensions.Diagnostics.ResourceMonitoring, and reads them once a second
-    /// while the host runs (guide: "Load Shedding"). Which pipelines shed calls is in their settings, in the block <c>LoadShedding</c>.
+    /// Adds the load readings for load shedding, from Microsoft.Extensions.Diagnostics.ResourceMonitoring, and reads them once a second
+    /// while the host runs (guide: "Load Shedding"). The block <c>LoadShedding</c> of a pipeline decides whether it sheds calls.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <remarks>An <see cref="ILoadReader"/> that the application has registered before is used instead.</remarks>
+    /// <remarks>If the application has registered its own <see cref="ILoadReader"/> before, that one is used.</remarks>
     public static IResilienceBuilder AddLoadShedding(this IResilienceBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -119,16 +119,16 @@ public static class ResilienceBuilderExtensions
     }
 
     /// <summary>
-    /// Treats advice like faulty settings: the host does not start with settings that earn it, and a changed configuration that would earn it
-    /// is ignored as a whole (guide: "Common Anti-Patterns to Avoid").
+    /// Treats advice like faulty settings. The host does not start with settings that earn it, and ignores as a whole a changed configuration
+    /// that would earn it (guide: "Common Anti-Patterns to Avoid").
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="atLeast">The least severity that is refused; the default is <see cref="AdviceSeverity.Warning"/>.</param>
+    /// <param name="atLeast">The lowest severity that is refused; the default is <see cref="AdviceSeverity.Warning"/>.</param>
     /// <param name="except">Ids of advice that is known and accepted, such as <c>jitter-off</c>. It is still listed and logged.</param>
-    /// <returns>The same builder. Called again, the last call counts.</returns>
+    /// <returns>The same builder. The last call counts.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="atLeast"/> is none of the severities.</exception>
-    /// <exception cref="ArgumentException"><paramref name="except"/> holds what is the id of no advice; the message names those there are.</exception>
+    /// <exception cref="ArgumentException"><paramref name="except"/> contains an unknown id; the message lists the known ones.</exception>
     public static IResilienceBuilder FailOnAdvice(
         this IResilienceBuilder builder, AdviceSeverity atLeast = AdviceSeverity.Warning, IEnumerable<string>? except = null)
     {
@@ -143,7 +143,7 @@ public static class ResilienceBuilderExtensions
         {
             if (!AdviceRules.Knows(id))
             {
-                throw new ArgumentException($"'{id}' is no advice. Known are {string.Join(", ", AdviceRules.Ids)}.", nameof(except));
+                throw new ArgumentException($"'{id}' is not the id of an advice. Known ids are {string.Join(", ", AdviceRules.Ids)}.", nameof(except));
             }
         }
 
@@ -151,7 +151,7 @@ public static class ResilienceBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds an opinion on what is a failure, for every pipeline.</summary>
+    /// <summary>Adds a classifier of failures for every pipeline.</summary>
     /// <typeparam name="TClassifier">The classifier.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <returns>The same builder.</returns>

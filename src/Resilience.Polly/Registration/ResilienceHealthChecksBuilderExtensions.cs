@@ -8,18 +8,18 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ResilienceHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds one check for all pipelines in use: Healthy while every circuit is closed, Degraded when one is not, and Unhealthy when
-    /// that is one of a pipeline whose <c>PipelineOptions.Importance</c> is <c>PipelineImportance.Critical</c>.
+    /// Adds one check for all pipelines in use. It is Healthy while every circuit is closed, Degraded if one is not, and Unhealthy if
+    /// such a pipeline has the <c>PipelineOptions.Importance</c> <c>PipelineImportance.Critical</c>.
     /// Its data has one entry for each pipeline (guide: "Monitor pattern behavior").
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the check.</param>
-    /// <param name="failureStatus">The worst status that the check may have; Unhealthy where it is left out. With <see cref="HealthStatus.Degraded"/> no circuit makes the application unhealthy.</param>
+    /// <param name="failureStatus">The worst status that the check may have; Unhealthy if omitted. With <see cref="HealthStatus.Degraded"/> no circuit makes the application unhealthy.</param>
     /// <param name="tags">Tags to filter checks by.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="name"/> is <see langword="null"/>.</exception>
     /// <remarks>
-    /// Do not use it as a liveness check: to restart an application because a service that it calls is down makes two outages of one.
+    /// Do not use it as a liveness check: restarting an application because a service that it calls is down turns one outage into two.
     /// </remarks>
     public static IHealthChecksBuilder AddResilience(
         this IHealthChecksBuilder builder, string name = "resilience", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)

@@ -7,7 +7,7 @@ using Resilience.Polly.Retries;
 
 namespace Polly;
 
-/// <summary>The strategies of a named pipeline, for a pipeline that is built by hand.</summary>
+/// <summary>The strategies of a named pipeline, for a pipeline that you build yourself.</summary>
 public static class ResiliencePipelineBuilderStrategyExtensions
 {
     private const string Justification = "The options check themselves; no attribute of theirs is read.";
@@ -50,7 +50,7 @@ public static class ResiliencePipelineBuilderStrategyExtensions
         return builder.AddStrategy(context => new BulkheadStrategy(name, settings, context.TimeProvider, context.Telemetry), options);
     }
 
-    /// <summary>Adds a retry whose retries are bounded over all executions (guide: "Pattern 2: Retry Pattern"). Where the budget is spent, the last outcome is returned.</summary>
+    /// <summary>Adds a retry with a budget over all executions (guide: "Pattern 2: Retry Pattern"). When the budget is spent, the last outcome is returned.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="options">The options. They are read once.</param>
     /// <returns>The same builder.</returns>

@@ -5,22 +5,22 @@ using Polly.Registry;
 
 namespace Resilience.Polly;
 
-/// <summary>Named pipelines for consoles, scripts and tests that have no container. Settings and behaviour are those of <c>AddResilience</c>.</summary>
-/// <remarks>The container is inside, as it is in <c>LoggerFactory.Create</c>. Dispose of the object when no call runs any more.</remarks>
+/// <summary>Named pipelines for consoles, scripts and tests without a container. Settings and behaviour are those of <c>AddResilience</c>.</summary>
+/// <remarks>It has a container inside, like <c>LoggerFactory.Create</c>. Dispose of the object when no call runs any more.</remarks>
 public sealed class ResiliencePipelines : ResiliencePipelineProvider<string>, IDisposable, IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
     private ResiliencePipelines(ServiceProvider services) => _services = services;
 
-    /// <summary>What was registered: <see cref="IResilienceMonitor"/>, <see cref="ICircuitBreakerControl"/>, HTTP clients and services of your own.</summary>
+    /// <summary>The registered services: <see cref="IResilienceMonitor"/>, <see cref="ICircuitBreakerControl"/>, HTTP clients and services of your own.</summary>
     public IServiceProvider Services => _services;
 
     private ResiliencePipelineProvider<string> Provider => _services.GetRequiredService<ResiliencePipelineProvider<string>>();
 
-    /// <summary>Makes pipelines, and validates their settings at once.</summary>
-    /// <param name="configure">Adds pipelines and listeners; its <see cref="IResilienceBuilder.Services"/> takes a configuration section, HTTP clients, logging or a <see cref="TimeProvider"/>.</param>
-    /// <returns>The pipelines, to be had by name.</returns>
+    /// <summary>Creates pipelines, and validates their settings at once.</summary>
+    /// <param name="configure">Adds pipelines and listeners. Its <see cref="IResilienceBuilder.Services"/> takes a configuration section, HTTP clients, logging or a <see cref="TimeProvider"/>.</param>
+    /// <returns>The pipelines; get them by name.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
     /// <exception cref="ResilienceConfigurationException">Settings have faults. The message lists all of them.</exception>
     public static ResiliencePipelines Create(Action<IResilienceBuilder> configure)

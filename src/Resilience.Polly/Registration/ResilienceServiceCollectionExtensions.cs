@@ -19,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds named resilience pipelines to an application.</summary>
 public static class ResilienceServiceCollectionExtensions
 {
-    /// <summary>Adds what <c>AddPipeline</c> needs. May be called more than once.</summary>
+    /// <summary>Adds the services that <c>AddPipeline</c> needs. May be called more than once.</summary>
     /// <param name="services">The services of the application.</param>
     /// <returns>A builder to add pipelines, listeners and classifiers with.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
@@ -36,14 +36,14 @@ public static class ResilienceServiceCollectionExtensions
 
     /// <summary>
     /// Adds the pipelines and queues of a configuration section with the keys <c>Defaults</c>, <c>Pipelines</c> and <c>Queues</c>, and follows its changes.
-    /// Called again with another section, it adds to and overrides what is there.
+    /// Another call with another section adds to the settings and overrides them.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="section">The section, usually <c>Configuration.GetSection("Resilience")</c>.</param>
     /// <returns>A builder to add pipelines, listeners and classifiers with.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <remarks>
-    /// The settings are validated when the host starts, or without a host when the first pipeline is asked for.
+    /// The settings are validated when the host starts, or without a host on first use.
     /// Faults are reported together, as one <see cref="ResilienceConfigurationException"/>.
     /// </remarks>
     public static IResilienceBuilder AddResilience(this IServiceCollection services, IConfigurationSection section)
@@ -80,23 +80,23 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<RequestQueueProvider>(provider => provider.GetRequiredService<QueueRegistry>());
         services.AddHostedService<ResilienceStartup>();
 
-        // In place of Polly's provider, which ours asks for the names that are not ours.
+        // Replaces Polly's provider, which ours uses for all other names.
         services.Replace(ServiceDescriptor.Singleton<ResiliencePipelineProvider<string>>(provider => new PipelineProvider(
             provider.GetRequiredService<PipelineRegistry>(), provider.GetRequiredService<LivePipelines>(), provider.GetRequiredService<ResiliencePipelineRegistry<string>>)));
 
-        // For every name, so that a pipeline added to the configuration while running can be injected too.
+        // For every name, so a pipeline that is added to the configuration later can be injected too.
         services.AddKeyedTransient<ResiliencePipeline>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name)
-            : throw new InvalidOperationException($"A resilience pipeline is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
+            : throw new InvalidOperationException($"A resilience pipeline needs its name as the key, not a {key?.GetType().Name ?? "null"}."));
         services.AddKeyedTransient<RequestQueue>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<RequestQueueProvider>().GetQueue(name)
-            : throw new InvalidOperationException($"A request queue is asked for by its name, not by a {key?.GetType().Name ?? "null"}."));
+            : throw new InvalidOperationException($"A request queue needs its name as the key, not a {key?.GetType().Name ?? "null"}."));
     }
 
     private sealed record Builder(IServiceCollection Services) : IResilienceBuilder;
 }
 
-/// <summary>Goes on from <c>AddResilience</c>.</summary>
+/// <summary>Continues from <c>AddResilience</c>.</summary>
 public interface IResilienceBuilder
 {
     /// <summary>The services of the application.</summary>

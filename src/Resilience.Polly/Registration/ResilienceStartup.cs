@@ -7,8 +7,8 @@ using Resilience.Polly.Queues;
 namespace Resilience.Polly.Registration;
 
 /// <summary>
-/// Makes the host refuse to start with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it looks at
-/// alerts, idle partitions and the load once a second, and queues are worked on.
+/// Refuses to start the host with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it checks
+/// alerts, idle partitions and the load once a second, and runs the queues.
 /// </summary>
 internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, ApplicationServices application)
     : IHostedService, IDisposable

@@ -8,10 +8,10 @@ namespace Resilience.Polly.Settings;
 /// <summary>What a setting may hold: how its text is read, which values it allows and how a value is printed.</summary>
 internal abstract class ValueKind<TValue>
 {
-    /// <summary>The allowed values in words, the one place where a range is stated. Made when somebody asks: a start without faults needs none.</summary>
+    /// <summary>The allowed values in words. This is the only place that states a range. Built on first use, since a start without faults needs none.</summary>
     public abstract string Range { get; }
 
-    /// <summary>Whether <c>null</c> is a value too, and takes an inherited one away.</summary>
+    /// <summary>Whether <c>null</c> is a value too. It removes an inherited value.</summary>
     public virtual bool AllowsNone => false;
 
     /// <summary>Reads <paramref name="text"/>; returns what is wrong with it, or <see langword="null"/>.</summary>
@@ -26,14 +26,14 @@ internal abstract class ValueKind<TValue>
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
     public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
 
-    /// <summary>The exception for an argument that is out of range, or <see langword="null"/>.</summary>
+    /// <summary>The exception if an argument is out of range, otherwise <see langword="null"/>.</summary>
     /// <param name="value">The argument.</param>
-    /// <param name="name">How the code names it.</param>
-    /// <param name="what">How people do.</param>
+    /// <param name="name">Its name in code.</param>
+    /// <param name="what">Its name for people.</param>
     public ArgumentOutOfRangeException? Refuse(TValue value, string name, string what) =>
         Check(value) is { } problem ? new(name, value, $"The {what} is {problem}.") : null;
 
-    /// <exception cref="ArgumentOutOfRangeException">The argument is out of range; the message says which range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The argument is out of range; the message states the range.</exception>
     public void ThrowIfOutOfRange(TValue value, string name, string what)
     {
         if (Refuse(value, name, what) is { } refused)
@@ -45,21 +45,21 @@ internal abstract class ValueKind<TValue>
     protected string OutOfRange => $"out of range, allowed is {Range}";
 }
 
-/// <summary>The kinds that several blocks have.</summary>
+/// <summary>The kinds that several blocks use.</summary>
 internal static class Kinds
 {
     public static readonly SwitchKind Switch = new();
 
-    /// <summary>A part of a whole, from nothing to all of it.</summary>
+    /// <summary>A share of 0 to 1.</summary>
     public static readonly NumberKind<double> Share = new(0, 1);
 
-    /// <summary>A time that something may take.</summary>
+    /// <summary>A time limit.</summary>
     public static readonly DurationKind Limit = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
 
-    /// <summary>A time to wait, where zero means: not at all.</summary>
+    /// <summary>A time to wait; zero means never wait.</summary>
     public static readonly DurationKind Wait = new(TimeSpan.Zero, Limit.Max);
 
-    /// <summary>How often a call may be tried, the first attempt included.</summary>
+    /// <summary>A number of attempts, the first included.</summary>
     public static readonly NumberKind<int> Attempts = new(1, 100);
 
     public static readonly TextKind PipelineName = new("the name of a pipeline", text => text is null || !string.IsNullOrWhiteSpace(text), none: "none");
@@ -97,7 +97,7 @@ internal sealed class SwitchKind : ValueKind<bool>
     public override string Print(bool value) => value ? "true" : "false";
 }
 
-/// <summary>One of the names of an enum; numbers are refused, since they say nothing to a reader.</summary>
+/// <summary>One of the names of an enum. Numbers are refused, since they mean nothing to a reader.</summary>
 internal sealed class ChoiceKind<TEnum> : ValueKind<TEnum>
     where TEnum : struct, Enum
 {
@@ -124,7 +124,7 @@ internal sealed class NumberKind<TNumber>(TNumber min, TNumber max) : ValueKind<
 
     public override string Range => $"{Print(min)} to {Print(max)}";
 
-    // As JSON writes a number, so that 3 and 3.0 are one. A comma is refused: .NET takes it for one between thousands, and "0,2" for 2.
+    // As JSON writes a number, so 3 and 3.0 are the same. A comma is refused: .NET takes it as a separator of thousands and reads "0,2" as 2.
     public override string? Parse(string text, out TNumber value)
     {
         value = default;
@@ -160,14 +160,14 @@ internal sealed partial class DurationKind(TimeSpan min, TimeSpan max, bool canB
 
     public override string? Parse(string text, out TimeSpan value)
     {
-        // .NET reads a bare "30" as thirty days, which nobody means.
+        // .NET reads a bare "30" as thirty days, which no one means.
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
             value = default;
             return $"a bare number is not a duration (.NET reads it as days); for {text} seconds write \"{Seconds(number)}\", allowed is {Range}";
         }
 
-        // .NET reads other forms too, and not as people do: "05:00" as five hours, "24:00:00" as 24 days.
+        // .NET reads other forms too, but differently from people: "05:00" as five hours, "24:00:00" as 24 days.
         value = default;
         return Form().IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value)
             ? Within(value) ? null : OutOfRange
@@ -188,7 +188,7 @@ internal sealed partial class DurationKind(TimeSpan min, TimeSpan max, bool canB
     private static partial Regex Form();
 }
 
-/// <summary>A text that <paramref name="isAllowed"/> lets pass; <paramref name="none"/> prints the absence of one, where that is allowed.</summary>
+/// <summary>A text that <paramref name="isAllowed"/> accepts; <paramref name="none"/> is printed for null, if null is allowed.</summary>
 internal sealed class TextKind(string range, Func<string?, bool> isAllowed, string? none = null) : ValueKind<string?>
 {
     public override string Range => range;
@@ -215,7 +215,7 @@ internal sealed class AddressKind : ValueKind<Uri?>
     public override bool Contains(Uri? value) =>
         value is null || (value.IsAbsoluteUri && value.Scheme is "http" or "https" && value.UserInfo.Length == 0);
 
-    // An address is used as it is written.
+    // The address is used as it is written.
     public override bool AreEqual(Uri? left, Uri? right) => left?.OriginalString == right?.OriginalString;
 
     public override string Print(Uri? value) => value is null ? "none" : SettingFault.WithoutCredentials(value.OriginalString);

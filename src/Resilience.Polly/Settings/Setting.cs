@@ -5,7 +5,7 @@ internal abstract class Setting<TBlock>(string name)
 {
     public string Name => name;
 
-    /// <summary>Sets what the configuration says. A faulty entry leaves the old value.</summary>
+    /// <summary>Sets the configured value. A faulty entry leaves the old value.</summary>
     public abstract void Read(SettingsEntry entry, TBlock block, ICollection<SettingFault> faults);
 
     /// <summary>Checks the value that code may have set.</summary>
@@ -20,13 +20,13 @@ internal abstract class Setting<TBlock>(string name)
 
     public abstract bool AreEqual(TBlock left, TBlock right);
 
-    /// <summary>Gives a copy its own of what can change in it.</summary>
+    /// <summary>Gives a copy its own instance of mutable values.</summary>
     public virtual void Detach(TBlock copy)
     {
     }
 }
 
-/// <summary>A setting whose values are of one kind.</summary>
+/// <summary>A setting whose values have one kind.</summary>
 internal sealed class ValueSetting<TBlock, TValue>(
     string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set)
     : Setting<TBlock>(name)
@@ -70,7 +70,7 @@ internal sealed class ValueSetting<TBlock, TValue>(
     }
 }
 
-/// <summary>A block inside another block, such as <c>Retry</c> inside a pipeline. Code may have taken it away, which only <see cref="Check"/> tells.</summary>
+/// <summary>A block inside another block, such as <c>Retry</c> inside a pipeline. Code may have set it to null, which only <see cref="Check"/> finds.</summary>
 internal sealed class BlockSetting<TBlock, TChild>(
     string name, SettingsBlock<TChild> child, Func<TBlock, TChild?> get, Action<TBlock, TChild> set)
     : Setting<TBlock>(name)

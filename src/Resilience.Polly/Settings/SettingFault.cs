@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Resilience.Polly.Settings;
 
-/// <summary>One thing that is wrong with the settings: where, what was found there, and what is allowed.</summary>
+/// <summary>One fault of the settings: where it is, the value found there, and what is allowed.</summary>
 internal readonly partial record struct SettingFault(string Path, string? Value, string Problem)
 {
     /// <summary>A fault of a configuration entry, with the text found there.</summary>
@@ -13,10 +13,10 @@ internal readonly partial record struct SettingFault(string Path, string? Value,
     /// <summary>A fault of a value that code has set.</summary>
     public static SettingFault InCode(string path, string value, string problem) => new(path, $"{value} (set in code)", problem);
 
-    /// <summary>An address may carry a user name and a password, which no message repeats.</summary>
+    /// <summary>The text without a user name and a password, which an address may contain.</summary>
     public static string WithoutCredentials(string text) => Credentials().Replace(text, "://***@");
 
-    /// <summary>The same fault, seen from outside a block.</summary>
+    /// <summary>The same fault with the path of the block around it.</summary>
     public SettingFault Inside(string block) => this with { Path = $"{block}:{Path}" };
 
     public override string ToString() => Value is null ? $"{Path}: {Problem}" : $"{Path} = {Value}: {Problem}";
@@ -25,12 +25,12 @@ internal readonly partial record struct SettingFault(string Path, string? Value,
     private static partial Regex Credentials();
 }
 
-/// <summary>Checks the options of a strategy by the settings table of its block, as those of a named pipeline are checked.</summary>
+/// <summary>Checks the options of a strategy by the settings table of its block, like those of a named pipeline.</summary>
 internal static class StrategyFaults
 {
     /// <param name="block">The table.</param>
-    /// <param name="options">What it checks.</param>
-    /// <param name="names">Settings that the strategy gives another name than the table does.</param>
+    /// <param name="options">The options to check.</param>
+    /// <param name="names">Settings whose names in the strategy differ from those in the table.</param>
     /// <returns>One result for each fault.</returns>
     public static IEnumerable<ValidationResult> Of<TBlock>(SettingsBlock<TBlock> block, TBlock options, params (string InTable, string InOptions)[] names)
         where TBlock : class, new()

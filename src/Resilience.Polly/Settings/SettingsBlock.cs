@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Resilience.Polly.Settings;
 
 /// <summary>
-/// All keys of one options class, which holds this table. The same table reads the configuration, checks values set in code,
-/// compares and copies versions and lists the settings, so that a name or a range is never written twice.
+/// The settings table of one options class, with all its keys. The same table reads the configuration, checks values set in code,
+/// compares and copies versions and lists the settings, so each name and range is written once.
 /// </summary>
 internal sealed class SettingsBlock<TBlock>
     where TBlock : class, new()
@@ -30,9 +30,9 @@ internal sealed class SettingsBlock<TBlock>
     public SettingsBlock<TBlock> AddBlock<TChild>(string name, SettingsBlock<TChild> child, Func<TBlock, TChild> get, Action<TBlock, TChild> set)
         where TChild : class, new() => Add(new BlockSetting<TBlock, TChild>(name, child, get, set));
 
-    /// <summary>Adds what only code can set, and nobody can read as text.</summary>
+    /// <summary>Adds a setting that only code can set and that has no text form.</summary>
     /// <param name="areEqual">Compares it in two versions.</param>
-    /// <param name="detach">Gives a copy its own of what can change; <see langword="null"/> where nothing can.</param>
+    /// <param name="detach">Gives a copy its own instance of mutable values; <see langword="null"/> if there are none.</param>
     public SettingsBlock<TBlock> AddInCode(Func<TBlock, TBlock, bool> areEqual, Action<TBlock>? detach = null)
     {
         (_areEqualInCode, _detach) = (areEqual, detach);
@@ -46,14 +46,14 @@ internal sealed class SettingsBlock<TBlock>
         return this;
     }
 
-    /// <summary>Adds a preset; each use makes a new instance.</summary>
+    /// <summary>Adds a preset; each use creates a new instance.</summary>
     public SettingsBlock<TBlock> AddPreset(string name, Func<TBlock> create)
     {
         _presets.Add(name, create);
         return this;
     }
 
-    /// <summary>Reads a block inside another one. Its preset replaces what was inherited, wherever it stands in the block; the keys beside it then change single values.</summary>
+    /// <summary>Reads a block inside another one. Its preset replaces the inherited values, wherever it is in the block; the keys beside it then change single values.</summary>
     /// <returns>The block that was read.</returns>
     public TBlock? ReadInside(SettingsEntry section, TBlock? inherited, ICollection<SettingFault> faults)
     {
@@ -75,7 +75,7 @@ internal sealed class SettingsBlock<TBlock>
         return target;
     }
 
-    /// <summary>Reads every key of <paramref name="section"/> but <paramref name="handled"/>, which has been read already.</summary>
+    /// <summary>Reads every key of <paramref name="section"/> except <paramref name="handled"/>, which was read before.</summary>
     public void Read(SettingsEntry section, TBlock target, ICollection<SettingFault> faults, string? handled = null)
     {
         if (!string.IsNullOrEmpty(section.Value))
@@ -97,14 +97,14 @@ internal sealed class SettingsBlock<TBlock>
         }
     }
 
-    /// <summary>Runs the code that the application sets options with, and checks what it has set like the configuration.</summary>
+    /// <summary>Runs the application's code that sets options, and checks the result like a configuration.</summary>
     public void Run(Action<TBlock> code, TBlock target, string path, string what, ICollection<SettingFault> faults)
     {
         try
         {
             code(target);
         }
-#pragma warning disable CA1031 // whatever the application's code throws is one more fault of the settings
+#pragma warning disable CA1031 // any exception of the application's code is one more fault of the settings
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -116,7 +116,7 @@ internal sealed class SettingsBlock<TBlock>
 
     public void Check(TBlock block, string path, ICollection<SettingFault> faults) => _settings.ForEach(setting => setting.Check(block, path, faults));
 
-    /// <summary>Checks what depends on more than one setting, which makes sense when all of them are set. The paths of the faults begin inside the block.</summary>
+    /// <summary>Checks rules on more than one setting, once all of them are set. The paths of the faults begin inside the block.</summary>
     public void CheckRules(TBlock block, List<SettingFault> faults)
     {
         foreach (var rule in _rules)
@@ -136,7 +136,7 @@ internal sealed class SettingsBlock<TBlock>
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
 
-    /// <summary>Whether two versions of the settings behave alike, so that a reload with no change is no event.</summary>
+    /// <summary>Whether two versions of the settings behave alike. Then a reload causes no event.</summary>
     public bool AreEqual(TBlock left, TBlock right)
     {
         foreach (var setting in _settings)
@@ -150,7 +150,7 @@ internal sealed class SettingsBlock<TBlock>
         return _areEqualInCode?.Invoke(left, right) != false;
     }
 
-    /// <summary>A copy that shares nothing with <paramref name="from"/> that can change.</summary>
+    /// <summary>A copy that shares nothing mutable with <paramref name="from"/>.</summary>
     public TBlock Copy(TBlock from)
     {
         var copy = (TBlock)Clone(from);

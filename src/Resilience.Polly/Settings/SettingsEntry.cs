@@ -4,15 +4,15 @@ using Microsoft.Extensions.Configuration;
 
 namespace Resilience.Polly.Settings;
 
-/// <summary>A key of the configuration, its value, and what stands below it: all of it as it was at one moment.</summary>
+/// <summary>A key of the configuration, its value, and everything below it, as of one moment.</summary>
 /// <remarks>
-/// <see cref="IConfiguration.GetChildren"/> looks at all keys of the configuration each time, so that the work grows with the square of the pipelines.
-/// This looks at all keys once. It needs the root for that, which a section does not tell, and the keys of a provider (decision 35).
-/// Where it has neither, it asks for children like everybody else.
+/// <see cref="IConfiguration.GetChildren"/> reads all keys of the configuration each time, so the work would grow with the square of the number of pipelines.
+/// This class reads all keys once. For that it needs the root, which a section does not expose, and the keys of a provider (decision 35).
+/// Without them it calls <see cref="IConfiguration.GetChildren"/>.
 /// </remarks>
 internal sealed class SettingsEntry
 {
-    // From this many on, a child is found by its hash.
+    // From this many children on, a child is found by its hash.
     private const int Many = 16;
 
     private List<SettingsEntry>? _children;
@@ -21,7 +21,7 @@ internal sealed class SettingsEntry
 
     private SettingsEntry(string path) => (Path, _key) = (path, path.LastIndexOf(':') + 1);
 
-    /// <summary>From the root of the configuration on, as messages name it.</summary>
+    /// <summary>The path from the root of the configuration, as in messages.</summary>
     public string Path { get; }
 
     /// <summary>The last part of <see cref="Path"/>.</summary>
@@ -29,18 +29,18 @@ internal sealed class SettingsEntry
 
     public string? Value { get; private set; }
 
-    /// <summary>In the order of <see cref="ConfigurationKeyComparer"/>.</summary>
+    /// <summary>The children, in the order of <see cref="ConfigurationKeyComparer"/>.</summary>
     public ReadOnlySpan<SettingsEntry> Children => CollectionsMarshal.AsSpan(_children);
 
-    /// <summary>The child of this name, without regard to case.</summary>
+    /// <summary>The child of this name, ignoring case.</summary>
     public SettingsEntry? this[string key] => Find(key);
 
     /// <summary>Reads <paramref name="section"/>.</summary>
     /// <param name="section">The section.</param>
-    /// <param name="application">The configuration of the application, which the section usually is a part of.</param>
+    /// <param name="application">The configuration of the application, which usually contains the section.</param>
     public static SettingsEntry Read(IConfigurationSection section, IConfiguration? application)
     {
-        // A section and its root have the same token; after a reload that comes between, the slow way is right too.
+        // A section and its root have the same token. If a reload comes in between, the slow way is right too.
         if (application is not IConfigurationRoot root || !ReferenceEquals(section.GetReloadToken(), root.GetReloadToken()))
         {
             return ReadChildren(section);
@@ -63,7 +63,7 @@ internal sealed class SettingsEntry
         return entry;
     }
 
-    // The provider that wins says how a key is written, too.
+    // The provider that wins also decides the spelling of the key.
     private void AddKeysOf(IConfigurationRoot root)
     {
         foreach (var provider in root.Providers.Reverse())
@@ -121,7 +121,7 @@ internal sealed class SettingsEntry
         }
 
         var children = Children;
-        for (var i = children.Length - 1; i >= 0; i--) // from the end: neighbours in a file come one after another
+        for (var i = children.Length - 1; i >= 0; i--) // from the end, since neighbours in a file often come one after another
         {
             if (key.Equals(children[i].Key, StringComparison.OrdinalIgnoreCase))
             {
@@ -158,7 +158,7 @@ internal sealed class SettingsEntry
         }
     }
 
-    // A provider may say otherwise what its keys are.
+    // A provider may override its keys.
     private static bool HasItsKeysInData(ConfigurationProvider provider) =>
         ((Func<IEnumerable<string>, string?, IEnumerable<string>>)provider.GetChildKeys).Method.DeclaringType == typeof(ConfigurationProvider);
 

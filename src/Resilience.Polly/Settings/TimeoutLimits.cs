@@ -4,7 +4,7 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>What a timeout may be, wherever it is set: in a configuration, in code, or for one call.</summary>
+/// <summary>The range of a timeout, wherever it is set: in a configuration, in code, or for one call.</summary>
 /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TimeoutLimits
@@ -17,14 +17,14 @@ public static class TimeoutLimits
 
     internal static readonly DurationKind Phase = Kinds.Limit.OrInfinite();
 
-    // Zero is a way to wait for a pool, and the bulkhead knows it too: not at all.
+    // Zero for a pool means never wait, as for the bulkhead.
     internal static readonly DurationKind Pool = Kinds.Wait.OrInfinite();
 
-    /// <summary>Refuses a timeout that is out of range.</summary>
-    /// <param name="timeout">The timeout; <see langword="null"/> stands for the pipeline's own and is fine.</param>
-    /// <param name="phase">What it is for.</param>
-    /// <param name="parameterName">How the exception names it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range; the message says which range.</exception>
+    /// <summary>Throws if a timeout is out of range.</summary>
+    /// <param name="timeout">The timeout; <see langword="null"/> means the pipeline's own and is allowed.</param>
+    /// <param name="phase">The phase that it limits.</param>
+    /// <param name="parameterName">Its name in the exception.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of range; the message states the range.</exception>
     public static void ThrowIfOutOfRange(TimeSpan? timeout, TimeoutPhase phase, string parameterName)
     {
         if (timeout is { } value)

@@ -1,6 +1,6 @@
 namespace Resilience.Polly.Statistics;
 
-/// <summary>How a call ended, all its attempts taken together. Each is counted in <see cref="CallCounts"/>.</summary>
+/// <summary>How a call ended, with all its attempts. <see cref="CallCounts"/> counts each.</summary>
 internal enum CallResult
 {
     Succeeded,
@@ -21,7 +21,7 @@ internal static class CallResults
 
     public static IReadOnlyList<CallResult> All { get; } = Enum.GetValues<CallResult>();
 
-    /// <summary>What meter and traces call it. Dashboards are built on these words: they do not change.</summary>
+    /// <summary>Its name in meter and traces. Dashboards depend on these names: they do not change.</summary>
     public static string Name(this CallResult result) => result switch
     {
         CallResult.Succeeded => "succeeded",
@@ -35,14 +35,14 @@ internal static class CallResults
         _ => "cancelled",
     };
 
-    /// <summary>Whether a trace shows the call as failed. A refused one has its answer, and a cancelled one was given up by its caller.</summary>
+    /// <summary>Whether a trace shows the call as failed. A refused call got an answer, and the caller gave up a cancelled one, so neither does.</summary>
     public static bool IsError(this CallResult result) => result is not (CallResult.Succeeded or CallResult.Refused or CallResult.Cancelled);
 }
 
-/// <summary>Where each count stands in a row of numbers.</summary>
+/// <summary>The position of each count in a row of numbers.</summary>
 internal static class CallCounters
 {
-    /// <summary>How many different counts there are: one for each result, the retried calls and how they ended, the retries, the degraded calls, and those whose budget was spent.</summary>
+    /// <summary>How many counts there are: one for each result, the retried calls and how they ended, the retries, the degraded calls, and those whose budget was spent.</summary>
     public const int Size = FirstResult + CallResults.Count;
 
     public const int Degraded = 0;
@@ -52,19 +52,19 @@ internal static class CallCounters
     public const int RetriedAndSucceeded = 4;
     public const int RetriedAndFailed = 5;
 
-    /// <summary>The results stand together, from here on.</summary>
+    /// <summary>The first result. The results are next to each other from here on.</summary>
     public const int FirstResult = 6;
 
-    /// <summary>The first of the results of calls that reached the dependency and were not cancelled there. They stand together, at the end.</summary>
+    /// <summary>The first result of calls that reached the dependency and were not cancelled there. These are next to each other, at the end.</summary>
     public const int FirstReached = Size - 1 - (int)CallResult.TimedOut;
 
     /// <summary>How many such results there are.</summary>
     public const int Reached = Size - FirstReached;
 
-    /// <summary>The successes come last.</summary>
+    /// <summary>The successes, which come last.</summary>
     public static int IndexOf(CallResult result) => Size - 1 - (int)result;
 
-    /// <summary>All calls that are counted in a row.</summary>
+    /// <summary>All calls in a row of counts.</summary>
     public static long Total(ReadOnlySpan<long> row) => Sum(row[FirstResult..]);
 
     /// <summary>The share of them that needed a retry, 0 to 1.</summary>

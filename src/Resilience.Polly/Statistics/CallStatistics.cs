@@ -2,17 +2,17 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Statistics;
 
-/// <summary>Owns what is counted of the calls of one pipeline: over the last minute, in twelve parts of five seconds, and since it was first used.</summary>
-/// <remarks>A read makes an object only where something has changed since the last one: most pipelines of a large application have no calls most of the time.</remarks>
+/// <summary>Owns the counts of the calls of one pipeline: over the last minute, in twelve parts of five seconds, and since its first use.</summary>
+/// <remarks>A read creates an object only if something has changed since the last one: most pipelines of a large application have no calls most of the time.</remarks>
 internal sealed class CallStatistics(TimeProvider clock)
 {
-    // Counts, then latencies. That of a success and that of a fast call stand side by side: two threads that count them fetch one cache line from each other and not two.
+    // Counts, then latencies. The counts of a success and of a fast call are next to each other, so two threads that count them exchange one cache line and not two.
     private readonly SlidingWindow _minute = new(
         clock, TimeSpan.FromMinutes(1), parts: 12, columns: CallCounters.Size + LatencyBuckets.Count, kept: CallCounters.Size);
 
     private readonly LatencyScale _scale = new(clock);
 
-    private CallCounts _lifetime = CallCounts.None; // as it was read last
+    private CallCounts _lifetime = CallCounts.None; // as of the last read
 
     public void Count(CallResult result, int attempts, long startedAt, long endedAt)
     {
@@ -40,7 +40,7 @@ internal sealed class CallStatistics(TimeProvider clock)
         _minute.Counted(row);
     }
 
-    /// <summary>Counts what is no result, such as <see cref="CallCounters.Degraded"/>.</summary>
+    /// <summary>Adds to a count that is no result, such as <see cref="CallCounters.Degraded"/>.</summary>
     public void Count(int counter, long at)
     {
         var row = _minute.At(at);
@@ -71,11 +71,11 @@ internal sealed class CallStatistics(TimeProvider clock)
     /// <summary>Adds the calls of the last minute to a row of <see cref="MinuteSize"/> numbers.</summary>
     public void AddMinute(Span<long> row) => _minute.AddWindow(row, clock.GetTimestamp());
 
-    /// <summary>What such a row says.</summary>
+    /// <summary>The result of such a row.</summary>
     public static (CallCounts Calls, LatencySnapshot Latency) MinuteOf(ReadOnlySpan<long> row) =>
         (new(row[..CallCounters.Size]), LatencyBuckets.Read(row[CallCounters.Size..]));
 
-    /// <summary>All calls. No count ever goes back.</summary>
+    /// <summary>All calls. No count ever decreases.</summary>
     public CallCounts ReadLifetime()
     {
         Span<long> row = stackalloc long[CallCounters.Size];
@@ -101,7 +101,7 @@ internal sealed class CallStatistics(TimeProvider clock)
         return sum;
     }
 
-    /// <summary>The share of the calls of the last minute that needed a retry; 0 where there were fewer calls than that.</summary>
+    /// <summary>The share of the calls of the last minute that needed a retry; 0 if there were fewer calls than that.</summary>
     public double ReadRetryRate(long minimumCalls = 0)
     {
         Span<long> row = stackalloc long[CallCounters.Size];
@@ -120,7 +120,7 @@ internal sealed class CallStatistics(TimeProvider clock)
     }
 }
 
-/// <summary>Turns differences of a clock's timestamps into the units of <see cref="LatencyBuckets"/> without dividing: a division per call costs too much.</summary>
+/// <summary>Converts differences of a clock's timestamps into the units of <see cref="LatencyBuckets"/> without a division, which costs too much per call.</summary>
 internal readonly struct LatencyScale(TimeProvider clock)
 {
     private readonly double _unitsPerTimestamp = (double)TimeSpan.TicksPerSecond / clock.TimestampFrequency / LatencyBuckets.UnitTicks;

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Resilience.Polly.Statistics;
 
 /// <summary>
-/// The steps of a histogram of durations, as pure functions: eight of 16 microseconds each, and from there on eight for every doubling,
-/// so that a step is never wider than an eighth of what it holds. The last one holds all from 15 minutes on.
+/// The buckets of a histogram of durations, as pure functions: eight of 16 microseconds each, then eight for every doubling.
+/// So a bucket is never wider than an eighth of its values. The last one holds everything from 15 minutes on.
 /// </summary>
 internal static class LatencyBuckets
 {
     public const int Count = (Doublings + 1) << Precision;
 
-    /// <summary>The narrowest step, in ticks of a <see cref="TimeSpan"/>: 16 microseconds.</summary>
+    /// <summary>The width of the narrowest bucket, in ticks of a <see cref="TimeSpan"/>: 16 microseconds.</summary>
     public const long UnitTicks = 160;
 
     private const int Precision = 3;
@@ -30,7 +30,7 @@ internal static class LatencyBuckets
         return Math.Min(((doubling + 1) << Precision) + step, Count - 1);
     }
 
-    /// <summary>The shortest duration that falls into the bucket; for the number behind the last, its end.</summary>
+    /// <summary>The shortest duration in the bucket; for the number after the last bucket, the end of the last one.</summary>
     public static TimeSpan StartOf(int index)
     {
         var doubling = (index >> Precision) - 1;
@@ -38,7 +38,7 @@ internal static class LatencyBuckets
         return new(UnitTicks * (doubling < 0 ? step : (long)(StepsAtFirst + step) << doubling));
     }
 
-    /// <param name="buckets">How many fell into each bucket.</param>
+    /// <param name="buckets">The count of each bucket.</param>
     public static LatencySnapshot Read(ReadOnlySpan<long> buckets)
     {
         var count = CallCounters.Sum(buckets);
@@ -51,9 +51,9 @@ internal static class LatencyBuckets
         };
     }
 
-    /// <summary>The duration that the given share of all did not exceed: the calls of a bucket are taken to lie evenly in it.</summary>
-    /// <param name="buckets">How many fell into each bucket.</param>
-    /// <param name="count">How many there are in all buckets.</param>
+    /// <summary>The duration that the given share of all durations did not exceed. The durations in a bucket are assumed to be spread evenly.</summary>
+    /// <param name="buckets">The count of each bucket.</param>
+    /// <param name="count">The sum of all counts.</param>
     /// <param name="share">The share, above 0 and up to 1.</param>
     private static TimeSpan Percentile(ReadOnlySpan<long> buckets, long count, double share)
     {

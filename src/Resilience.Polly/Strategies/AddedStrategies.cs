@@ -12,7 +12,7 @@ internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? 
 {
     public static readonly AddedStrategies None = new(null, null, null);
 
-    /// <summary>None where nothing was added, so that such a pipeline pays nothing for it.</summary>
+    /// <summary>No strategies. Such a pipeline pays nothing for them.</summary>
     public StrategyChain? AroundCall => aroundCall;
 
     public StrategyChain? AroundAttempt => aroundAttempt;
@@ -20,23 +20,23 @@ internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? 
     public ValueTask DisposeAsync() => owner?.DisposeAsync() ?? default;
 }
 
-/// <summary>What one callback of the application adds to a pipeline.</summary>
+/// <summary>The strategies that one callback of the application adds to a pipeline.</summary>
 internal abstract class AddedStrategy
 {
     /// <summary>Builds the strategies.</summary>
     /// <param name="registry">Owns them, and disposes them.</param>
     /// <param name="key">Their key in it.</param>
     /// <param name="services">The services of the application.</param>
-    /// <returns>What was built: the names of the strategies, and how to add them to a chain.</returns>
+    /// <returns>The names of the strategies, and a function that adds them to a chain.</returns>
     public abstract BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services);
 }
 
-/// <summary>The same, built.</summary>
+/// <summary>The built strategies of one callback.</summary>
 internal abstract class BuiltStrategy(ResiliencePipelineDescriptor descriptor)
 {
     public IEnumerable<string> Names { get; } = [.. descriptor.Strategies.Select(StrategyName.Of)];
 
-    /// <summary>Adds the strategies where they are for this type of result.</summary>
+    /// <summary>Adds the strategies if they are for this type of result.</summary>
     public abstract void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain);
 }
 
@@ -72,10 +72,10 @@ internal sealed class AddedForResult<TOnly>(Action<ResiliencePipelineBuilder<TOn
     }
 }
 
-/// <summary>The application's strategies in one place of a pipeline, outermost first.</summary>
+/// <summary>The application's strategies at one place of a pipeline, outermost first.</summary>
 internal sealed class StrategyChain(IReadOnlyList<BuiltStrategy> strategies)
 {
-    // One chain for each type of result. The strategies in them are the same ones, with their state.
+    // One chain for each type of result. All chains share the same strategies and their state.
     private readonly ConcurrentDictionary<Type, object> _byResult = new();
 
     public IReadOnlyList<string> Names { get; } = [.. strategies.SelectMany(strategy => strategy.Names)];

@@ -4,12 +4,12 @@ using Resilience.Polly.Strategies;
 namespace Resilience.Polly;
 
 /// <summary>
-/// The strategies that the application adds to a named pipeline: Polly's, or its own. Those that are added first stand outermost.
-/// The page "Strategies" of the documentation tells what they see.
+/// The strategies that the application adds to a named pipeline: Polly's, or its own. The first added strategy is the outermost.
+/// The page "Strategies" of the documentation says what they see.
 /// </summary>
 /// <remarks>
 /// Each callback runs once for a pipeline: when the host starts, or without a host when the pipeline is first used. The strategies keep their state when settings change, and are
-/// disposed with the application's services. A callback must not ask for the pipeline that it builds strategies for. Pipelines that are based on this one do not get its strategies.
+/// disposed with the application's services. A callback must not get the pipeline that it builds strategies for. Pipelines based on this one do not get its strategies.
 /// </remarks>
 public sealed class PipelineStrategies
 {
@@ -22,8 +22,8 @@ public sealed class PipelineStrategies
     internal List<AddedStrategy> Attempt { get; } = [];
 
     /// <summary>
-    /// Adds strategies around the whole call: outside the total timeout, the bulkhead, the circuit breaker and the retry; inside the count of the call and the mapping of its exception.
-    /// They may execute the call again, or several times at once; each execution takes a slot and asks the circuit breaker by itself.
+    /// Adds strategies around the whole call. They are outside the total timeout, the bulkhead, the circuit breaker and the retry, and inside the count of the call and the mapping of its exception.
+    /// They may execute the call again, or several times at once. Each execution takes its own slot and counts for the circuit breaker.
     /// </summary>
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
@@ -31,7 +31,7 @@ public sealed class PipelineStrategies
     public PipelineStrategies AroundCall(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Call, new AddedForAll(configure));
 
     /// <summary>
-    /// The same for calls with a result of one type only. Polly's fallback and hedging exist in this form only.
+    /// Adds strategies around the whole call, for calls with one type of result. Polly's fallback and hedging exist only in this form.
     /// </summary>
     /// <typeparam name="TResult">The result of the calls, exactly as their delegate declares it; <see cref="HttpResponseMessage"/> for HTTP clients.</typeparam>
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
@@ -40,7 +40,7 @@ public sealed class PipelineStrategies
     public PipelineStrategies AroundCall<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Call, new AddedForResult<TResult>(configure));
 
     /// <summary>
-    /// Adds strategies around each attempt, inside the attempt timeout. What they throw or return is judged as if the delegate had done it.
+    /// Adds strategies around each attempt, inside the attempt timeout. Their exceptions and results are judged like those of the delegate.
     /// </summary>
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
@@ -48,7 +48,7 @@ public sealed class PipelineStrategies
     public PipelineStrategies AroundAttempt(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Attempt, new AddedForAll(configure));
 
     /// <summary>
-    /// The same for calls with a result of one type only. Polly's fallback and hedging exist in this form only.
+    /// Adds strategies around each attempt, for calls with one type of result. Polly's fallback and hedging exist only in this form.
     /// </summary>
     /// <typeparam name="TResult">The result of the calls, exactly as their delegate declares it; <see cref="HttpResponseMessage"/> for HTTP clients.</typeparam>
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>

@@ -3,12 +3,12 @@ using Polly.Testing;
 
 namespace Resilience.Polly.Strategies;
 
-/// <summary>How people read the name of a strategy: <c>rate limiter</c> for Polly's <c>RateLimiter</c>.</summary>
+/// <summary>The name of a strategy for people: <c>rate limiter</c> for Polly's <c>RateLimiter</c>.</summary>
 internal static partial class StrategyName
 {
     private static readonly string[] Endings = ["ResilienceStrategy", "Strategy"];
 
-    /// <summary>The name in its options, or its type where it has none; for a named pipeline inside another one, its name.</summary>
+    /// <summary>The name in its options, or its type if it has none; for a named pipeline inside another one, its name.</summary>
     public static string Of(ResilienceStrategyDescriptor strategy) => (strategy.Options?.Name, strategy.StrategyInstance) switch
     {
         (_, INamedPipeline pipeline) => $"pipeline {pipeline.PipelineName}",
@@ -16,7 +16,7 @@ internal static partial class StrategyName
         (_, var instance) => Words(WithoutEnding(instance.GetType().Name)),
     };
 
-    // A name that somebody has written as words stays as it is.
+    // A name that is already written as words stays as it is.
     private static string Words(string name) => name.All(char.IsAsciiLetter) ? Humps().Replace(name, " $0").TrimStart().ToLowerInvariant() : name;
 
     private static string WithoutEnding(string type)
@@ -29,7 +29,7 @@ internal static partial class StrategyName
     private static partial Regex Humps();
 }
 
-/// <summary>The strategy that holds a named pipeline: inside another one it goes by the name of the pipeline.</summary>
+/// <summary>The strategy that holds a named pipeline. Inside another pipeline it has the name of its pipeline.</summary>
 internal interface INamedPipeline
 {
     string PipelineName { get; }

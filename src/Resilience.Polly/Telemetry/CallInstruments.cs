@@ -5,10 +5,10 @@ using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Telemetry;
 
-/// <summary>What is recorded as it happens: durations, call by call and only while somebody listens to them, and transitions of circuits.</summary>
+/// <summary>Instruments that record at once: durations, call by call and only while a listener is enabled, and transitions of circuits.</summary>
 internal sealed class CallInstruments
 {
-    // From a call within the machine to one with all its retries. An exporter takes its own where none are advised, which tell nothing below 5 s.
+    // From a call within the machine to one with all its retries. Without advice an exporter uses its own buckets, which are too wide below 5 s.
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100];
 
     private readonly Histogram<double> _duration;

@@ -2,10 +2,10 @@ using Polly.CircuitBreaker;
 
 namespace Resilience.Polly.Telemetry;
 
-/// <summary>What meter and traces call things. Dashboards are built on these words: they do not change.</summary>
+/// <summary>The names in meter and traces. Dashboards depend on these names: they do not change.</summary>
 internal static class TelemetryNames
 {
-    /// <summary>Of the meter and of the activity source.</summary>
+    /// <summary>The name of the meter and of the activity source.</summary>
     public const string Source = "Resilience.Polly";
 
     public const string Pipeline = "pipeline.name";
@@ -35,7 +35,7 @@ internal static class TelemetryNames
         _ => "isolated",
     };
 
-    /// <summary>A state as a number that grows with how bad it is: for a gauge, and for the highest of many.</summary>
+    /// <summary>A state as a number, higher for a worse state: for a gauge, and for the maximum of many.</summary>
     public static int Level(CircuitState state) => state switch
     {
         CircuitState.Closed => 0,

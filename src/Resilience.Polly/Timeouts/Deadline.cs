@@ -3,17 +3,17 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Timeouts;
 
-/// <summary>A time limit on an attempt or a call. While it runs, the context carries a token that also ends when the time is up.</summary>
+/// <summary>A time limit on an attempt or a call. While it runs, the context has a token that is also cancelled when the time is over.</summary>
 internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : TimedToken(clock)
 {
-    /// <summary>Whether the library can limit the time itself. Otherwise, or where the application asks for it by this switch, Polly's own timeout strategy does.</summary>
+    /// <summary>Whether the library limits the time itself. If it cannot, or if the application sets this switch, Polly's own timeout strategy does.</summary>
     public static readonly bool IsAvailable = !(AppContext.TryGetSwitch("Resilience.Polly.UsePollyTimeout", out var isOn) && isOn) && ContextMembers.CanSetToken;
 
     public DeadlinePool Pool => pool;
 
     public TimeSpan Limit { get; private set; }
 
-    /// <summary>Begins the limit. From here on the context carries the token of the deadline.</summary>
+    /// <summary>Begins the limit. From here on the context has the token of the deadline.</summary>
     public void Begin(ResilienceContext context, long from, TimeSpan limit)
     {
         Limit = limit;
@@ -21,10 +21,10 @@ internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : TimedTok
         context.SetToken(Token);
     }
 
-    /// <summary>Ends the limit, and gives the context back its token.</summary>
+    /// <summary>Ends the limit, and restores the token of the context.</summary>
     /// <param name="context">The context.</param>
-    /// <param name="isReused">Whether the deadline may serve another call; not where something may still hold its token.</param>
-    /// <returns>Whether the time was up before.</returns>
+    /// <param name="isReused">Whether the deadline may be reused; not if code may still hold its token.</param>
+    /// <returns>Whether the time was over before.</returns>
     public bool End(ResilienceContext context, bool isReused)
     {
         context.SetToken(Outer);
@@ -41,7 +41,7 @@ internal sealed class Deadline(DeadlinePool pool, TimeProvider clock) : TimedTok
     }
 }
 
-/// <summary>The deadlines of a clock that no call needs now: one for each thread, which is nearest, and up to 1,024 others.</summary>
+/// <summary>The unused deadlines of a clock: one for each thread, and up to 1,024 others.</summary>
 internal sealed class DeadlinePool
 {
     [ThreadStatic]

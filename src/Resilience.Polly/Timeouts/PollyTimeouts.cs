@@ -6,8 +6,8 @@ using Resilience.Polly.Events;
 namespace Resilience.Polly.Timeouts;
 
 /// <summary>
-/// Polly's timeout strategy in place of <see cref="Deadline"/>, once per attempt number where attempts grow longer (guide: "Progressive timeout strategy").
-/// A generator gives the time: it may come with the call, or be shorter than Polly's own range, which begins at 10 ms.
+/// Polly's timeout strategy instead of <see cref="Deadline"/>, once per attempt number if attempts grow longer (guide: "Progressive timeout strategy").
+/// A generator gives the time, since it may come with the call, or be shorter than Polly's own range, which begins at 10 ms.
 /// </summary>
 internal sealed class PollyTimeouts(TimeoutOptions options, PipelineEvents events, TimeProvider clock)
 {

@@ -59,7 +59,7 @@ public sealed class TimeoutOptions
     /// <summary>The limit of an attempt that is not over HTTP, if its call does not set one.</summary>
     internal TimeSpan Usual => Attempt ?? Read;
 
-    /// <summary>A limit as it holds for one attempt: lengthened by <see cref="ProgressiveStep"/>, and never beyond 1 day.</summary>
+    /// <summary>A limit for one attempt: lengthened by <see cref="ProgressiveStep"/>, to at most 1 day.</summary>
     /// <param name="limit">The limit of the first attempt.</param>
     /// <param name="attempt">The number of the attempt, from 1.</param>
     /// <returns>The limit of that attempt; an infinite one stays infinite.</returns>

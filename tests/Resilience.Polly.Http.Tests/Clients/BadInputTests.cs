@@ -22,7 +22,7 @@ public class BadInputTests
     {
         var refused = await RefusedAsync<InvalidOperationException>((client, _) => client.GetAsync(address));
         Assert.Equal(
-            "The address is relative, and client 'payments' has no base address. Set BaseAddress of pipeline 'payments', or give an absolute address.",
+            "The address is relative, and client 'payments' has no base address. Set BaseAddress of pipeline 'payments', or use an absolute address.",
             refused.Message);
     }
 

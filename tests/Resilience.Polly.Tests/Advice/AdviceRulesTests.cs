@@ -45,7 +45,7 @@ public class AdviceRulesTests
     {
         var refused = Assert.Throws<ArgumentException>("except", () => new ServiceCollection().AddResilience().FailOnAdvice(except: ["jiter-off"]));
 
-        Assert.StartsWith($"'jiter-off' is no advice. Known are {string.Join(", ", AdviceCase.All.Select(c => c.Id).Distinct().Order(StringComparer.Ordinal))}.", refused.Message);
+        Assert.StartsWith($"'jiter-off' is not the id of an advice. Known ids are {string.Join(", ", AdviceCase.All.Select(c => c.Id).Distinct().Order(StringComparer.Ordinal))}.", refused.Message);
     }
 
     [Theory]

@@ -68,7 +68,7 @@ public sealed class FailOnAdviceTests : IDisposable
         var refused = await Assert.ThrowsAsync<ResilienceConfigurationException>(() => StartAsync(new LiveJson(OneSlot), b => b.FailOnAdvice(atLeast)));
         Assert.Equal(count, refused.Failures.Count());
         Assert.StartsWith("Error one-slot: pipeline 'payments', Bulkhead:MaxConcurrency = 1.", refused.Failures.First());
-        Assert.StartsWith($"The resilience settings earn advice that FailOnAdvice does not let pass:{Environment.NewLine}  Error one-slot: ", refused.Message);
+        Assert.StartsWith($"The resilience settings earn advice that FailOnAdvice refuses:{Environment.NewLine}  Error one-slot: ", refused.Message);
         Assert.Empty(_log.Lines);
     }
 

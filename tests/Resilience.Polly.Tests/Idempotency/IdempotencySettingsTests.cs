@@ -41,7 +41,7 @@ public class IdempotencySettingsTests
 
         var refused = Assert.Throws<ResilienceConfigurationException>(() => app.Pipeline);
 
-        Assert.Equal([$"payments:Idempotency:KeyHeader = \"{name}\": is the RequestIdHeader too, and they are written differently"], refused.Failures);
+        Assert.Equal([$"payments:Idempotency:KeyHeader = \"{name}\": is also the RequestIdHeader, and the two have different forms"], refused.Failures);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class QueueOptions
         .Add(nameof(Capacity), new NumberKind<int>(1, 1_000_000), o => o.Capacity, (o, v) => o.Capacity = v)
         .Add(nameof(EnqueueTimeout), Kinds.Wait, o => o.EnqueueTimeout, (o, v) => o.EnqueueTimeout = v)
         .Add(nameof(Workers), new NumberKind<int>(1, 10_000), o => o.Workers, (o, v) => o.Workers = v)
-        .Add(nameof(Pause), Kinds.Limit, o => o.Pause, (o, v) => o.Pause = v) // without a pause, a full bulkhead would send items round without end
+        .Add(nameof(Pause), Kinds.Limit, o => o.Pause, (o, v) => o.Pause = v) // without a pause, a full bulkhead would make items circulate without end
         .Add(nameof(DrainTimeout), Kinds.Wait, o => o.DrainTimeout, (o, v) => o.DrainTimeout = v);
 
     /// <summary>The pipeline that the items of the queue run through.</summary>

@@ -15,7 +15,7 @@ internal static class SchemaDifferences
         new("a `Bulkhead:MaxConcurrency` outside of `Adaptive:MinLimit` and `Adaptive:MaxLimit`", "is where adaptive slots begin", """{ "Pipelines": { "a": { "Bulkhead": { "MaxConcurrency": 2, "Adaptive": { "Policy": "Gradient" } } } } }"""),
         new("a `CircuitBreaker` that nothing opens", "nothing opens this circuit", """{ "Pipelines": { "a": { "CircuitBreaker": { "FailureThreshold": null } } } }"""),
         new("a `CircuitBreaker:MaxRecoveryTimeout` under `RecoveryTimeout`, with a `RecoveryMultiplier`", "is shorter than RecoveryTimeout", """{ "Pipelines": { "a": { "CircuitBreaker": { "RecoveryMultiplier": 2, "MaxRecoveryTimeout": "00:00:10" } } } }"""),
-        new("one header for `Idempotency:RequestIdHeader` and `Idempotency:KeyHeader`", "is the RequestIdHeader too", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": "x-request-id" } } } }"""),
+        new("one header for `Idempotency:RequestIdHeader` and `Idempotency:KeyHeader`", "is also the RequestIdHeader", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": "x-request-id" } } } }"""),
         new("`Chaos:Enabled` in Production", "calls do not fail on purpose", """{ "Pipelines": { "a": { "Chaos": { "Enabled": true } } } }"""),
         new("`LoadShedding:Enabled` without `AddLoadShedding`", "needs readings of the load", """{ "Pipelines": { "a": { "LoadShedding": { "Enabled": true } } } }"""),
         new("an address whose fault only `Uri` detects", "allowed is an absolute http or https address", """{ "Pipelines": { "a": { "BaseAddress": "https://bank.example:99999" } } }""", IsGenerated: false),
