@@ -17,6 +17,9 @@ internal sealed class PausingModel(int limit, int acquisition, int maxAttempts, 
     /// <summary>Attempts that began.</summary>
     public int Begun { get; private set; }
 
+    /// <summary>Waits that began: for a slot, and for a retry.</summary>
+    public int Waits { get; private set; }
+
     /// <summary>Two events at one moment: which one comes first is nobody's promise, and the run proves nothing.</summary>
     public bool HasTie { get; private set; }
 
@@ -55,6 +58,7 @@ internal sealed class PausingModel(int limit, int acquisition, int maxAttempts, 
         }
         else
         {
+            Waits++;
             var place = _line.AddLast(call);
             At(Now + acquisition, () =>
             {
@@ -96,6 +100,7 @@ internal sealed class PausingModel(int limit, int acquisition, int maxAttempts, 
 
     private void Wait(PausingCall call)
     {
+        Waits++;
         if (holds)
         {
             At(Now + WaitAfter(call.Attempts), () => Attempt(call));

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
 using Polly;
+using Polly.Registry;
 using Resilience.Polly.Simulations;
 
 namespace Resilience.Polly.Tests.Bulkheads;
@@ -36,12 +38,15 @@ public class PausingModelTests
         var random = new Random(seed);
         var (limit, acquisition, minWait) = (random.Next(1, 4), random.Next(4) == 0 ? 0 : random.Next(1, 6_000), random.Next(1, 2_000));
         var time = new VirtualTime();
-        var (pipeline, monitor) = Resilience.Polly.Simulations.Pipelines.Ours(time, o =>
+        var clock = new WaitCounter(time, [.. new[] { acquisition, minWait, 2 * minWait }.Select(wait => TimeSpan.FromMilliseconds(wait))]);
+        using var app = new ServiceCollection().AddSingleton<TimeProvider>(clock).AddResilience().AddPipeline(TestPipelines.Name, o =>
         {
             (o.Bulkhead.MaxConcurrency, o.Bulkhead.AcquisitionTimeout, o.Bulkhead.HoldWhileWaiting) = (limit, TimeSpan.FromMilliseconds(acquisition), holds);
             (o.Retry.MinWait, o.Retry.Jitter, o.Retry.Budget.Enabled) = (TimeSpan.FromMilliseconds(minWait), false, false);
             (o.CircuitBreaker.Mode, o.Timeout.Read) = (CircuitBreakerMode.Disabled, TimeSpan.FromHours(1));
-        });
+        }).Services.BuildServiceProvider();
+        var pipeline = app.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(TestPipelines.Name);
+        var monitor = app.GetRequiredService<IResilienceMonitor>();
         var model = new PausingModel(limit, acquisition, maxAttempts: 3, minWait, holds);
         var begun = new StrongBox<int>();
         List<(PausingCall Expected, Task<string> Actual)> calls = [];
@@ -63,10 +68,10 @@ public class PausingModelTests
                 return (false, 0, []);
             }
 
-            // A call that gets its slot in line goes on on another thread.
+            // A call that gets its slot in line goes on on another thread. It is there where the model is once its timer is set too.
             var expected = Expected(model, calls);
             var actual = "";
-            if (!SpinWait.SpinUntil(() => (actual = Actual(monitor, begun, calls)) == expected, HeldCall.Patience))
+            if (!SpinWait.SpinUntil(() => (actual = Actual(monitor, clock, begun, calls)) == expected, HeldCall.Patience))
             {
                 Assert.Fail($"seed {seed}, after {model.Now} ms:\n{actual}\nthe model:\n{expected}");
             }
@@ -78,13 +83,13 @@ public class PausingModelTests
     }
 
     private static string Expected(PausingModel model, List<(PausingCall Expected, Task<string> Actual)> calls) =>
-        $"in use {model.InUse}, waiting {model.Waiting}, to retry {model.Paused}, begun {model.Begun}; "
+        $"in use {model.InUse}, waiting {model.Waiting}, to retry {model.Paused}, begun {model.Begun}, waits {model.Waits}; "
         + string.Join(", ", calls.Select(call => call.Expected.End is { } end ? $"{end} after {call.Expected.Attempts}" : "goes on"));
 
-    private static string Actual(IResilienceMonitor monitor, StrongBox<int> begun, List<(PausingCall Expected, Task<string> Actual)> calls)
+    private static string Actual(IResilienceMonitor monitor, WaitCounter clock, StrongBox<int> begun, List<(PausingCall Expected, Task<string> Actual)> calls)
     {
-        var slots = monitor.GetSnapshot("station").Bulkhead;
-        return $"in use {slots.InUse}, waiting {slots.Waiting}, to retry {slots.WaitingToRetry}, begun {Volatile.Read(ref begun.Value)}; "
+        var slots = monitor.GetSnapshot(TestPipelines.Name).Bulkhead;
+        return $"in use {slots.InUse}, waiting {slots.Waiting}, to retry {slots.WaitingToRetry}, begun {Volatile.Read(ref begun.Value)}, waits {clock.Waits}; "
             + string.Join(", ", calls.Select(call => call.Actual.IsCompleted ? call.Actual.Result : "goes on"));
     }
 
@@ -105,5 +110,30 @@ public class PausingModelTests
             0).ConfigureAwait(false);
         ResilienceContextPool.Shared.Return(context);
         ended.SetResult($"{(outcome.Exception is null ? "succeeded" : outcome.Exception is BulkheadFullException ? "rejected" : "failed")} after {attempts}");
+    }
+
+    /// <summary>Counts the timers that are set for one of some times.</summary>
+    private sealed class WaitCounter(VirtualTime time, TimeSpan[] counted) : TimeProvider
+    {
+        private int _waits;
+
+        public int Waits => Volatile.Read(ref _waits);
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = time.CreateTimer(callback, state, dueTime, period);
+            if (counted.Contains(dueTime))
+            {
+                Interlocked.Increment(ref _waits);
+            }
+
+            return timer;
+        }
     }
 }
