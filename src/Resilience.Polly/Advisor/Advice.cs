@@ -3,7 +3,7 @@ namespace Resilience.Polly;
 /// <summary>One thing about the settings of a pipeline that could be better (guide: "Common Anti-Patterns to Avoid").</summary>
 public sealed class Advice
 {
-    /// <summary>Which rule it comes from, such as <c>jitter-off</c>. Never changes, so that it can be accepted by it.</summary>
+    /// <summary>The id of its rule, such as <c>jitter-off</c>. It never changes, so you can accept advice by it.</summary>
     public required string Id { get; init; }
 
     /// <summary>How much it matters.</summary>
@@ -12,16 +12,16 @@ public sealed class Advice
     /// <summary>The pipeline whose settings earn it.</summary>
     public required string PipelineName { get; init; }
 
-    /// <summary>The setting to change, as its key below the pipeline, such as <c>Retry:Jitter</c>; <c>Failures</c> and <c>Clients</c> for what is set in code.</summary>
+    /// <summary>The setting to change, as its key below the pipeline, such as <c>Retry:Jitter</c>; <c>Failures</c> and <c>Clients</c> for things set in code.</summary>
     public required string Setting { get; init; }
 
     /// <summary>The value in force, such as <c>30 s</c>.</summary>
     public required string Value { get; init; }
 
-    /// <summary>What is wrong with it, a sentence.</summary>
+    /// <summary>What is wrong with it, in a sentence.</summary>
     public required string What { get; init; }
 
-    /// <summary>Why that does harm, a sentence.</summary>
+    /// <summary>Why that does harm, in a sentence.</summary>
     public required string Why { get; init; }
 
     /// <summary>The better value, such as <c>at least 10 s</c>.</summary>
@@ -38,7 +38,7 @@ public enum AdviceSeverity
     /// <summary>Worth a look: there are good reasons to leave it as it is.</summary>
     Hint,
 
-    /// <summary>The settings work against each other, or against those who wait.</summary>
+    /// <summary>The settings work against each other, or against waiting users.</summary>
     Warning,
 
     /// <summary>One of the guide's anti-patterns, which will hurt in production (guide: "Common Anti-Patterns to Avoid").</summary>
@@ -48,7 +48,7 @@ public enum AdviceSeverity
 /// <summary>Checks the settings in force against the guide's anti-patterns (guide: "Common Anti-Patterns to Avoid").</summary>
 public interface IResilienceAdvisor
 {
-    /// <summary>The advice on all pipelines, also on those not used yet: the most severe first, then by the name of the pipeline, then by id.</summary>
+    /// <summary>The advice on all pipelines, including unused ones: the most severe first, then by the name of the pipeline, then by id.</summary>
     IReadOnlyList<Advice> GetAdvice();
 
     /// <summary>The advice on one pipeline, the most severe first, then by id.</summary>

@@ -7,10 +7,10 @@ namespace Resilience.Polly.Bulkheads;
 /// Slots and a line of waiters, first come, first served (guide: "How Our Bulkhead Works").
 /// </summary>
 /// <remarks>
-/// Slots in use, their limit and the waiters share one 64-bit word, so that no decision is made on parts of different age.
-/// While nobody waits, entering is one compare-and-swap and leaving one decrement; every change of the line, and of the waiters in the
-/// word, is made under the lock. A caller that sees a waiter in the word therefore always goes through the lock and cannot
-/// overtake, and a slot that is given back while somebody waits can be taken by nobody but the first in line.
+/// Slots in use, their limit and the number of waiters share one 64-bit word, so each decision sees all three at one moment.
+/// Without waiters, entering is one compare-and-swap and leaving one decrement. Every change of the line, and of the waiters in the
+/// word, happens under the lock. So a caller that sees a waiter in the word always takes the lock and cannot
+/// overtake, and only the first in line can take a slot that is released.
 /// </remarks>
 internal sealed class Bulkhead
 {
@@ -62,7 +62,7 @@ internal sealed class Bulkhead
     /// <summary>Why a call got no slot.</summary>
     public string Why(BulkheadEntry entry, BulkheadOptions options) => new Reason(entry, Limit, options).Why;
 
-    /// <summary>Takes a slot if one is free and nobody waits.</summary>
+    /// <summary>Takes a slot if one is free and no one waits.</summary>
     public bool TryEnter()
     {
         var word = Word;
@@ -81,7 +81,7 @@ internal sealed class Bulkhead
         return false;
     }
 
-    /// <summary>Takes a slot, waiting for it in line where there is none.</summary>
+    /// <summary>Takes a slot, or waits in line for one.</summary>
     public ValueTask<BulkheadEntry> EnterAsync(BulkheadOptions options, CancellationToken cancellationToken) =>
         EnterOrJoin(options, cancellationToken, out var waiter) is { } entry
             ? new(entry)
@@ -96,7 +96,7 @@ internal sealed class Bulkhead
         }
 
         BlockingWait.Until(waiter!.Task, options.AcquisitionTimeout, _clock, cancellationToken);
-        Leave(waiter, cancellationToken.IsCancellationRequested ? BulkheadEntry.Cancelled : BulkheadEntry.TimedOut); // unless it has its slot
+        Leave(waiter, cancellationToken.IsCancellationRequested ? BulkheadEntry.Cancelled : BulkheadEntry.TimedOut); // unless it has already got a slot
         return waiter.Task.Result;
     }
 
@@ -132,7 +132,7 @@ internal sealed class Bulkhead
                 return;
             }
 
-            // The limit in the word changes under the lock only, so that the difference stays right while slots come and go.
+            // The limit in the word changes only under the lock, so the difference stays right while slots come and go.
             Interlocked.Add(ref _slots.Word, (long)(value - LimitOf(Word)) << FieldBits);
             AdmitWaiters();
         }
@@ -161,7 +161,7 @@ internal sealed class Bulkhead
         }
     }
 
-    /// <returns>How it ended; <see langword="null"/> where the waiter stands in line now.</returns>
+    /// <returns>How it ended; <see langword="null"/> if the waiter is in line now.</returns>
     private BulkheadEntry? EnterOrJoin(BulkheadOptions options, CancellationToken cancellationToken, out BulkheadWaiter? waiter)
     {
         waiter = null;
@@ -212,8 +212,8 @@ internal sealed class Bulkhead
         }
     }
 
-    // Under the lock. False when a slot was freed meanwhile: a slot given back without the lock
-    // either is seen here, since it moves the word, or finds the waiter in the word and comes through the lock.
+    // Under the lock. False if a slot was released meanwhile. A slot released without the lock is either
+    // seen here, since it changes the word, or its release sees the waiter in the word and takes the lock.
     private bool TryJoinLine(BulkheadWaiter waiter)
     {
         var word = Word;
@@ -226,7 +226,7 @@ internal sealed class Bulkhead
         return true;
     }
 
-    // Under the lock: while there are waiters only this takes slots. Exit may give more back meanwhile, and comes here too.
+    // Under the lock: while there are waiters, only this code takes slots. Exit may release more meanwhile, and then calls this too.
     private void AdmitWaiters()
     {
         while (_line.First is { } first && HasRoom(Word))

@@ -9,10 +9,10 @@ internal enum BulkheadEntry
     /// <summary>No slot became free in time.</summary>
     TimedOut,
 
-    /// <summary>As many calls wait already as may.</summary>
+    /// <summary>The line is full.</summary>
     QueueFull,
 
-    /// <summary>The caller gave up.</summary>
+    /// <summary>The caller cancelled.</summary>
     Cancelled,
 
     /// <summary>The partition of the slots was forgotten. Its key has another one, or gets it.</summary>

@@ -21,9 +21,9 @@ public sealed class BulkheadSnapshot
     /// <summary>The most calls that were inside at once, since the pipeline was first used.</summary>
     public int Peak { get; init; }
 
-    /// <summary>The last change of an adaptive limit, and why; <see langword="null"/> when there was none.</summary>
+    /// <summary>The last change of an adaptive limit, with its reason; <see langword="null"/> if there was none.</summary>
     public LimitChangedEvent? LastLimitChange { get; init; }
 
-    /// <summary>Calls inside as a share of the limit, 0 to 1; above 1 for a moment after the limit was lowered.</summary>
+    /// <summary>Calls inside as a share of the limit, 0 to 1; briefly above 1 after the limit was lowered.</summary>
     public double Utilization => (double)InUse / Limit;
 }

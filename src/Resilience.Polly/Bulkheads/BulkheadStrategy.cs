@@ -9,7 +9,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Bulkheads;
 
-/// <summary>The bulkhead as a strategy in somebody's own pipeline.</summary>
+/// <summary>The bulkhead as a strategy for any pipeline.</summary>
 internal sealed class BulkheadStrategy(string pipelineName, BulkheadOptions options, TimeProvider clock, ResilienceStrategyTelemetry telemetry) : ResilienceStrategy
 {
     private readonly Bulkhead _bulkhead = new(options.MaxConcurrency, clock);

@@ -2,7 +2,7 @@ namespace Resilience.Polly.Bulkheads;
 
 /// <summary>
 /// One call in line. Exactly one of grant, timeout and cancellation settles it, under the lock of the bulkhead;
-/// its continuation runs elsewhere, so that no caller's code runs under that lock.
+/// its continuation runs on another thread, so no caller's code runs under that lock.
 /// </summary>
 internal sealed class BulkheadWaiter() : TaskCompletionSource<BulkheadEntry>(TaskCreationOptions.RunContinuationsAsynchronously)
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Resilience.Polly.Bulkheads;
 
-/// <summary>A word that threads write all the time, on a cache line of its own: what stands beside it is read by every call, and would have to be fetched anew each time.</summary>
+/// <summary>A word that threads write all the time, on its own cache line. Otherwise each call would have to fetch its neighbours again.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 120)]
 internal struct CacheLinePadded
 {

@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>What a policy has decided.</summary>
+/// <summary>The decision of a policy.</summary>
 /// <param name="limit">The number of slots, between <see cref="ConcurrencyWindow.MinLimit"/> and <see cref="ConcurrencyWindow.MaxLimit"/>.</param>
 /// <param name="reason">Why, in a few words for people; shown in log, snapshots and dashboard.</param>
 public sealed class ConcurrencyDecision(int limit, string reason)

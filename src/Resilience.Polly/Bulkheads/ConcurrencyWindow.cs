@@ -1,10 +1,10 @@
 namespace Resilience.Polly;
 
-/// <summary>What happened at a bulkhead since the last decision on its slots.</summary>
+/// <summary>The calls at a bulkhead since the last decision on its slots.</summary>
 /// <remarks>
-/// Attempts count that began after the last change of the slots and have ended. Calls that were rejected do not: they say nothing about the dependency.
-/// An attempt that its caller cancelled is a failure once it took more than twice as long as answered attempts usually do, and does not count when
-/// it took less time than they do. Between the two it is a failure where most attempts of the window ended like this.
+/// It counts attempts that began after the last change of the slots and have ended. It does not count rejected calls, which say nothing about the dependency.
+/// An attempt that its caller cancelled is a failure if it took more than twice as long as answered attempts usually do, and does not count if
+/// it took less time than they do. Between the two it is a failure if most attempts of the window ended like this.
 /// </remarks>
 public sealed class ConcurrencyWindow
 {
@@ -14,19 +14,19 @@ public sealed class ConcurrencyWindow
     /// <summary>The configured slots, <see cref="BulkheadOptions.MaxConcurrency"/>.</summary>
     public required int BaseLimit { get; init; }
 
-    /// <summary>The fewest slots that may be decided on.</summary>
+    /// <summary>The fewest slots that a policy may decide on.</summary>
     public required int MinLimit { get; init; }
 
-    /// <summary>The most slots that may be decided on.</summary>
+    /// <summary>The most slots that a policy may decide on.</summary>
     public required int MaxLimit { get; init; }
 
     /// <summary>Attempts that ended; at least <see cref="AdaptiveBulkheadOptions.MinimumAttempts"/>.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>Those of them that failed in a way that counts for the circuit: timeouts, connection failures, 5xx; or that their callers gave up after an answer was overdue.</summary>
+    /// <summary>The attempts that failed in a way that counts for the circuit (timeouts, connection failures, 5xx), or that their callers gave up after an answer was overdue.</summary>
     public required int Failures { get; init; }
 
-    /// <summary>How long an attempt took on average. One that timed out counts with its limit, one that its caller gave up with the time until then.</summary>
+    /// <summary>The average duration of an attempt. One that timed out counts with its limit, one that its caller gave up with the time until then.</summary>
     public required TimeSpan Latency { get; init; }
 
     /// <summary>The most calls that were inside when an attempt ended.</summary>

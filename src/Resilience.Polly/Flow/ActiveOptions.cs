@@ -7,7 +7,7 @@ using Resilience.Polly.Timeouts;
 namespace Resilience.Polly.Flow;
 
 /// <summary>
-/// One version of the settings of a pipeline, made ready for calls. Never changes: a reload puts another one in its place,
+/// One version of the settings of a pipeline, prepared for calls. It never changes: a reload replaces it,
 /// and a call keeps the one that it began with.
 /// </summary>
 internal sealed class ActiveOptions(
@@ -18,15 +18,15 @@ internal sealed class ActiveOptions(
     public OutcomeRules Outcomes { get; } =
         new(pipelineName, new(options.Failures.Rules, registered), options.MapExceptions);
 
-    /// <summary>Polly's timeouts, where the library cannot limit the time itself.</summary>
+    /// <summary>Polly's timeouts, if the library cannot limit the time itself.</summary>
     public PollyTimeouts? PollyTimeouts { get; } =
         Deadline.IsAvailable ? null : new(options.Timeout, events, clock);
 
-    /// <summary>None where nothing was added and nothing is injected, so that such a pipeline pays nothing for it.</summary>
+    /// <summary>None if no strategy was added and nothing is injected. Such a pipeline pays nothing for it.</summary>
     public AttemptInside? InsideAttempt { get; } =
         AttemptInside.Of(strategies.AroundAttempt, options.Chaos.IsOn ? new(pipelineName, options.Chaos, events) : null);
 
-    /// <summary>Not where a strategy of the application may execute a call that has ended.</summary>
+    /// <summary>False if a strategy of the application may execute a call that has ended.</summary>
     public bool ReusesCalls { get; } = ReferenceEquals(strategies, AddedStrategies.None);
 
     public CircuitRules Circuit { get; } = new(options.CircuitBreaker, clock);

@@ -5,10 +5,10 @@ using Resilience.Polly.Strategies;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>What stands between the timeout of an attempt and the delegate: the application's strategies, then chaos.</summary>
+/// <summary>The part between the timeout of an attempt and the delegate: the application's strategies, then chaos.</summary>
 internal sealed class AttemptInside(StrategyChain? strategies, ChaosInjection? chaos)
 {
-    /// <summary>None where both are missing, so that most attempts pay nothing for them.</summary>
+    /// <summary>None if both are missing, so most attempts pay nothing for them.</summary>
     public static AttemptInside? Of(StrategyChain? strategies, ChaosInjection? chaos) => strategies is null && chaos is null ? null : new(strategies, chaos);
 
     public ValueTask<Outcome<TResult>> AttemptAsync<TResult>(ICallback<TResult> attempt, ResilienceContext context, bool isSynchronous) =>

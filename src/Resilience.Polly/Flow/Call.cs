@@ -10,7 +10,7 @@ using Resilience.Polly.Timeouts;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>One logical call on its way through the flow: what it was given, and how it is going.</summary>
+/// <summary>One logical call on its way through the flow: its input and its progress.</summary>
 internal abstract class Call
 {
     private Deadline? _total;
@@ -24,26 +24,26 @@ internal abstract class Call
     /// <summary>The settings that the call began with, and keeps.</summary>
     public ActiveOptions Settings { get; private set; } = null!;
 
-    /// <summary>The call that this is one execution of, where strategies of the application stand around it.</summary>
+    /// <summary>The call that this is one execution of, if strategies of the application are around it.</summary>
     public WholeCall? Whole { get; private set; }
 
-    /// <summary>How it is going, and how it ended.</summary>
+    /// <summary>Its outcome so far, and how it ended.</summary>
     public CallOutcome Outcome { get; } = new();
 
     public ResilienceContext Context => Outcome.Context;
 
     public long StartedAt { get; private set; }
 
-    /// <summary>When the attempt began. The first one begins with the call, or once it has its slot: a healthy call asks the clock once.</summary>
+    /// <summary>When the attempt began. The first one begins with the call, or when it gets its slot: a healthy call reads the clock once.</summary>
     public long AttemptStartedAt { get; set; }
 
-    /// <summary>When it had its slot.</summary>
+    /// <summary>When it got its slot.</summary>
     public long SlotAt { get; set; }
 
-    /// <summary>The most attempts, where the call says so itself.</summary>
+    /// <summary>The most attempts, if the call sets its own limit.</summary>
     public int? OwnMaxAttempts { get; private set; }
 
-    /// <summary>The attempts that sent nothing, where the settings count those apart.</summary>
+    /// <summary>The attempts that sent nothing, if the settings count those apart.</summary>
     public int NotSent { get; set; }
 
     /// <summary>The attempts that failed and were to be repeated; <see langword="null"/> or empty before the first retry.</summary>
@@ -52,30 +52,30 @@ internal abstract class Call
     /// <summary>Why a transient failure is the last one.</summary>
     public CallEnd Ends { get; set; }
 
-    /// <summary>Whether the caller's thread is kept. Noted at the start: Polly's pipelines inside the call mark its context as asynchronous.</summary>
+    /// <summary>Whether the call must keep the caller's thread. Read at the start, since Polly's pipelines inside the call mark its context as asynchronous.</summary>
     public bool IsSynchronous { get; private set; }
 
-    /// <summary>The limit of an attempt as a whole, before it grows with the number of the attempt.</summary>
+    /// <summary>The limit of a whole attempt, before it grows with the number of the attempt.</summary>
     public TimeSpan AttemptTimeout { get; private set; }
 
-    /// <summary>What the circuit gave the call, or the attempt where it counts those. Spent once the circuit has heard how it went.</summary>
+    /// <summary>The circuit's permit for the call, or for the attempt if it counts those. It is used up once the circuit has the result.</summary>
     public CircuitPermit Permit { get; set; }
 
-    /// <summary>A probe of a half-open circuit is one attempt and no more.</summary>
+    /// <summary>A probe of a half-open circuit is only one attempt.</summary>
     public bool IsProbe { get; set; }
 
     /// <summary>Whether it has given its slot back until its next attempt.</summary>
     public bool IsPaused { get; set; }
 
-    /// <summary>What the limiter of the application gave the attempt, where it has one.</summary>
+    /// <summary>The lease of the application's limiter for the attempt, if it has one.</summary>
     public RateLimitLease? Lease { get; set; }
 
-    /// <summary>The trace of the call, where somebody wants it.</summary>
+    /// <summary>The trace of the call, if there is a listener.</summary>
     public Activity? Activity { get; set; }
 
     public TimeSpan? TotalLeft => Settings.Options.Timeout.Total is { } total ? total - Pipeline.Clock.GetElapsedTime(StartedAt) : null;
 
-    /// <summary>Limits the time of the call as a whole.</summary>
+    /// <summary>Limits the time of the whole call.</summary>
     public void LimitTotal(TimeSpan limit)
     {
         _total = Pipeline.Deadlines.Take();
@@ -89,16 +89,16 @@ internal abstract class Call
         _attempt.Begin(Context, AttemptStartedAt, Settings.Options.Timeout.ForAttempt(AttemptTimeout, Outcome.Attempts));
     }
 
-    /// <summary>Ends the limit of an attempt, if it has one. A cancellation that comes of it becomes a timeout.</summary>
+    /// <summary>Ends the limit of an attempt, if it has one. A cancellation by this limit becomes a timeout.</summary>
     public void EndAttempt<TResult>(ref Outcome<TResult> outcome) => End(ref _attempt, ref outcome);
 
     /// <summary>The same for the limit of the call.</summary>
     public void EndTotal<TResult>(ref Outcome<TResult> outcome) => End(ref _total, ref outcome);
 
-    /// <summary>Finds the partition of the call again, which was forgotten before it had its slot.</summary>
+    /// <summary>Gets the partition of the call again, if it was forgotten before the call had its slot.</summary>
     public void RenewPartition() => Partition = Pipeline.Partitions!.FindOrAdd(Partition.Key!);
 
-    /// <summary>Ends the call: nobody may use it any more.</summary>
+    /// <summary>Ends the call. No code may use it any more.</summary>
     public virtual void End()
     {
         Outcome.Release();

@@ -3,19 +3,19 @@ using Resilience.Polly.Failures;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Keeps how a call goes, from its first retry on, and gives it to the exception of the call. A call that does not fail keeps nothing.</summary>
+/// <summary>Records how a call goes, from its first retry on, and adds it to the exception of the call. A call that does not fail records nothing.</summary>
 internal static class CallHistory
 {
-    /// <summary>Keeps an attempt that is about to be repeated.</summary>
+    /// <summary>Records an attempt that will be retried.</summary>
     public static void Note<TResult>(Call call, Outcome<TResult> outcome, TimeSpan took, TimeSpan wait) =>
         (call.Failed ??= new(2)).Add(new(call.Outcome.Attempts, FailureOf(outcome), took, wait));
 
-    /// <summary>How the call has gone, its last attempt included.</summary>
+    /// <summary>The call so far, including its last attempt.</summary>
     public static CallRecord Of<TResult>(Call call, Outcome<TResult> outcome)
     {
         var (failed, attempts) = (call.Failed, call.Outcome.Attempts);
         var noted = failed?.Count ?? 0;
-        var isNoted = noted > 0 && failed![^1].Number == attempts; // cut off in the wait after it
+        var isNoted = noted > 0 && failed![^1].Number == attempts; // the wait after it was cut off
         var record = new FailedAttempt[isNoted || attempts == 0 ? noted : noted + 1];
         failed?.CopyTo(record);
         if (noted < record.Length)
@@ -27,7 +27,7 @@ internal static class CallHistory
         return new(call.Pipeline.Clock.GetElapsedTime(call.StartedAt, call.SlotAt), circuit, record, call.Ends);
     }
 
-    /// <summary>Gives the exception that the pipeline has made the history of its call.</summary>
+    /// <summary>Adds the history of the call to an exception that the pipeline has created.</summary>
     public static void Attach<TResult>(Call call, Outcome<TResult> outcome, Exception seen)
     {
         if (seen is ApiCallException { Attempts: > 0 } failure

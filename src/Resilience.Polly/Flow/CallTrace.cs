@@ -11,7 +11,7 @@ internal static class CallTrace
 {
     private static readonly ActivitySource Source = new(TelemetryNames.Source);
 
-    /// <summary>Begins the activity of a call, or none where nobody listens. The caller sees to it that its own activity is current again.</summary>
+    /// <summary>Begins the activity of a call, if there is a listener. The caller must make its own activity current again.</summary>
     public static Activity? Begin(Call call)
     {
         if (!Source.HasListeners() || Source.StartActivity($"{call.Pipeline.Name} call", ActivityKind.Internal) is not { } activity)
@@ -23,7 +23,7 @@ internal static class CallTrace
         return call.Partition.Key is { } partition ? activity.SetTag(TelemetryNames.Partition, partition) : activity;
     }
 
-    /// <summary>Notes how an attempt ended, and the wait before the next one, if there is a next one.</summary>
+    /// <summary>Records how an attempt ended, and the wait before the next one, if any.</summary>
     public static void NoteAttempt<TResult>(Call call, Outcome<TResult> outcome, TimeSpan? wait)
     {
         if (call.Activity is { } activity)
@@ -39,7 +39,7 @@ internal static class CallTrace
         }
     }
 
-    // A lambda that captured would allocate on every call, whether or not it has an activity.
+    // A lambda with a closure would allocate on every call, even without an activity.
     private static void Describe<TResult, TTarget>(Outcome<TResult> outcome, TTarget target, Action<TTarget, string, object?> tag)
     {
         if (ErrorType.StatusOf(outcome) is { } status)

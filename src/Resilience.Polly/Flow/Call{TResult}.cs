@@ -3,10 +3,10 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>A call whose type names the type of its result, but not that of the state of its callback.</summary>
+/// <summary>A call whose type contains the type of its result, but not that of the state of its callback.</summary>
 /// <remarks>
-/// The flow hands calls to Polly as a state, which may come back to a flow as its own TState. If that were a type around the TState which the flow was given, each
-/// pass would make a larger type. Native AOT compiles all types beforehand, and would never end (decision 29).
+/// The flow passes calls to Polly as a state, which may come back to a flow as its own TState. If its type contained the flow's TState, each
+/// pass would create a larger type. Native AOT compiles all types beforehand, and would never end (decision 29).
 /// </remarks>
 /// <typeparam name="TResult">The result.</typeparam>
 internal abstract class Call<TResult> : Call, ICallback<TResult>
@@ -15,7 +15,7 @@ internal abstract class Call<TResult> : Call, ICallback<TResult>
     public abstract ValueTask<Outcome<TResult>> InvokeAsync(ResilienceContext context);
 }
 
-/// <summary>A call with its callback. Each thread keeps one that has ended for its next call, so that a call allocates nothing.</summary>
+/// <summary>A call with its callback. Each thread keeps one that has ended for its next call, so a call allocates nothing.</summary>
 internal sealed class Call<TResult, TState> : Call<TResult>
 {
     [ThreadStatic]

@@ -4,13 +4,13 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Asks the circuit breaker for a permit, and tells it how the call or attempt went.</summary>
+/// <summary>Gets a permit from the circuit breaker, and reports the result of the call or attempt to it.</summary>
 internal static class CircuitStep
 {
     public static bool AllowsRetry(Call call) => !call.Settings.EnforcesCircuit || call.Partition.Circuit.IsClosed;
 
-    /// <summary>Asks for a permit, for the call or for its next attempt, whichever is counted.</summary>
-    /// <returns>The rejection, where the circuit enforces one.</returns>
+    /// <summary>Gets a permit for the call or for its next attempt, whichever is counted.</summary>
+    /// <returns>The rejection, if the circuit enforces one.</returns>
     public static Rejection? Admit(Call call)
     {
         var rules = call.Settings.Circuit;
@@ -31,7 +31,7 @@ internal static class CircuitStep
         return call.Settings.EnforcesCircuit ? Rejection(admission) : null;
     }
 
-    /// <summary>Gives the permit of an attempt back that was not made.</summary>
+    /// <summary>Returns the permit of an attempt that was not made.</summary>
     public static void GiveBack(Call call)
     {
         call.Partition.Circuit.Settle(
@@ -39,7 +39,7 @@ internal static class CircuitStep
         call.Permit = CircuitPermit.Uncounted;
     }
 
-    /// <summary>Tells the circuit how it went, once for each permit.</summary>
+    /// <summary>Reports the result to the circuit, once for each permit.</summary>
     public static void Settle<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var permit = call.Permit;

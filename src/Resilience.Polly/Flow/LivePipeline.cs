@@ -14,7 +14,7 @@ internal sealed class LivePipeline
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
     private ActiveOptions _settings;
-    private PipelinePartitions? _partitions; // made when settings ask for some: most pipelines have none
+    private PipelinePartitions? _partitions; // created when settings ask for partitions: most pipelines have none
 
     public LivePipeline(
         string name,
@@ -39,7 +39,7 @@ internal sealed class LivePipeline
         PartitionCalls(options);
         _settings = Activate(options);
 
-        // No telemetry listener here: Polly would time and report every call, while the events of the strategies are reported anyway.
+        // No telemetry listener here: Polly would time and report every call, and the flow reports the events of the strategies anyway.
         Polly = new ResiliencePipelineBuilder { Name = name, TimeProvider = clock }
             .AddStrategy(_ => createFlow(this))
             .Build();
@@ -47,33 +47,33 @@ internal sealed class LivePipeline
 
     public string Name { get; }
 
-    /// <summary>What the application has added.</summary>
+    /// <summary>The strategies that the application has added.</summary>
     public AddedStrategies Strategies { get; }
 
     public TimeProvider Clock { get; }
 
     public DeadlinePool Deadlines { get; }
 
-    /// <summary>For what concerns all partitions.</summary>
+    /// <summary>For events that concern all partitions.</summary>
     public PipelineEvents Events { get; }
 
     public LoadShedder Shedder { get; }
 
-    /// <summary>The state for all calls, or for those without a partition key where the pipeline is partitioned.</summary>
+    /// <summary>The state for all calls, or for those without a partition key if the pipeline is partitioned.</summary>
     public PipelinePartition Shared { get; }
 
-    /// <summary>The partitions by key, where settings have asked for some.</summary>
+    /// <summary>The partitions by key, if settings have asked for some.</summary>
     public PipelinePartitions? Partitions => Volatile.Read(ref _partitions);
 
     public ActiveOptions Settings => Volatile.Read(ref _settings);
 
-    /// <summary>What users hold.</summary>
+    /// <summary>The pipeline that users hold.</summary>
     public ResiliencePipeline Polly { get; }
 
     /// <summary>The state for the calls of a key.</summary>
     public PipelinePartition Of(string? key) => key is null ? Shared : Partitions!.Of(key);
 
-    /// <summary>Puts other settings in force, for the calls that begin from now on.</summary>
+    /// <summary>Puts new settings in force, for the calls that begin from now on.</summary>
     public void Apply(PipelineOptions options)
     {
         lock (_applying)
@@ -87,7 +87,7 @@ internal sealed class LivePipeline
         }
     }
 
-    /// <summary>To call once a second: raises and clears alerts, and forgets partitions that are idle.</summary>
+    /// <summary>Called once a second: raises and clears alerts, and forgets idle partitions.</summary>
     public void Look()
     {
         var options = Settings.Options;

@@ -5,7 +5,7 @@ using Resilience.Polly.Strategies;
 namespace Resilience.Polly.Flow;
 
 /// <summary>
-/// The flow of a pipeline that the application has added strategies to: first the outcome, then its strategies around the call, then the steps of <see cref="PipelineFlow"/>,
+/// The flow of a pipeline with strategies of the application: first the outcome, then the strategies around the call, then the steps of <see cref="PipelineFlow"/>,
 /// once for each time that the strategies execute the call.
 /// </summary>
 internal sealed class OutcomeFlow(LivePipeline pipeline, StrategyChain aroundCall) : ResilienceStrategy, INamedPipeline
@@ -21,7 +21,7 @@ internal sealed class OutcomeFlow(LivePipeline pipeline, StrategyChain aroundCal
         }
 
         var call = Call<TResult, TState>.Begin(pipeline, callback, context, state, own);
-        call.Activity = CallTrace.Begin(call); // current inside this method only, which is asynchronous
+        call.Activity = CallTrace.Begin(call); // current only inside this method, which is asynchronous
         var whole = new WholeCall(call);
         var execution = new Execution<TResult>(call, whole);
         var outcome = await aroundCall.ExecuteAsync(execution, context, whole.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);

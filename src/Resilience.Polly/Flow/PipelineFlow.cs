@@ -11,8 +11,8 @@ using Resilience.Polly.Strategies;
 namespace Resilience.Polly.Flow;
 
 /// <summary>
-/// The guide's "Complete Request Flow", outermost step first. This is the one place that states the order of the strategies;
-/// what each of them decides stands in its own folder.
+/// The guide's "Complete Request Flow", outermost step first. Only this file states the order of the strategies;
+/// the code of each is in its own folder.
 /// </summary>
 internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, INamedPipeline
 {
@@ -39,11 +39,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         }
         finally
         {
-            Activity.Current = activity.Parent; // that of the call stays current inside the call only
+            Activity.Current = activity.Parent; // the activity of the call is current only inside the call
         }
     }
 
-    /// <summary>Executes a call that strategies of the application stand around, once more.</summary>
+    /// <summary>Executes a call once more, for strategies of the application around it.</summary>
     public static ValueTask<Outcome<TResult>> ExecuteAsync<TResult>(Call<TResult> call, ResilienceContext context, WholeCall whole) =>
         CallProperties.Check(context, whole.Settings.IsPartitioned, out var own) is { } invalid
             ? new(Outcome.FromException<TResult>(invalid))
@@ -119,7 +119,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         call.SlotAt = call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
         return entry switch
         {
-            BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // which ends the call
+            BulkheadEntry.Entered => await EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext), // this ends the call
             BulkheadEntry.Cancelled => Leave(call.Outcome.Cancel<TResult>(), call),
             BulkheadEntry.Retired => await EnterAgainAsync(call).ConfigureAwait(context.ContinueOnCapturedContext),
             _ => Leave(Reject(bulkhead.Reject(entry, options), call), call),
@@ -132,18 +132,18 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return call.Partition.Bulkhead.TryEnter() ? EnterAsync(call) : WaitForSlotAsync(call);
     }
 
-    /// <summary>The call with its slot. One whose first attempt ends at once, and is its last, needs no state machine.</summary>
+    /// <summary>The call with its slot. It needs no state machine if its first attempt ends at once and is its last.</summary>
     private static ValueTask<Outcome<TResult>> EnterAsync<TResult>(Call<TResult> call)
     {
         Outcome<TResult> outcome;
         try
         {
-            // 5. Circuit breaker: one verdict per call. Where it counts attempts, this admits the first one.
+            // 5. Circuit breaker: one verdict per call. If it counts attempts, this admits the first one.
             if (CircuitStep.Admit(call) is not { } rejection)
             {
                 call.Partition.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
 
-                // 8. Rate limit: one permit per attempt. Its wait is no part of the attempt.
+                // 8. Rate limit: one permit per attempt. The wait for it does not count for the attempt.
                 if (call.Settings.LimitsRate && !RateLimitStep.TryEnter(call))
                 {
                     return WaitForPermitAsync(call);
@@ -183,11 +183,11 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     private static async ValueTask<Outcome<TResult>> WaitForPermitAsync<TResult>(Call<TResult> call)
     {
         var context = call.Context; // the call may have ended once the attempt has
-        var entry = await RateLimitStep.EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext); // which throws nothing
+        var entry = await RateLimitStep.EnterAsync(call).ConfigureAwait(context.ContinueOnCapturedContext); // this never throws
         if (entry.IsEntered)
         {
             call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
-            return await RepeatAsync(BeginAttempt(call), null, call).ConfigureAwait(context.ContinueOnCapturedContext); // which ends the call
+            return await RepeatAsync(BeginAttempt(call), null, call).ConfigureAwait(context.ContinueOnCapturedContext); // this ends the call
         }
 
         var outcome = entry switch
@@ -196,12 +196,12 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             { Fault: { } fault } => Outcome.FromException<TResult>(fault),
             _ => Reject(RateLimit.Reject(entry, call.Settings.Options.RateLimit), call),
         };
-        CircuitStep.Settle(outcome, call); // says nothing about the dependency
+        CircuitStep.Settle(outcome, call); // it says nothing about the dependency
         call.Partition.Bulkhead.Exit();
         return Leave(outcome, call);
     }
 
-    // 6. Retry: goes on with an attempt that has begun, or with one that has been judged and is to be repeated after a wait.
+    // 6. Retry: continues with an attempt that has begun, or with one that was judged and will be retried after a wait.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome<TResult>> RepeatAsync<TResult>(ValueTask<Outcome<TResult>> attempt, TimeSpan? wait, Call<TResult> call)
     {
@@ -214,7 +214,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                 {
                     outcome = await attempt.ConfigureAwait(call.Context.ContinueOnCapturedContext);
                 }
-#pragma warning disable CA1031 // a callback that throws, which it should not, must not keep a slot or a permit
+#pragma warning disable CA1031 // a callback should not throw; if it does, it must not keep a slot or a permit
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {
@@ -240,14 +240,14 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                     break;
                 }
 
-                // 7. Circuit breaker per attempt. One that rejects a repetition leaves the failure that there is as the answer.
+                // 7. Circuit breaker per attempt. If it rejects a retry, the call ends with the failure of the attempt before.
                 if (call.Settings.CountsAttempts && CircuitStep.Admit(call) is not null)
                 {
                     call.Ends = CallEnd.CircuitOpen;
                     break;
                 }
 
-                // 8. Rate limit. A repetition that it refuses leaves the failure that there is as the answer.
+                // 8. Rate limit. If it refuses a retry, the call ends with the failure of the attempt before.
                 if (call.Settings.LimitsRate && !RateLimitStep.TryEnter(call)
                     && await RateLimitStep.WaitAsync(outcome, call).ConfigureAwait(call.Context.ContinueOnCapturedContext) is { } answer)
                 {
@@ -271,7 +271,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return Leave(outcome, call);
     }
 
-    // A rejected call: told, and given its exception.
+    // A rejected call is reported, and gets its exception.
     private static Outcome<TResult> Reject<TResult>(Rejection rejection, Call<TResult> call)
     {
         var exception = call.Outcome.Reject(rejection);
@@ -279,7 +279,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return Outcome.FromException<TResult>(exception);
     }
 
-    // Inside Polly's total timeout the call has not ended: only outside it is known whether the time was up.
+    // Inside Polly's total timeout the call has not ended: only outside it is known whether the time was over.
     private static Outcome<TResult> Leave<TResult>(Outcome<TResult> outcome, Call<TResult> call) =>
         call.Settings.PollyTimeouts?.Total is null ? Finish(outcome, call) : outcome;
 
@@ -290,7 +290,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         {
             var attempt = AttemptAsync(call);
 
-            // A synchronous delegate is done here. Where something around it is not, waiting for it keeps the thread.
+            // A synchronous delegate is done here. If something around it is not, waiting for it keeps the thread.
             return call.IsSynchronous && !attempt.IsCompleted ? new(BlockingWait.ResultOf(attempt)) : attempt;
         }
 #pragma warning disable CA1031 // as above
@@ -302,7 +302,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     }
 
     /// <summary>Judges an attempt that has ended.</summary>
-    /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
+    /// <returns>The wait before the next attempt; <see langword="null"/> if this one is the last.</returns>
     private static TimeSpan? EndAttempt<TResult>(ref Outcome<TResult> outcome, Call<TResult> call)
     {
         call.EndAttempt(ref outcome);
@@ -337,7 +337,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             call.Context, outcome, call.Outcome.Attempts, call.Pipeline.Clock.GetElapsedTime(call.AttemptStartedAt),
             isTransient: call.Outcome.Verdict is FailureKind.Transient or FailureKind.Uncounted, isLast);
 
-    // 9. Attempt timeout, where there is one: an attempt over HTTP has limits of its own.
+    // 9. Attempt timeout, if there is one: an attempt over HTTP has its own limits.
     private static ValueTask<Outcome<TResult>> AttemptAsync<TResult>(Call<TResult> call)
     {
         if (call.AttemptTimeout != Timeout.InfiniteTimeSpan)
@@ -353,7 +353,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
         return InvokeAsync(call, call.Context);
     }
 
-    // The application's strategies around the attempt, where it has added some. 10. Chaos, where it is on. The attempt timeout ends an injected latency too.
+    // The application's strategies around the attempt, if it has added some. 10. Chaos, if it is on. The attempt timeout ends an injected latency too.
     private static ValueTask<Outcome<TResult>> InvokeAsync<TResult>(Call<TResult> call, ResilienceContext context) =>
         call.Settings.InsideAttempt is { } inside ? inside.AttemptAsync(call, context, call.IsSynchronous) : call.InvokeAsync(context);
 }

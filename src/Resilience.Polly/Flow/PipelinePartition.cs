@@ -13,7 +13,7 @@ using Resilience.Polly.Telemetry;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>The state that calls of a pipeline share, which outlives its settings: that of all calls, or of those with one partition key.</summary>
+/// <summary>The state that calls of a pipeline share and that outlives its settings: for all calls, or for those with one partition key.</summary>
 internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 {
     private readonly CallInstruments _instruments;
@@ -51,24 +51,24 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     public RetryBudget Budget { get; }
 
-    /// <summary>For calls whose settings limit the rate. Made when settings do so for the first time: most pipelines have none.</summary>
+    /// <summary>For calls with a rate limit. Created when settings first set one: most pipelines have none.</summary>
     public RateLimit Rate => Volatile.Read(ref _rate)!;
 
     public CallStatistics Calls { get; }
 
     public PipelineAlerts Alerts { get; }
 
-    /// <summary>Whether all permits are there, and nobody is held back.</summary>
+    /// <summary>Whether all permits are available and no attempt waits.</summary>
     public bool IsRateLimitIdle => Volatile.Read(ref _rate)?.IsIdle != false;
 
     long IReachedCalls.Ended => Calls.ReadReached();
 
     long IReachedCalls.Inside => Bulkhead.InUse + Bulkhead.Paused;
 
-    /// <summary>Prepares for other settings, before calls begin with them.</summary>
+    /// <summary>Prepares for new settings, before calls begin with them.</summary>
     public void Prepare(PipelineOptions options) => LimitRate(options.RateLimit);
 
-    /// <summary>Puts other settings in force.</summary>
+    /// <summary>Puts new settings in force.</summary>
     public void Apply(PipelineOptions options) => Limit.Apply(options.Bulkhead);
 
     public void EvaluateAlerts(PipelineOptions options) => Alerts.Evaluate(options.Alerts, options.CircuitBreaker, Calls, Bulkhead, Circuit);
@@ -79,17 +79,17 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
 
-    /// <summary>The permits; <see langword="null"/> where the rate is not limited.</summary>
+    /// <summary>The permits; <see langword="null"/> if the rate is not limited.</summary>
     public RateLimitSnapshot? ReadRateLimit(PipelineOptions options) => options.RateLimit.IsOn ? RateLimitStep.Read(Rate, options.RateLimit) : null;
 
-    /// <summary>The retry budget at this moment; <see langword="null"/> where it is off.</summary>
+    /// <summary>The retry budget at this moment; <see langword="null"/> if it is off.</summary>
     public RetryBudgetSnapshot? ReadRetryBudget(PipelineOptions options) => Budget.Read(options.Retry.Budget);
 
     /// <summary>Counts a call that has ended.</summary>
     public void Count<TResult>(Call call, in Outcome<TResult> ended)
     {
         var (outcome, startedAt) = (call.Outcome, call.StartedAt);
-        var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : _clock.GetTimestamp(); // a rejection comes with the time already
+        var endedAt = outcome.Rejection is { At: not 0 and var at } ? at : _clock.GetTimestamp(); // a rejection already has the time
         Calls.Count(outcome.Result, outcome.Attempts, startedAt, endedAt);
         NoteLate();
         if (_instruments.WantsDurations)
@@ -100,7 +100,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
         }
     }
 
-    /// <summary>Counts a call that a fallback answered. How it failed is counted already.</summary>
+    /// <summary>Counts a call that a fallback answered. Its failure is counted already.</summary>
     public void CountDegraded(ApiConnectionException failure, string? requestId)
     {
         Calls.Count(CallCounters.Degraded, _clock.GetTimestamp());

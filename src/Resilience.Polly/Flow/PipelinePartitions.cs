@@ -5,18 +5,18 @@ using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Owns the partitions of a pipeline: made with the first call of their key, bounded in number, and forgotten when they are idle.</summary>
-/// <param name="events">Those of the pipeline.</param>
+/// <summary>Owns the partitions of a pipeline: created with the first call of their key, limited in number, and forgotten when they are idle.</summary>
+/// <param name="events">The events of the pipeline.</param>
 /// <param name="options">The settings in force.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="create">Makes the partition of a key under settings, with the circuits that it must not open too many of.</param>
+/// <param name="create">Creates the partition of a key from settings, with the limit on its pipeline's open circuits.</param>
 internal sealed class PipelinePartitions(
     PipelineEvents events, PipelineOptions options, TimeProvider clock, Func<string, PipelineOptions, OpenCircuits, PipelinePartition> create)
 {
-    /// <summary>The key of the partition that calls share for which there was no room.</summary>
+    /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
     public const string OverflowKey = "(overflow)";
 
-    // The statistics look back so far.
+    // How far the statistics look back.
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
     private readonly Lock _changing = new();
@@ -27,15 +27,15 @@ internal sealed class PipelinePartitions(
     private PipelineOptions _options = options;
     private PipelinePartition? _overflow;
     private bool _isFull;
-    private (TimeSpan? Until, long At)? _isolation; // by hand, of the pipeline as a whole
+    private (TimeSpan? Until, long At)? _isolation; // by hand, of the whole pipeline
 
-    /// <summary>How many there are, without that of the overflow.</summary>
+    /// <summary>How many there are, without the overflow partition.</summary>
     public int Count => _byKey.Count;
 
     /// <summary>How many circuits are open or half-open.</summary>
     public int Open => _open.Count;
 
-    /// <summary>All of them, that of the overflow included, in no order.</summary>
+    /// <summary>All of them, including the overflow partition, in no order.</summary>
     public IEnumerable<PipelinePartition> All
     {
         get
@@ -52,7 +52,7 @@ internal sealed class PipelinePartitions(
         }
     }
 
-    /// <summary>The partition of a key; that of the overflow where there is no room for another one.</summary>
+    /// <summary>The partition of a key; the overflow partition if there is no room for another one.</summary>
     public PipelinePartition Of(string key) => _byKey.TryGetValue(key, out var partition) ? partition : FindOrAdd(key);
 
     /// <summary>The same, for a call that found its partition retired.</summary>
@@ -98,10 +98,10 @@ internal sealed class PipelinePartitions(
         : key == OverflowKey ? Volatile.Read(ref _overflow)
         : null;
 
-    /// <summary>Adds the calls of all partitions since the pipeline was first used, also of those that are gone.</summary>
+    /// <summary>Adds the calls of all partitions since the pipeline was first used, including those of forgotten ones.</summary>
     public void AddLifetime(Span<long> row)
     {
-        lock (_changing) // so that none is forgotten in between, and counted twice or not at all
+        lock (_changing) // so none is forgotten in between, and counted twice or not at all
         {
             foreach (var partition in All)
             {
@@ -140,7 +140,7 @@ internal sealed class PipelinePartitions(
         }
     }
 
-    /// <summary>To call once a second: raises and clears alerts, and forgets the partitions that are idle.</summary>
+    /// <summary>Called once a second: raises and clears alerts, and forgets idle partitions.</summary>
     public void Look(PipelineOptions settings)
     {
         foreach (var partition in All)
@@ -166,7 +166,7 @@ internal sealed class PipelinePartitions(
         }
     }
 
-    /// <summary>Isolates all circuits, and those of partitions that are made while it lasts.</summary>
+    /// <summary>Isolates all circuits, and those of partitions created meanwhile.</summary>
     public void Isolate(TimeSpan? duration) => MoveAll((duration, clock.GetTimestamp()), partition => partition.Circuit.Isolate(duration));
 
     /// <summary>Closes all circuits.</summary>
@@ -234,7 +234,7 @@ internal sealed class PipelinePartitions(
         }
     }
 
-    // A call that has this partition and no slot in it yet finds it retired, and asks for the partition of its key again.
+    // A call that has this partition and no slot in it yet finds it retired, and gets the partition of its key again.
     private void TryForget(string key, PipelinePartition partition, PipelineOptions settings)
     {
         if (_open.TryLimit(_byKey.Count - 1, settings.MaxOpenShare) && partition.Bulkhead.TryRetire())

@@ -4,11 +4,11 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Flow;
 
 /// <summary>
-/// A pipeline at one moment, with all its partitions. Calls are summed. Of the rest that of one partition stands for the pipeline: of the one that is worst off, so that nobody overlooks it.
+/// A pipeline at one moment, with all its partitions. Calls are summed. All other values are those of the worst partition, so that it is not overlooked.
 /// </summary>
 internal static class PipelineReading
 {
-    /// <summary>The state of all calls and each partition, that of the overflow included.</summary>
+    /// <summary>The state of all calls and each partition, including the overflow partition.</summary>
     public static IEnumerable<PipelinePartition> All(this LivePipeline pipeline) =>
         pipeline.Partitions is { } partitions ? partitions.All.Prepend(pipeline.Shared) : [pipeline.Shared];
 

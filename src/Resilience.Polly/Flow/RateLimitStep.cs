@@ -4,7 +4,7 @@ using Resilience.Polly.RateLimits;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Asks for the permit of an attempt: of the pipeline's own rate and cool-down, then of the limiter of the application where it has given one.</summary>
+/// <summary>Gets the permit of an attempt: from the pipeline's own rate and cool-down, then from the limiter of the application, if there is one.</summary>
 internal static class RateLimitStep
 {
     /// <summary>Takes a permit if one is free.</summary>
@@ -12,7 +12,7 @@ internal static class RateLimitStep
         call.Partition.Rate.TryEnter()
         && (call.Settings.Options.RateLimit.Limiter is not { } limiter || (call.Lease = OwnLimiter.TryAcquire(limiter)) is not null);
 
-    /// <summary>Waits for a permit; throws nothing.</summary>
+    /// <summary>Waits for a permit; never throws.</summary>
     public static async ValueTask<RateLimitEntry> EnterAsync(Call call)
     {
         var (context, clock, options) = (call.Context, call.Pipeline.Clock, call.Settings.Options.RateLimit);
@@ -27,12 +27,12 @@ internal static class RateLimitStep
         return entry;
     }
 
-    /// <summary>Waits for the permit of a repetition.</summary>
-    /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
+    /// <summary>Waits for the permit of a retry.</summary>
+    /// <returns>The outcome of the call if no attempt follows; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var entry = await EnterAsync(call).ConfigureAwait(call.Context.ContinueOnCapturedContext);
-        if (entry.IsEntered && CircuitStep.AllowsRetry(call)) // which may have opened meanwhile
+        if (entry.IsEntered && CircuitStep.AllowsRetry(call)) // the circuit may have opened meanwhile
         {
             return null;
         }
@@ -52,7 +52,7 @@ internal static class RateLimitStep
         return entry.Fault is { } fault ? Outcome.FromException<TResult>(fault) : call.Outcome.Cancel<TResult>();
     }
 
-    /// <summary>Ends the lease of an attempt, and holds back all others where its answer asks for that.</summary>
+    /// <summary>Ends the lease of an attempt, and pauses all others if its answer asks for that.</summary>
     public static void EndAttempt<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         EndLease(call);
@@ -74,7 +74,7 @@ internal static class RateLimitStep
         };
     }
 
-    // A permit that comes when the time is up is of no use.
+    // A permit that comes when the time is over is of no use.
     private static TimeSpan MaxWait(TimeSpan maxWait, TimeSpan? left) => left <= maxWait ? left.Value - TimeSpan.FromTicks(1) : maxWait;
 
     private static void EndLease(Call call)

@@ -5,10 +5,10 @@ using Resilience.Polly.Retries;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Whether an attempt that has ended is followed by another one, and the wait before it.</summary>
+/// <summary>Whether another attempt follows one that has ended, and the wait before it.</summary>
 internal static class RetryStep
 {
-    /// <returns>The wait before the next attempt; <see langword="null"/> where this one is the last.</returns>
+    /// <returns>The wait before the next attempt; <see langword="null"/> if this one is the last.</returns>
     public static TimeSpan? Next<TResult>(ref Outcome<TResult> outcome, Call<TResult> call) =>
         call.Outcome.Verdict is FailureKind.Transient or FailureKind.Uncounted ? AfterFailure(ref outcome, call) : null;
 
@@ -26,7 +26,7 @@ internal static class RetryStep
         {
             wait = NextAttempt.WaitAfter(call.Outcome.Attempts, outcome, options, context, call.Pipeline.Clock, call.TotalLeft);
         }
-#pragma warning disable CA1031 // a fault in the application's code reaches the caller, and neither a slot nor a permit is lost
+#pragma warning disable CA1031 // a fault in the application's code reaches the caller; no slot and no permit is lost
         catch (Exception fault)
 #pragma warning restore CA1031
         {
@@ -34,7 +34,7 @@ internal static class RetryStep
             return null;
         }
 
-        // Last, so that only a retry that will be made is paid for.
+        // Last, so only a retry that will be made costs budget.
         if (wait is not null && !call.Partition.Budget.TryWithdraw(options.Budget))
         {
             call.Ends = CallEnd.BudgetSpent;
@@ -64,7 +64,7 @@ internal static class RetryStep
     }
 
     /// <summary>Waits for the next attempt.</summary>
-    /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
+    /// <returns>The outcome of the call if no attempt follows; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> WaitAsync<TResult>(TimeSpan wait, Outcome<TResult> outcome, Call<TResult> call)
     {
         var (clock, context) = (call.Pipeline.Clock, call.Context);

@@ -7,15 +7,15 @@ using Resilience.Polly.Statistics;
 namespace Resilience.Polly.Flow;
 
 /// <summary>
-/// A call with strategies of the application around it. They may execute the flow never, once, again, or several times at once. Each execution has a <see cref="Call"/>
-/// of its own and tells its end here.
+/// A call with strategies of the application around it. They may execute the flow never, once, again, or several times at once. Each execution has its own
+/// <see cref="Call"/> and reports its end here.
 /// </summary>
-/// <remarks>Never used again: an execution may outlive the call.</remarks>
+/// <remarks>Never reused: an execution may outlive the call.</remarks>
 internal sealed class WholeCall(Call call)
 {
     private readonly Lock _gate = new();
 
-    // How the execution ended that gave an exception. Weak, since a strategy may execute the call without end.
+    // How the execution ended that returned an exception. Weak, since a strategy may execute the call without end.
     private ConditionalWeakTable<Exception, CallOutcome.Ending>? _endings;
     private bool _hasEnded;
 
@@ -25,7 +25,7 @@ internal sealed class WholeCall(Call call)
 
     public Activity? Activity { get; } = call.Activity;
 
-    /// <summary>Takes the end of an execution.</summary>
+    /// <summary>Receives the end of an execution.</summary>
     public Outcome<TResult> Take<TResult>(Outcome<TResult> outcome, Call execution)
     {
         lock (_gate)
@@ -44,7 +44,7 @@ internal sealed class WholeCall(Call call)
         return outcome;
     }
 
-    /// <summary>Ends the call, and judges what its strategies made of it.</summary>
+    /// <summary>Ends the call, and judges the result of its strategies.</summary>
     public Outcome<TResult> End<TResult>(Outcome<TResult> outcome)
     {
         CallOutcome.Ending? ending = null;
@@ -57,7 +57,7 @@ internal sealed class WholeCall(Call call)
             }
         }
 
-        // An execution that was cancelled by a strategy was not cancelled by the caller.
+        // If a strategy cancelled an execution, the caller did not.
         if (ending is null || (ending.Result == CallResult.Cancelled && !call.Outcome.CallerToken.IsCancellationRequested))
         {
             call.Outcome.JudgeAdded(ref outcome);

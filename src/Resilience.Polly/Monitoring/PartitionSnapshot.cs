@@ -3,7 +3,7 @@ namespace Resilience.Polly;
 /// <summary>What one partition of a pipeline is doing at one moment.</summary>
 public sealed class PartitionSnapshot
 {
-    /// <summary>The key of its calls, such as <c>https://api.example:443</c>; <c>(overflow)</c> for calls of keys without a partition of their own.</summary>
+    /// <summary>The key of its calls, such as <c>https://api.example:443</c>; <c>(overflow)</c> for calls whose key got no partition of its own.</summary>
     public required string Key { get; init; }
 
     /// <summary>The circuit.</summary>
@@ -12,10 +12,10 @@ public sealed class PartitionSnapshot
     /// <summary>The slots.</summary>
     public required BulkheadSnapshot Bulkhead { get; init; }
 
-    /// <summary>The permits of the rate limit; <see langword="null"/> where the rate is not limited.</summary>
+    /// <summary>The rate limit; <see langword="null"/> if the rate is not limited.</summary>
     public RateLimitSnapshot? RateLimit { get; init; }
 
-    /// <summary>The balance of the retry budget; <see langword="null"/> where the budget is off.</summary>
+    /// <summary>The balance of the retry budget; <see langword="null"/> if the budget is off.</summary>
     public RetryBudgetSnapshot? RetryBudget { get; init; }
 
     /// <summary>The calls that ended in the last minute.</summary>
@@ -24,6 +24,6 @@ public sealed class PartitionSnapshot
     /// <summary>How long the calls of the last minute took.</summary>
     public required LatencySnapshot Latency { get; init; }
 
-    /// <summary>The alerts that are raised.</summary>
+    /// <summary>The raised alerts.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }
 }

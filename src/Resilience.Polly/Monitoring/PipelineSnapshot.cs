@@ -2,7 +2,7 @@ using Resilience.Polly.Pipelines.Options;
 
 namespace Resilience.Polly;
 
-/// <summary>What one pipeline is doing at one moment. A copy: nothing changes it, and changing it changes nothing.</summary>
+/// <summary>What one pipeline is doing at one moment. It is a copy: it never changes, and changing it has no effect.</summary>
 public sealed class PipelineSnapshot
 {
     private readonly PipelineOptions? _inForce;
@@ -20,10 +20,10 @@ public sealed class PipelineSnapshot
     /// <summary>The slots.</summary>
     public required BulkheadSnapshot Bulkhead { get; init; }
 
-    /// <summary>The permits of the rate limit; <see langword="null"/> where the rate is not limited.</summary>
+    /// <summary>The rate limit; <see langword="null"/> if the rate is not limited.</summary>
     public RateLimitSnapshot? RateLimit { get; init; }
 
-    /// <summary>The calls that ended in the last minute, which moves in steps of 5 seconds: those of the last 55 to 60 seconds.</summary>
+    /// <summary>The calls that ended in the last minute. It moves in steps of 5 seconds, so these are the last 55 to 60 seconds.</summary>
     public required CallCounts Calls { get; init; }
 
     /// <summary>The calls that ended since the pipeline was first used.</summary>
@@ -32,12 +32,12 @@ public sealed class PipelineSnapshot
     /// <summary>How long the calls of the last minute took.</summary>
     public required LatencySnapshot Latency { get; init; }
 
-    /// <summary>The balance of the retry budget; <see langword="null"/> where the budget is off.</summary>
+    /// <summary>The balance of the retry budget; <see langword="null"/> if the budget is off.</summary>
     public RetryBudgetSnapshot? RetryBudget { get; init; }
 
     /// <summary>
-    /// The partitions, in the order of their keys; empty where the pipeline has none. Where it has some, <see cref="CircuitBreaker"/>, <see cref="Bulkhead"/>, <see cref="RateLimit"/> and
-    /// <see cref="RetryBudget"/> above are those of the partition that is worst off, and <see cref="Calls"/>, <see cref="Lifetime"/> and <see cref="Latency"/> those of all together.
+    /// The partitions, ordered by key; empty if the pipeline has none. If it has some, <see cref="CircuitBreaker"/>, <see cref="Bulkhead"/>, <see cref="RateLimit"/> and
+    /// <see cref="RetryBudget"/> above are those of the worst partition, and <see cref="Calls"/>, <see cref="Lifetime"/> and <see cref="Latency"/> those of all together.
     /// </summary>
     public IReadOnlyList<PartitionSnapshot> Partitions { get; init; } = [];
 
@@ -47,19 +47,19 @@ public sealed class PipelineSnapshot
     /// <summary>Why calls are shed now, such as <c>CPU at 92 %, above 80 %</c>; <see langword="null"/> while none are.</summary>
     public string? Overload { get; init; }
 
-    /// <summary>The alerts that are raised.</summary>
+    /// <summary>The raised alerts.</summary>
     public required IReadOnlyList<Alert> Alerts { get; init; }
 
     /// <summary>The settings in force.</summary>
     public required PipelineOptions Options { get => LazyInitializer.EnsureInitialized(ref _options, () => PipelineOptions.Settings.Copy(_inForce!)); init => _options = value; }
 
-    /// <summary>The names of the application's strategies around the call, outermost first; empty where it has added none.</summary>
+    /// <summary>The names of the application's strategies around the call, outermost first; empty if it has added none.</summary>
     public IReadOnlyList<string> StrategiesAroundCall { get; init; } = [];
 
-    /// <summary>The names of the application's strategies around each attempt, outermost first; empty where it has added none.</summary>
+    /// <summary>The names of the application's strategies around each attempt, outermost first; empty if it has added none.</summary>
     public IReadOnlyList<string> StrategiesAroundAttempt { get; init; } = [];
 
-    /// <summary>In place of <see cref="Options"/>: settings that nobody else may get hold of, and that are copied when somebody asks.</summary>
+    /// <summary>Source of <see cref="Options"/>: settings that only this object holds, copied on first read.</summary>
     internal PipelineOptions InForce { init => _inForce = value; }
 
     /// <summary>

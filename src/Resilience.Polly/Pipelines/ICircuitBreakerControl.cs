@@ -1,12 +1,12 @@
 namespace Resilience.Polly;
 
-/// <summary>Moves circuits by hand, for operators and runbooks.</summary>
+/// <summary>Isolates and resets circuits by hand, for operators and runbooks.</summary>
 public interface ICircuitBreakerControl
 {
-    /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>, or for a time: one call may probe the dependency then, as after a break.</summary>
+    /// <summary>Rejects every call of the pipeline until <see cref="Reset"/>, or for a time. After that time one call may probe the dependency, as after a break.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>
     /// <param name="duration">More than zero and at most 30 days; <see langword="null"/> for no end.</param>
-    /// <param name="partition">The key of a partition; <see langword="null"/> for the whole pipeline, with the partitions that are made later.</param>
+    /// <param name="partition">The key of a partition; <see langword="null"/> for the whole pipeline, including partitions that are created later.</param>
     /// <exception cref="ArgumentOutOfRangeException">The duration is not in its range.</exception>
     /// <exception cref="KeyNotFoundException">There is no such pipeline, or no such partition now.</exception>
     /// <exception cref="InvalidOperationException">The circuit of the pipeline is observed or disabled, so that nothing would be rejected.</exception>

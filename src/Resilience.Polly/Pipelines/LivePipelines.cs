@@ -15,15 +15,15 @@ using Resilience.Polly.Timeouts;
 
 namespace Resilience.Polly.Pipelines;
 
-/// <summary>The pipelines in use, by name, without regard to case. <see cref="PipelineRegistry"/> adds to them; others look at them.</summary>
+/// <summary>The pipelines in use, by name, ignoring case. <see cref="PipelineRegistry"/> adds to them; others read them.</summary>
 internal sealed class LivePipelines
 {
     private readonly ConcurrentDictionary<string, LivePipeline> _byName = new(StringComparer.OrdinalIgnoreCase);
 
-    // The same under the name as it is written, which is how almost everybody asks: a hash that ignores case is slower.
+    // The same by the exact name, which nearly all code uses: a hash that ignores case is slower.
     private readonly ConcurrentDictionary<string, LivePipeline> _byExactName = new();
 
-    // In the order of their first use: looked at every second, an array is faster than a dictionary.
+    // In the order of their first use. It is read every second, and an array is faster than a dictionary.
     private LivePipeline[] _inUse = [];
     private int _count;
 
@@ -36,7 +36,7 @@ internal sealed class LivePipelines
     {
         get
         {
-            var count = Volatile.Read(ref _count); // first: the array that is read after it holds as many
+            var count = Volatile.Read(ref _count); // first: the array that is read after it has at least as many
             return new(Volatile.Read(ref _inUse), 0, count);
         }
     }
@@ -44,10 +44,10 @@ internal sealed class LivePipelines
     public bool TryGet(string name, [NotNullWhen(true)] out LivePipeline? pipeline) =>
         TryGetExactly(name, out pipeline) || _byName.TryGetValue(name, out pipeline);
 
-    /// <summary>Finds the pipeline if its name is written as it was given.</summary>
+    /// <summary>Finds the pipeline if its name is spelled as it was given.</summary>
     public bool TryGetExactly(string name, [NotNullWhen(true)] out LivePipeline? pipeline) => _byExactName.TryGetValue(name, out pipeline);
 
-    /// <summary>Adds a pipeline that was not there. For one thread at a time.</summary>
+    /// <summary>Adds a pipeline that is not there yet. For one thread at a time.</summary>
     public LivePipeline Add(LivePipeline pipeline)
     {
         if (_count == _inUse.Length)
@@ -63,7 +63,7 @@ internal sealed class LivePipelines
     }
 }
 
-/// <summary>Makes pipelines out of what the application has registered: clock, classifiers, listeners, Polly's telemetry.</summary>
+/// <summary>Creates pipelines from the registrations of the application: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(
     ApplicationServices application, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, IServiceProvider services)
 {
@@ -71,7 +71,7 @@ internal sealed class LivePipelineFactory(
 
     private readonly DeadlinePool _deadlines = new(application.Clock);
 
-    // What Polly.Extensions gives to every builder of the application; one serves all pipelines, and the first of them asks for it.
+    // What Polly.Extensions gives to every builder of the application. One serves all pipelines, created with the first of them.
     private readonly Lazy<TelemetryListener?> _telemetry = new(() => services.GetRequiredService<ResiliencePipelineBuilder>().TelemetryListener);
 
     private readonly Lazy<AttemptReports> _attempts =

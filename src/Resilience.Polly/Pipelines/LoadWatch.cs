@@ -4,13 +4,13 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Pipelines;
 
-/// <summary>Reads the load for the pipelines that shed calls by it.</summary>
+/// <summary>Reads the load for the pipelines that shed calls.</summary>
 internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices application)
 {
     private bool _readerFails;
     private Reading _last = new(null);
 
-    /// <summary>Reads the load, where somebody can, and tells all pipelines in use: also while none sheds calls, since the next one goes by the last reading from its first call on.</summary>
+    /// <summary>Reads the load, if there is a reader, and passes it to all pipelines in use. It does so even while none sheds calls, since a new one needs the last reading for its first call.</summary>
     public void Look()
     {
         if (application.LoadReader is { } reader)
@@ -23,7 +23,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices app
         }
     }
 
-    /// <summary>Tells a pipeline the last reading: each of them when there is a new one, and one that is new or has new settings.</summary>
+    /// <summary>Passes the last reading to pipelines: to all when it is new, and to one that is new or has new settings.</summary>
     public void Tell(LivePipeline pipeline)
     {
         if (!pipeline.Shedder.Look(Volatile.Read(ref _last).Load, pipeline.Settings.Options.LoadShedding))
@@ -49,14 +49,14 @@ internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices app
             _readerFails = false;
             return load;
         }
-#pragma warning disable CA1031 // a reading that fails is one that is not known: nothing is shed
+#pragma warning disable CA1031 // after a failed reading the load is unknown, and nothing is shed
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             if (!_readerFails)
             {
                 _readerFails = true;
-                Log.LoadReaderFailed(application.Logger, exception); // told once, until it is well again
+                Log.LoadReaderFailed(application.Logger, exception); // logged once, until the reader works again
             }
 
             return null;

@@ -5,7 +5,7 @@ using Resilience.Polly.Telemetry;
 
 namespace Resilience.Polly.Pipelines;
 
-/// <summary>What one series of the meter is about: a pipeline as a whole, or one of its partitions.</summary>
+/// <summary>The scope of one series of the meter: a whole pipeline, or one of its partitions.</summary>
 /// <param name="Pipeline">The pipeline.</param>
 /// <param name="Partition">The partition; <see langword="null"/> for all of them.</param>
 internal readonly record struct MeterScope(LivePipeline Pipeline, PipelinePartition? Partition)

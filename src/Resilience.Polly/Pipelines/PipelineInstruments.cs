@@ -5,7 +5,7 @@ using Resilience.Polly.Telemetry;
 
 namespace Resilience.Polly.Pipelines;
 
-/// <summary>Counts and states of the pipelines, which are read when somebody collects them, so that they cost a call nothing.</summary>
+/// <summary>Counts and states of the pipelines. They are read on each collection, so they cost a call nothing.</summary>
 internal static class PipelineInstruments
 {
     public static void Observe(LivePipelines pipelines, IMeterFactory meters)
@@ -69,9 +69,9 @@ internal static class PipelineInstruments
         }
     }
 
-    /// <summary>What one instrument measures of all pipelines.</summary>
-    /// <remarks>A measurement holds a copy of its tags. The last one of each series is kept, and given again while its value is the same: most are.</remarks>
-    /// <param name="pipelines">The pipelines. The order in which they come into use is that of the measurements.</param>
+    /// <summary>The measurements of one instrument for all pipelines.</summary>
+    /// <remarks>A measurement holds a copy of its tags. The last one of each series is kept, and returned again while its value is the same, as most are.</remarks>
+    /// <param name="pipelines">The pipelines. Measurements are in the order of their first use.</param>
     /// <param name="read">Reads the values of one scope, one for each value of the tag.</param>
     /// <param name="tag">The tag beside the name of the pipeline, or <see langword="null"/>.</param>
     /// <param name="tagValues">Its values.</param>
@@ -82,7 +82,7 @@ internal static class PipelineInstruments
 
         public IEnumerable<Measurement<T>> Collect()
         {
-            // A collection at the same time starts with none.
+            // A concurrent collection starts with none.
             var kept = Interlocked.Exchange(ref _kept, null) ?? [];
             var values = new T[tagValues.Length];
             var place = 0;

@@ -8,7 +8,7 @@ internal sealed class PipelineOptionsMonitor(PipelineRegistry registry) : IOptio
     public PipelineOptions CurrentValue =>
         throw new InvalidOperationException("Pipelines have settings by name only: use Get with the name of a pipeline.");
 
-    // A copy: changing it changes no settings in force.
+    // A copy: changing it does not change the settings in force.
     public PipelineOptions Get(string? name) => PipelineOptions.Settings.Copy(registry.Get(name ?? "").Settings.Options);
 
     public IDisposable OnChange(Action<PipelineOptions, string?> listener)

@@ -6,13 +6,13 @@ using Polly.Registry;
 namespace Resilience.Polly.Pipelines;
 
 /// <summary>
-/// Polly's own way to pipelines by name. Names that are not ours are looked up in Polly's registry,
-/// so that <c>AddResiliencePipeline</c> goes on working beside <c>AddResilience</c>. That registry is made when the first such name is asked for.
+/// Polly's own provider of pipelines by name. Names that are not ours are looked up in Polly's registry,
+/// so <c>AddResiliencePipeline</c> keeps working beside <c>AddResilience</c>. That registry is created for the first such name.
 /// </summary>
 internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines inUse, Func<ResiliencePipelineRegistry<string>> others)
     : ResiliencePipelineProvider<string>
 {
-    // Typed pipelines share the state of the untyped one of the same name; only the wrapper is made per type.
+    // Typed pipelines share the state of the untyped one of the same name; only the wrapper is created per type.
     private readonly ConcurrentDictionary<(string, Type), object> _typed = new();
 
     public override ResiliencePipeline GetPipeline(string key) =>

@@ -12,8 +12,8 @@ using Resilience.Polly.Strategies;
 namespace Resilience.Polly.Pipelines;
 
 /// <summary>
-/// Owns the pipelines by name: made once each, at first use, and given other settings when the configuration changes.
-/// Names are compared without regard to case, as configuration keys are.
+/// Owns the pipelines by name. Each is created once, on first use, and gets new settings when the configuration changes.
+/// Names ignore case, as configuration keys do.
 /// </summary>
 internal sealed class PipelineRegistry : IDisposable
 {
@@ -54,7 +54,7 @@ internal sealed class PipelineRegistry : IDisposable
         _configuration = configuration;
         _logger = application.Logger;
 
-        // Watched before it is read, so that no change falls between the two.
+        // Watched before the first read, so no change falls between the two.
         _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
         try
         {
@@ -70,27 +70,27 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
-    /// <summary>The settings of a pipeline have changed, and are in force.</summary>
+    /// <summary>The settings of a pipeline have changed and are in force.</summary>
     public event Action<string>? Changed;
 
-    /// <summary>A changed configuration was looked at: what can be in force of it is.</summary>
+    /// <summary>A changed configuration was processed. All of it that can be in force is.</summary>
     public event Action? Reloaded;
 
-    /// <summary>The names that are configured, and those that were and are still in use.</summary>
+    /// <summary>The configured names, and earlier ones that are still in use.</summary>
     public IEnumerable<string> Names => Options.Keys.Union(_pipelines.Names, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The settings of all <see cref="Names"/>; asking makes no pipeline.</summary>
+    /// <summary>The settings of all <see cref="Names"/>. Reading them creates no pipeline.</summary>
     public IReadOnlyList<NamedOptions> InForce
     {
         get
         {
-            // Read once: a reload may take a name away meanwhile.
+            // Read once: a reload may remove a name meanwhile.
             var options = Options;
             return [.. options.Values, .. _pipelines.InUse.Where(pipeline => !options.ContainsKey(pipeline.Name)).Select(LastSettingsOf)];
         }
     }
 
-    /// <summary>The queues that are configured.</summary>
+    /// <summary>The configured queues.</summary>
     public IReadOnlyDictionary<string, NamedQueue> Queues => Volatile.Read(ref _settings).Queues;
 
     private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _settings).Pipelines;
@@ -109,7 +109,7 @@ internal sealed class PipelineRegistry : IDisposable
             return pipeline;
         }
 
-        // The same lock as a reload takes, so that a pipeline is neither made twice nor made from settings that are being replaced.
+        // The same lock as a reload takes, so a pipeline is neither created twice nor from settings that are being replaced.
         lock (_changing)
         {
             return _pipelines.TryGet(name, out pipeline) ? pipeline
@@ -118,7 +118,7 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
-    /// <summary>The settings of one pipeline; asking makes no pipeline.</summary>
+    /// <summary>The settings of one pipeline. Reading them creates no pipeline.</summary>
     /// <exception cref="KeyNotFoundException">There is no such pipeline.</exception>
     public NamedOptions OptionsOf(string name)
     {
@@ -147,10 +147,10 @@ internal sealed class PipelineRegistry : IDisposable
 
     public void Dispose() => _watches.ForEach(watch => watch.Dispose());
 
-    /// <summary>Takes over the changed configuration as a whole, or not at all.</summary>
+    /// <summary>Puts the changed configuration in force as a whole, or not at all.</summary>
     private void Reload()
     {
-        // Told outside the lock: a listener may ask for pipelines.
+        // Reported outside the lock: a listener may get pipelines.
         foreach (var name in TakeOver())
         {
             Tell(name);
@@ -167,7 +167,7 @@ internal sealed class PipelineRegistry : IDisposable
             {
                 ((Action<string>)listener)(name);
             }
-#pragma warning disable CA1031 // the settings are in force already, and others have to hear of them
+#pragma warning disable CA1031 // the settings are already in force, and others need the event
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -33,7 +33,7 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
         : _built.TryGetValue(name, out var built) ? built
         : Build(name, added);
 
-    /// <summary>The same, where they are built already: a reload builds nothing.</summary>
+    /// <summary>The same, if they are built already: a reload builds nothing.</summary>
     public AddedStrategies BuiltFor(string name) => _built.GetValueOrDefault(name, AddedStrategies.None);
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -68,7 +68,7 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
             var aroundCall = Build(added.Call, 0, owner);
             return _built[name] = new(aroundCall, Build(added.Attempt, added.Call.Count, owner), owner);
         }
-#pragma warning disable CA1031 // whatever the application's code throws is a fault of what it set
+#pragma warning disable CA1031 // any exception of the application's code is a fault of the settings
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -8,7 +8,7 @@ namespace Resilience.Polly.RateLimits;
 /// <summary>Whether an answer asks all callers to wait, and how long.</summary>
 internal static class CoolDown
 {
-    /// <returns>The wait, at most <paramref name="max"/>; <see langword="null"/> where the answer asks for none.</returns>
+    /// <returns>The wait, at most <paramref name="max"/>; <see langword="null"/> if the answer asks for none.</returns>
     public static TimeSpan? Of<TResult>(Outcome<TResult> outcome, ResilienceContext context, TimeProvider clock, TimeSpan max)
     {
         var asked = outcome switch

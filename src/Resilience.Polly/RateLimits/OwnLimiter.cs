@@ -6,8 +6,8 @@ namespace Resilience.Polly.RateLimits;
 /// <summary>Asks a limiter of the application for permits.</summary>
 internal static class OwnLimiter
 {
-    /// <summary>A permit that is there at once; <see langword="null"/> where none is.</summary>
-    /// <remarks>What the limiter throws is left to <see cref="AcquireAsync"/>, which asks it again.</remarks>
+    /// <summary>A permit that is available at once; <see langword="null"/> if there is none.</summary>
+    /// <remarks>It ignores exceptions of the limiter. <see cref="AcquireAsync"/> asks the limiter again and reports them.</remarks>
     public static RateLimitLease? TryAcquire(RateLimiter limiter)
     {
         try
@@ -29,7 +29,7 @@ internal static class OwnLimiter
         return null;
     }
 
-    /// <summary>What the limiter tells of itself; <see langword="null"/> where it tells nothing, or fails: a snapshot goes on without it.</summary>
+    /// <summary>The available permits; <see langword="null"/> if the limiter does not say, or throws: a snapshot does without them.</summary>
     public static RateLimiterStatistics? StatisticsOf(RateLimiter limiter)
     {
         try
@@ -44,20 +44,20 @@ internal static class OwnLimiter
         }
     }
 
-    /// <summary>Waits for a permit. The limiter has a clock of its own, and knows nothing of the time that an attempt may wait.</summary>
+    /// <summary>Waits for a permit. The limiter has its own clock and does not know how long an attempt may wait.</summary>
     /// <param name="limiter">The limiter.</param>
     /// <param name="maxWait">How long the attempt may wait.</param>
     /// <param name="clock">The clock of the pipeline.</param>
     /// <param name="isSynchronous">Whether the wait blocks the caller's thread.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How it fared, with the lease where it has one.</returns>
+    /// <returns>The result, with the lease if there is one.</returns>
     public static async ValueTask<(RateLimitEntry Entry, RateLimitLease? Lease)> AcquireAsync(
         RateLimiter limiter, TimeSpan maxWait, TimeProvider clock, bool isSynchronous, CancellationToken cancellationToken)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            // Without time to wait only what is there counts, which is also how a limiter tells when to come back.
+            // Without time to wait, only an available permit counts. A limiter also says in this way when to come back.
             var asked = maxWait <= TimeSpan.Zero ? Task.FromResult(limiter.AttemptAcquire()) : limiter.AcquireAsync(1, giveUp.Token).AsTask();
             if (isSynchronous)
             {
@@ -70,12 +70,12 @@ internal static class OwnLimiter
 
             if (!asked.IsCompleted)
             {
-                giveUp.Cancel(); // here and now: a synchronous call keeps its thread
+                giveUp.Cancel(); // on this thread: a synchronous call keeps its thread
             }
 
             if (!asked.IsCompleted || asked.IsCanceled)
             {
-                _ = DisposeLateAsync(asked); // a limiter that heeds no token may still give one
+                _ = DisposeLateAsync(asked); // a limiter that ignores the token may still give a lease
                 return (cancellationToken.IsCancellationRequested ? RateLimitEntry.Cancelled : new(RateLimitAdmission.Denied), null);
             }
 
@@ -90,7 +90,7 @@ internal static class OwnLimiter
                 return (new(RateLimitAdmission.Denied, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : null), null);
             }
         }
-#pragma warning disable CA1031 // a limiter that fails must not keep a slot or a permit of the circuit: its caller gets the fault
+#pragma warning disable CA1031 // a limiter that throws must not keep a slot or a permit of the circuit: its caller gets the exception
         catch (Exception fault)
 #pragma warning restore CA1031
         {

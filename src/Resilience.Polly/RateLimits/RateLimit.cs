@@ -5,10 +5,10 @@ namespace Resilience.Polly.RateLimits;
 
 /// <summary>Owns the permits of one pipeline, the cool-down that its dependency has asked for, and the attempts in line, first come, first served.</summary>
 /// <remarks>
-/// When each waiter gets its permit is known beforehand, so that one that would wait too long is refused when it comes, and none needs a timer of its own.
-/// Only a cool-down or other settings move that time back, and then refuse each waiter whose wait becomes too long. Times are ticks since the start.
+/// It is known beforehand when each waiter gets its permit. So a waiter that would wait too long is refused when it comes, and none needs its own timer.
+/// Only a cool-down or new settings delay that time, and then refuse each waiter whose wait becomes too long. Times are ticks since the start.
 /// </remarks>
-#pragma warning disable CA1001 // the timer lives as long as the pipeline, and holds nothing while nobody waits
+#pragma warning disable CA1001 // the timer lives as long as the pipeline, and holds nothing while no attempt waits
 internal sealed class RateLimit : ITimerOwner
 #pragma warning restore CA1001
 {
@@ -17,7 +17,7 @@ internal sealed class RateLimit : ITimerOwner
     private readonly Lock _gate = new();
     private readonly LinkedList<RateLimitWaiter> _line = new();
     private LazyTimer? _timer;
-    private TokenBucket? _bucket; // kept while the limit is off, so that switching it on again gives no new burst
+    private TokenBucket? _bucket; // kept while the limit is off, so switching it on again gives no new burst
     private bool _isLimited;
     private long _coolUntil;
     private TimeSpan _maxCoolDown;
@@ -29,7 +29,7 @@ internal sealed class RateLimit : ITimerOwner
         Apply(options);
     }
 
-    /// <summary>Whether all permits are there, no attempt waits, and no cool-down runs.</summary>
+    /// <summary>Whether all permits are available, no attempt waits, and no cool-down runs.</summary>
     public bool IsIdle
     {
         get
@@ -44,7 +44,7 @@ internal sealed class RateLimit : ITimerOwner
 
     private long Now => _clock.GetElapsedTime(_start).Ticks;
 
-    /// <summary>Puts other settings in force. Permits, cool-down and waiters stay.</summary>
+    /// <summary>Puts new settings in force. Permits, cool-down and waiters stay.</summary>
     public void Apply(RateLimitOptions options)
     {
         lock (_gate)
@@ -63,7 +63,7 @@ internal sealed class RateLimit : ITimerOwner
         }
     }
 
-    /// <summary>Takes a permit if one is free and nobody waits.</summary>
+    /// <summary>Takes a permit if one is free and no attempt waits.</summary>
     public bool TryEnter()
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class RateLimit : ITimerOwner
         }
     }
 
-    /// <summary>Takes a permit, waiting for it in line where it comes in time.</summary>
+    /// <summary>Takes a permit, or waits in line for one that comes in time.</summary>
     /// <param name="maxWait">How long it may wait.</param>
     /// <param name="isSynchronous">Whether the wait blocks the caller's thread.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -108,7 +108,7 @@ internal sealed class RateLimit : ITimerOwner
         return isSynchronous ? new(Wait(waiter, cancellationToken)) : new(WaitAsync(waiter, cancellationToken));
     }
 
-    /// <summary>Holds back all attempts for so long, those in line included, and no longer than the settings in force allow: the call may have begun under others.</summary>
+    /// <summary>Pauses all attempts for a time, including those in line, up to the limit of the current settings: the call may have begun under others.</summary>
     public void CoolDown(TimeSpan time)
     {
         lock (_gate)
@@ -117,7 +117,7 @@ internal sealed class RateLimit : ITimerOwner
             var until = now + Math.Min(time.Ticks, _maxCoolDown.Ticks);
             if (until > _coolUntil)
             {
-                Serve(now); // what was free before stays so
+                Serve(now); // permits that were free before stay free
                 _coolUntil = until;
                 LookAgain(now);
             }
@@ -159,7 +159,7 @@ internal sealed class RateLimit : ITimerOwner
         return await waiter.Task.ConfigureAwait(false);
     }
 
-    // Looks itself when its time has come: with no thread of the pool free, the timer comes late.
+    // It checks its time itself: if no thread of the pool is free, the timer is late.
     private RateLimitEntry Wait(RateLimitWaiter waiter, CancellationToken cancellationToken)
     {
         while (TimeLeft(waiter) is { } left && !cancellationToken.IsCancellationRequested)
@@ -167,7 +167,7 @@ internal sealed class RateLimit : ITimerOwner
             BlockingWait.Until(waiter.Task, left, _clock, cancellationToken);
         }
 
-        GiveUp(waiter); // unless it is settled
+        GiveUp(waiter); // unless it is already settled
         return waiter.Task.Result;
     }
 
@@ -183,7 +183,7 @@ internal sealed class RateLimit : ITimerOwner
                 place++;
             }
 
-            // Whole milliseconds: a wait of less is none.
+            // Whole milliseconds; a shorter wait counts as none.
             return waiter.Place is null ? null : TimeSpan.FromMilliseconds(Math.Ceiling(TimeSpan.FromTicks(ReadyAt(now, place) - now).TotalMilliseconds));
         }
     }
@@ -200,7 +200,7 @@ internal sealed class RateLimit : ITimerOwner
         }
     }
 
-    // All below: under the lock.
+    // Everything below runs under the lock.
 
     private bool TryTake(long now)
     {

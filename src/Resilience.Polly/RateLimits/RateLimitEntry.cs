@@ -1,9 +1,9 @@
 namespace Resilience.Polly.RateLimits;
 
-/// <summary>How an attempt fared that asked for a permit.</summary>
-/// <param name="How">Whether it has one, and if not why.</param>
-/// <param name="RetryAfter">When a permit would be there, where that is known.</param>
-/// <param name="Fault">What the limiter of the application threw.</param>
+/// <summary>The result of asking for a permit.</summary>
+/// <param name="How">Whether the attempt got one, and if not, why.</param>
+/// <param name="RetryAfter">When a permit would be available, if known.</param>
+/// <param name="Fault">The exception of the application's limiter.</param>
 internal readonly record struct RateLimitEntry(RateLimitAdmission How, TimeSpan? RetryAfter = null, Exception? Fault = null)
 {
     public static readonly RateLimitEntry Entered = new(RateLimitAdmission.Entered);
@@ -15,13 +15,13 @@ internal readonly record struct RateLimitEntry(RateLimitAdmission How, TimeSpan?
 
 internal enum RateLimitAdmission
 {
-    /// <summary>It has its permit.</summary>
+    /// <summary>The attempt got its permit.</summary>
     Entered,
 
     /// <summary>No permit comes in time.</summary>
     Spent,
 
-    /// <summary>The dependency has asked the callers to wait, for longer than this one may.</summary>
+    /// <summary>The dependency has asked its callers to wait longer than this attempt may.</summary>
     CoolingDown,
 
     /// <summary>The limiter of the application gave none.</summary>
@@ -30,6 +30,6 @@ internal enum RateLimitAdmission
     /// <summary>The limiter of the application failed.</summary>
     Faulted,
 
-    /// <summary>The caller gave up, or the time of the call was up.</summary>
+    /// <summary>The caller cancelled, or the time of the call was over.</summary>
     Cancelled,
 }

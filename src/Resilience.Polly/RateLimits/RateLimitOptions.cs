@@ -3,7 +3,7 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>How many attempts per time may reach the dependency, and whether all calls wait when it asks one of them to.</summary>
+/// <summary>How many attempts per period may reach the dependency, and whether all calls pause when it asks one of them to.</summary>
 /// <remarks>Off unless <see cref="Permits"/>, <see cref="MaxCoolDown"/> or a limiter of the application is set.</remarks>
 public sealed class RateLimitOptions
 {
@@ -17,7 +17,7 @@ public sealed class RateLimitOptions
     /// <value>A duration of 00:00:00.0010000 to 1.00:00:00; the default is 1 second.</value>
     public TimeSpan Per { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Attempts that may come at once after a quiet time. In any time span at most so many begin, plus what comes back in it.</summary>
+    /// <summary>Attempts that may come at once after a quiet time. In any period at most this many begin, plus the permits that come back in it.</summary>
     /// <value>A number of 1 to 1000000, or <see langword="null"/> for as many as <see cref="Permits"/>; the default is <see langword="null"/>.</value>
     public int? Burst { get; set; }
 
@@ -26,13 +26,13 @@ public sealed class RateLimitOptions
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long one answer can hold back the attempts of all calls: an HTTP 429 or 503 with <c>Retry-After</c> does so for the time that it asks for, and never
+    /// How long one answer can pause the attempts of all calls. An HTTP 429 or 503 with <c>Retry-After</c> pauses them for the time that it asks for, but never
     /// longer than this. Zero switches it off.
     /// </summary>
     /// <value>A duration of 00:00:00 to 1.00:00:00; the default is zero.</value>
     public TimeSpan MaxCoolDown { get; set; }
 
-    /// <summary>The limiter of the application, in place of <see cref="Permits"/>.</summary>
+    /// <summary>The limiter of the application, instead of <see cref="Permits"/>.</summary>
     internal RateLimiter? Limiter { get; private set; }
 
     /// <summary>Whether an attempt may have to wait, or may be refused.</summary>
@@ -40,9 +40,9 @@ public sealed class RateLimitOptions
 
     internal bool CoolsDown => MaxCoolDown > TimeSpan.Zero;
 
-    /// <summary>Asks a limiter of the application for one permit per attempt, in place of <see cref="Permits"/>. In code only.</summary>
+    /// <summary>Uses a limiter of the application instead of <see cref="Permits"/>, with one permit per attempt. In code only.</summary>
     /// <param name="limiter">
-    /// Any limiter. Create it outside the delegate that sets the options: that delegate runs again on each reload. Several pipelines may share one.
+    /// Any limiter. Create it outside the delegate that sets the options, since that delegate runs again on each reload. Several pipelines may share one.
     /// The application disposes it. Its permits are held until the attempt ends.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="limiter"/> is <see langword="null"/>.</exception>

@@ -1,9 +1,9 @@
 namespace Resilience.Polly.RateLimits;
 
-/// <summary>How fast permits come back, and how many can be there at once.</summary>
+/// <summary>How fast permits come back, and how many can be available at once.</summary>
 /// <param name="Permits">Permits that come back in <paramref name="Per"/>.</param>
 /// <param name="Per">A time in ticks of <see cref="TimeSpan"/>.</param>
-/// <param name="Burst">The most permits that can be there.</param>
+/// <param name="Burst">The most available permits.</param>
 internal readonly record struct PermitRate(long Permits, long Per, long Burst)
 {
     public static PermitRate Of(int permits, RateLimitOptions options) => new(permits, options.Per.Ticks, options.Burst ?? permits);
@@ -11,23 +11,23 @@ internal readonly record struct PermitRate(long Permits, long Per, long Burst)
 
 /// <summary>A token bucket as a value: each change is a pure function of the bucket and the time.</summary>
 /// <remarks>
-/// All numbers are whole, so that nothing is lost to rounding. One tick of time adds <see cref="PermitRate.Permits"/> to the credit, and one permit costs
-/// <see cref="PermitRate.Per"/> of it. The largest credit that the ranges of the settings allow is 10^6 permits x 8.64 x 10^11 ticks, a tenth of what a long holds.
+/// All numbers are whole, so rounding loses nothing. One tick of time adds <see cref="PermitRate.Permits"/> to the credit, and one permit costs
+/// <see cref="PermitRate.Per"/> of it. The largest credit within the ranges of the settings is 10^6 permits x 8.64 x 10^11 ticks, a tenth of the range of a long.
 /// </remarks>
 /// <param name="Rate">How fast it fills, and how far.</param>
-/// <param name="Credit">What is in it.</param>
+/// <param name="Credit">The current credit.</param>
 /// <param name="At">The time, in ticks, up to which the credit is counted.</param>
 internal readonly record struct TokenBucket(PermitRate Rate, long Credit, long At)
 {
-    /// <summary>Permits that are there.</summary>
+    /// <summary>Available permits.</summary>
     public long Available => Credit / Rate.Per;
 
-    /// <summary>Whether no more fit in.</summary>
+    /// <summary>Whether it is full.</summary>
     public bool IsFull => Credit == Rate.Burst * Rate.Per;
 
     public static TokenBucket Full(PermitRate rate, long now) => new(rate, rate.Burst * rate.Per, now);
 
-    /// <summary>The bucket at a later time. Time never runs back.</summary>
+    /// <summary>The bucket at a later time. Time never goes back.</summary>
     public TokenBucket Refill(long now)
     {
         if (now <= At)
@@ -43,10 +43,10 @@ internal readonly record struct TokenBucket(PermitRate Rate, long Credit, long A
     /// <summary>The bucket with one permit less, or <see langword="null"/> if there is none.</summary>
     public TokenBucket? Take() => Credit >= Rate.Per ? this with { Credit = Credit - Rate.Per } : null;
 
-    /// <summary>When the last of so many permits is there, if each is taken as it comes.</summary>
+    /// <summary>When the last of a number of permits is available, if each is taken as it comes.</summary>
     public long ReadyAt(long permits) => permits * Rate.Per is var cost && cost <= Credit ? At : At + TimeFor(cost - Credit);
 
-    /// <summary>The bucket under another rate. It keeps the permits that it has, as far as they fit: a change gives nobody a new burst.</summary>
+    /// <summary>The bucket under another rate. It keeps its permits, up to the new burst: a change gives no new burst.</summary>
     public TokenBucket ChangeTo(PermitRate rate) =>
         new(rate, (long)Int128.Min((Int128)Credit * rate.Per / Rate.Per, rate.Burst * rate.Per), At);
 

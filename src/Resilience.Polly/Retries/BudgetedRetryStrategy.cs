@@ -7,7 +7,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Retries;
 
-/// <summary>The retry with its budget as a strategy in somebody's own pipeline.</summary>
+/// <summary>The retry with its budget as a strategy for any pipeline.</summary>
 internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
 {
     private readonly RetryOptions _options;

@@ -70,10 +70,10 @@ public class BudgetedRetryStrategyOptions<TResult> : ResilienceStrategyOptions, 
         set => Retry.Budget = value;
     }
 
-    /// <summary>Which outcomes are followed by a retry.</summary>
+    /// <summary>Which outcomes are retried.</summary>
     /// <value>
-    /// A predicate, such as Polly's <see cref="PredicateBuilder{TResult}"/>; the default is <see langword="null"/>, which goes by the rules of the library: timeouts, connections that fail, HTTP 408, 429, 502, 503 and 504.
-    /// A cancellation by the caller is never followed by one.
+    /// A predicate, such as Polly's <see cref="PredicateBuilder{TResult}"/>; the default is <see langword="null"/>, which uses the rules of the library: timeouts, connections that fail, HTTP 408, 429, 502, 503 and 504.
+    /// A cancellation by the caller is never retried.
     /// </value>
     public Func<RetryPredicateArguments<TResult>, ValueTask<bool>>? ShouldHandle { get; set; }
 

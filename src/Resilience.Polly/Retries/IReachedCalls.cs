@@ -6,6 +6,6 @@ internal interface IReachedCalls
     /// <summary>How many reached it and have ended there, without those that their caller cancelled.</summary>
     long Ended { get; }
 
-    /// <summary>How many are at it now.</summary>
+    /// <summary>How many are there now.</summary>
     long Inside { get; }
 }

@@ -9,9 +9,9 @@ internal static class NextAttempt
 {
     /// <summary>Whether the attempts are used up, as a pure function.</summary>
     /// <param name="attempts">The attempts that were made.</param>
-    /// <param name="notSent">Those of them that sent nothing. Counted only where <see cref="RetryOptions.MaxConnectAttempts"/> is set.</param>
+    /// <param name="notSent">Those that sent nothing. Counted only if <see cref="RetryOptions.MaxConnectAttempts"/> is set.</param>
     /// <param name="lastWasNotSent">Whether the last one is one of those.</param>
-    /// <param name="own">What the call itself allows, for all its attempts together.</param>
+    /// <param name="own">The limit of the call itself, for all its attempts together.</param>
     /// <param name="options">The settings of the call.</param>
     public static bool IsBeyondLimit(int attempts, int notSent, bool lastWasNotSent, int? own, RetryOptions options) =>
         attempts >= own
@@ -19,11 +19,11 @@ internal static class NextAttempt
             ? notSent >= connects
             : attempts - notSent >= (own ?? options.MaxAttempts));
 
-    /// <summary>The most attempts that one call can make, where it does not say so itself.</summary>
+    /// <summary>The most attempts of one call, unless it sets its own limit.</summary>
     public static int Most(RetryOptions options) => options.MaxAttempts + (options.MaxConnectAttempts ?? 1) - 1;
 
-    /// <summary>The wait before the next attempt, or <see langword="null"/> when that attempt is not worth waiting for.</summary>
-    /// <exception cref="InvalidOperationException">The application's <see cref="RetryOptions.DelayGenerator"/> gave what is no wait. What that one throws comes out too.</exception>
+    /// <summary>The wait before the next attempt, or <see langword="null"/> if that attempt is not worth waiting for.</summary>
+    /// <exception cref="InvalidOperationException">The application's <see cref="RetryOptions.DelayGenerator"/> returned an invalid wait. Its own exceptions pass through.</exception>
     public static TimeSpan? WaitAfter<TResult>(int attempt, Outcome<TResult> outcome, RetryOptions options, ResilienceContext context, TimeProvider clock, TimeSpan? left)
     {
         var random = Random.Shared.NextDouble();

@@ -2,12 +2,12 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Retries;
 
-/// <summary>Owns the counts behind <see cref="RetryBudgetOptions"/>: what may be repeated follows from what was called.</summary>
+/// <summary>Owns the counts behind <see cref="RetryBudgetOptions"/>: calls earn retries.</summary>
 /// <remarks>
-/// Calls are not counted here a second time. How many reached the dependency is read from the statistics and the slots, when a retry is asked for and once in each
-/// part of the window; what was in the window is a difference. Those that were rejected earn no retries, and neither do those that their caller cancelled.
+/// Calls are not counted here a second time. The number that reached the dependency comes from the statistics and the slots, read for each retry and once in each
+/// part of the window. The number in the window is a difference. Rejected calls, and calls that their caller cancelled, earn no retries.
 /// </remarks>
-/// <param name="calls">What earns the retries.</param>
+/// <param name="calls">The calls that earn retries.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
 {
@@ -21,17 +21,17 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
             var window = WindowOf(options.Window);
             if (window.IsNew(timestamp))
             {
-                window.Look(timestamp, Reached() - 1); // without this one, which is in the new part
+                window.Look(timestamp, Reached() - 1); // without this call, which belongs to the new part
             }
         }
     }
 
-    /// <summary>Takes one retry from the budget, or says that it is spent.</summary>
+    /// <summary>Takes one retry from the budget; false if it is spent.</summary>
     public bool TryWithdraw(RetryBudgetOptions options) =>
         !options.Enabled
         || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
 
-    /// <summary>The balance now; <see langword="null"/> where the budget is off. Makes no state for a pipeline that has none yet.</summary>
+    /// <summary>The balance now; <see langword="null"/> if the budget is off. It creates no state for a pipeline without any.</summary>
     public RetryBudgetSnapshot? Read(RetryBudgetOptions options)
     {
         if (!options.Enabled)
@@ -46,7 +46,7 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
 
     private long Reached() => calls.Ended + calls.Inside;
 
-    // Another window begins anew: its parts have another length. What is inside now counts as begun in it.
+    // A new window starts empty, since its parts have another length. Calls inside now count as begun in it.
     private Window WindowOf(TimeSpan length)
     {
         var window = Volatile.Read(ref _window);
@@ -60,7 +60,7 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
         return seen?.Length == length && !ReferenceEquals(seen, window) ? seen : fresh;
     }
 
-    /// <summary>The calls and retries of the window. Calls are known as a total: what came since the last look counts for the part of that look.</summary>
+    /// <summary>The calls and retries of the window. Calls are known as a total: those since the last read count for the part of that read.</summary>
     private sealed class Window(TimeSpan length, long seen, TimeProvider clock)
     {
         private const int Calls = 0;
@@ -81,7 +81,7 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
             {
                 _counts.At(_seenAt)[Calls] += (int)(calls - _seen);
                 (_seen, _seenAt) = (calls, timestamp);
-                _counts.At(timestamp); // begins its part, so that this is the only look in it
+                _counts.At(timestamp); // begins its part, so this is the only read in it
             }
         }
 

@@ -4,12 +4,12 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>What a number of attempts may be, and what the settings make of it.</summary>
+/// <summary>The range of a number of attempts, and the most attempts that settings lead to.</summary>
 /// <remarks>For packages that bring a transport, such as Resilience.Polly.Http. Applications do not need it.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class RetryLimits
 {
-    /// <summary>The most attempts that one call can make by the settings, those that send nothing included.</summary>
+    /// <summary>The most attempts that one call can make with these settings, including those that send nothing.</summary>
     /// <param name="options">The settings.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
     public static int MostAttempts(RetryOptions options)
@@ -18,10 +18,10 @@ public static class RetryLimits
         return NextAttempt.Most(options);
     }
 
-    /// <summary>Refuses a number of attempts that is out of range.</summary>
-    /// <param name="maxAttempts">The number; <see langword="null"/> stands for the pipeline's own and is fine.</param>
-    /// <param name="parameterName">How the exception names it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is out of range; the message says which range.</exception>
+    /// <summary>Throws if a number of attempts is out of range.</summary>
+    /// <param name="maxAttempts">The number; <see langword="null"/> means the pipeline's own and is allowed.</param>
+    /// <param name="parameterName">Its name in the exception.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range; the message states the range.</exception>
     public static void ThrowIfOutOfRange(int? maxAttempts, string parameterName)
     {
         if (maxAttempts is { } attempts)

@@ -69,8 +69,8 @@ public class AdvisorTests
     {
         await using var app = TestPipelines.FromJson(Three);
         Assert.Equal(
-            "Error one-slot: pipeline 'Payments', Bulkhead:MaxConcurrency = 1. All calls wait for each other. One slow call holds up all others, " +
-            "its retries and their waits included. Better: at least 2, usually 20.",
+            "Error one-slot: pipeline 'Payments', Bulkhead:MaxConcurrency = 1. All calls wait for each other. One slow call, with its retries " +
+            "and waits, holds up all others. Better: at least 2, usually 20.",
             Advisor(app).GetAdvice()[0].ToString());
     }
 }

@@ -19,7 +19,7 @@ internal sealed class AdviceEvaluator(IEnumerable<PipelineUse> uses)
             .ThenBy(advice => advice.Id, StringComparer.Ordinal),
     ];
 
-    /// <summary>The advice that a change of settings brings; one that was earned before with another value is not new.</summary>
+    /// <summary>The advice that a change of settings brings. Advice that was earned before with another value is not new.</summary>
     public IReadOnlyList<Advice> New(string name, PipelineOptions? old, PipelineOptions fresh)
     {
         var known = old is null ? [] : On(name, old).Select(Key).ToHashSet();
@@ -68,7 +68,7 @@ internal static partial class AdviceLog
     [LoggerMessage(11, LogLevel.Warning, "Advice: {Advice}")]
     private static partial void AdviceWarning(ILogger logger, Advice advice);
 
-    // Nothing has failed yet, so that it is no error of the log.
+    // Nothing has failed yet, so it is no error in the log.
     [LoggerMessage(12, LogLevel.Warning, "Advice: {Advice}")]
     private static partial void AdviceError(ILogger logger, Advice advice);
 }

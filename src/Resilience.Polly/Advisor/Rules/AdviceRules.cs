@@ -1,9 +1,9 @@
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>One thing to look for: a pure function of the settings of a pipeline and of who uses it.</summary>
+/// <summary>A rule: a pure function of the settings of a pipeline and of its clients.</summary>
 internal sealed record AdviceRule(string Id, Func<AdvisedPipeline, AdviceFinding?> Look);
 
-/// <summary>What a rule has to say; <see cref="Advice"/> tells what its parts are.</summary>
+/// <summary>The finding of a rule; see <see cref="Advice"/> for its parts.</summary>
 internal sealed record AdviceFinding(AdviceSeverity Severity, string Setting, string Value, string What, string Why, string Suggestion);
 
 /// <summary>All rules, in the order of the guide's patterns.</summary>

@@ -2,14 +2,14 @@ using Resilience.Polly.Retries;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>What the rules look at: the settings of a pipeline, who uses it, and what more than one rule derives from them.</summary>
+/// <summary>The input of the rules: the settings of a pipeline, its clients, and values that more than one rule derives from them.</summary>
 internal sealed class AdvisedPipeline(string name, PipelineOptions options, IReadOnlyList<string> clients)
 {
     public string Name => name;
 
     public PipelineOptions Options => options;
 
-    /// <summary>The HTTP clients that go through the pipeline.</summary>
+    /// <summary>The HTTP clients that use the pipeline.</summary>
     public IReadOnlyList<string> Clients => clients;
 
     public bool HasUsersWaiting => options.Importance != PipelineImportance.Background;
@@ -21,7 +21,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
 
     public bool HasCircuit => options.CircuitBreaker.Mode != CircuitBreakerMode.Disabled;
 
-    /// <summary>The limit of one attempt. One over HTTP can take somewhat longer, since there <c>Read</c> is the limit of one phase.</summary>
+    /// <summary>The limit of one attempt. Over HTTP it can take somewhat longer, since <c>Read</c> limits only one phase.</summary>
     public TimeSpan Attempt => options.Timeout.Usual;
 
     public string AttemptSetting => options.Timeout.Attempt is null ? "Timeout:Read" : "Timeout:Attempt";
@@ -29,7 +29,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
     /// <summary>Whether something ends a call whose phases have no limit.</summary>
     public bool HasOuterLimit => (options.Timeout.Attempt ?? options.Timeout.Total) is not null;
 
-    /// <summary>The longest wait that the backoff can come to with this number of attempts, which <c>MaxWait</c> may be far above.</summary>
+    /// <summary>The longest wait that the backoff can reach with this number of attempts; <c>MaxWait</c> may be far above it.</summary>
     public TimeSpan LongestWait
     {
         get
@@ -44,7 +44,7 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
         }
     }
 
-    /// <summary>How long a call takes whose attempts all time out, from its first attempt on; <see langword="null"/> where nothing ends an attempt.</summary>
+    /// <summary>How long a call takes if all its attempts time out, from its first attempt on; <see langword="null"/> if nothing ends an attempt.</summary>
     public TimeSpan? Sequence
     {
         get
@@ -64,6 +64,6 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
         }
     }
 
-    // The most that jitter can make of it.
+    // The most with jitter.
     private TimeSpan WaitBefore(int attempt) => RetryDelay.Before(attempt, options.Retry, random: 1, retryAfter: null, left: null)!.Value;
 }

@@ -2,7 +2,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>Of "Pattern 4: Bulkhead Pattern".</summary>
+/// <summary>Advice on "Pattern 4: Bulkhead Pattern".</summary>
 internal static class BulkheadRules
 {
     public static readonly AdviceRule[] All = [new("one-slot", OneSlot), new("acquisition-too-long", AcquisitionTooLong), new("shared-pipeline", SharedPipeline)];
@@ -12,7 +12,7 @@ internal static class BulkheadRules
         pipeline.Options.Bulkhead.MaxConcurrency != 1 ? null : new(
             AdviceSeverity.Error, "Bulkhead:MaxConcurrency", "1",
             "All calls wait for each other.",
-            "One slow call holds up all others, its retries and their waits included.",
+            "One slow call, with its retries and waits, holds up all others.",
             $"at least {BulkheadPresets.Background.MaxConcurrency}, usually {BulkheadPresets.Standard.MaxConcurrency}");
 
     // The guide's "Fail fast if saturated" (guide: "Configuration for Pattern Harmony").
@@ -27,11 +27,11 @@ internal static class BulkheadRules
             $"at most {Text.Of(half)}; {Text.Of(BulkheadPresets.Critical.AcquisitionTimeout)} gives a fast answer");
     }
 
-    // The guide's "No resource isolation". Only a hint: two clients of one service may well share its pipeline, and where a client sends to is not known here.
+    // The guide's "No resource isolation". Only a hint: two clients of one service may well share its pipeline, and the addresses of a client are unknown here.
     private static AdviceFinding? SharedPipeline(AdvisedPipeline pipeline) =>
         pipeline.Clients.Count <= 1 ? null : new(
             AdviceSeverity.Hint, "Clients", NameList.Of(pipeline.Clients),
             $"{pipeline.Clients.Count} HTTP clients share slots and circuit.",
-            "If they call different services, the slowest takes the slots of the others, and the one that is down opens their circuit.",
+            "If they call different services, the slowest takes the slots of the others, and one that is down opens their circuit.",
             "a pipeline for each service, BasedOn a common one");
 }

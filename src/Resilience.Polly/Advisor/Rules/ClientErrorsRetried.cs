@@ -4,7 +4,7 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>The guide's "Retrying non-retryable errors" and "Counting client errors": a rule of the pipeline's own says so, often by being too wide.</summary>
+/// <summary>The guide's "Retrying non-retryable errors" and "Counting client errors": a rule of the pipeline does so, often because it is too wide.</summary>
 internal static class ClientErrorsRetried
 {
     private static readonly HttpStatusCode[] ClientErrors =
@@ -20,12 +20,12 @@ internal static class ClientErrorsRetried
         var retried = ClientErrors.Where(status => CountsAsFailure(classifier, status, pipeline.Name)).Select(status => $"HTTP {(int)status}").ToList();
         return retried.Count == 0 ? null : new(
             AdviceSeverity.Warning, "Failures", string.Join(", ", retried),
-            "A rule of this pipeline takes these answers for failures of the service.",
-            "A wrong request stays wrong however often it is sent, and a few of them open the circuit for everybody.",
+            "A rule of this pipeline treats these answers as failures of the service.",
+            "A wrong request stays wrong however often it is sent, and a few of them open the circuit for all callers.",
             "a rule that leaves out 4xx");
     }
 
-    // In the forms in which a rule meets them: as the exception of a transport, as that of a nested pipeline, as a result.
+    // In the forms that a rule can get: as the exception of a transport, as that of a nested pipeline, as a result.
     private static bool CountsAsFailure(FailureClassifier classifier, HttpStatusCode status, string pipelineName)
     {
         using var answer = new HttpResponseMessage(status);
@@ -41,7 +41,7 @@ internal static class ClientErrorsRetried
         {
             return classifier.Classify(outcome) is FailureKind.Transient or FailureKind.Permanent;
         }
-#pragma warning disable CA1031 // code of the application that cannot judge a made-up failure says nothing about it
+#pragma warning disable CA1031 // if the application's code throws for a made-up failure, it does not retry it
         catch (Exception)
 #pragma warning restore CA1031
         {

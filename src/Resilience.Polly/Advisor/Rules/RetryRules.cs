@@ -3,7 +3,7 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>Of "Pattern 2: Retry Pattern".</summary>
+/// <summary>Advice on "Pattern 2: Retry Pattern".</summary>
 internal static class RetryRules
 {
     private const int AttemptsForUsers = 3;
@@ -29,7 +29,7 @@ internal static class RetryRules
         !pipeline.Retries || pipeline.Options.Retry.Jitter ? null : new(
             AdviceSeverity.Error, "Retry:Jitter", "false",
             "Callers that failed together try again together.",
-            "A thousand retries at the same moment keep a service down that was about to recover.",
+            "A thousand retries at the same moment keep down a service that was about to recover.",
             "true");
 
     // Waits that neither grow nor differ: the guide's "Fixed timing" (guide: "Retry Anti-Patterns").
@@ -39,13 +39,13 @@ internal static class RetryRules
         return !pipeline.Retries || retry.MinWait == TimeSpan.Zero ? null
             : retry.MinWait == retry.MaxWait ? new(
                 AdviceSeverity.Warning, "Retry:MinWait", Text.Of(retry.MinWait),
-                "It is MaxWait too, so that every wait is the same, and jitter has no room.",
+                "It equals MaxWait, so every wait is the same and jitter has no room.",
                 "Callers that failed together try again together, as often as at first.",
                 $"at most {Text.Of(retry.MaxWait / 4)}, or a longer MaxWait")
             : retry.Multiplier != 1 || retry.MaxAttempts <= 2 ? null : new(
                 AdviceSeverity.Warning, "Retry:Multiplier", "1",
                 "The waits do not grow.",
-                "Each further failure makes a longer trouble likelier, and a service in trouble is asked as often as at first.",
+                "Each further failure makes a long outage more likely, but the service gets as many calls as at first.",
                 "2");
     }
 
@@ -54,18 +54,18 @@ internal static class RetryRules
         !pipeline.Retries || pipeline.Options.Retry.MinWait >= ShortestWait ? null : new(
             AdviceSeverity.Warning, "Retry:MinWait", Text.Of(pipeline.Options.Retry.MinWait),
             "The attempts follow each other at once.",
-            "What made the first one fail is still there, and a service in trouble gets all attempts in one burst.",
+            "The cause of the first failure is still there, and a service in trouble gets all attempts in one burst.",
             $"{Text.Of(RetryPresets.Conservative.MinWait)}");
 
     // The guide's "Don't wait longer than read timeout" (guide: "Configuration for Pattern Harmony").
-    // Judged by the waits that there can be: MaxWait itself bounds what a server may ask for, and may be far above them.
+    // Judged by the possible waits of the backoff: MaxWait also limits what a server may ask for, and may be far above them.
     private static AdviceFinding? WaitOverRead(AdvisedPipeline pipeline)
     {
         var (wait, limit) = (pipeline.LongestWait, pipeline.Attempt);
         return !pipeline.HasUsersWaiting || limit == Timeout.InfiniteTimeSpan || wait <= limit ? null : new(
             AdviceSeverity.Warning, "Retry:MaxWait", Text.Of(pipeline.Options.Retry.MaxWait),
-            $"A wait can be {Text.Of(wait)}, longer than the attempt that it comes before: {pipeline.AttemptSetting} is {Text.Of(limit)}.",
-            "The user's time, and the slot, go into waiting and not into trying.",
+            $"A wait can be {Text.Of(wait)}, longer than the next attempt: {pipeline.AttemptSetting} is {Text.Of(limit)}.",
+            "The call spends the user's time and its slot on waiting, not on trying.",
             $"at most {Text.Of(limit)}");
     }
 
@@ -77,30 +77,30 @@ internal static class RetryRules
         return attempts > AttemptsForBackground
             ? new(
                 AdviceSeverity.Warning, "Retry:MaxAttempts", $"{attempts}",
-                "It goes on trying when there is no hope left.",
-                "A trouble that outlasts ten attempts is no hiccup, and every further one is load on a service that is down.",
+                "It keeps trying when there is no hope left.",
+                "A failure that outlasts ten attempts is no hiccup, and every further attempt is load on a service that is down.",
                 better)
             : !pipeline.HasUsersWaiting || attempts <= AttemptsForUsers ? null : new(
                 AdviceSeverity.Hint, "Retry:MaxAttempts", $"{attempts}",
                 "A user waits through all of them.",
-                "After three failures the fourth attempt seldom helps, and a quick failure lets a fallback answer.",
+                "After three failures the fourth attempt rarely helps, and a quick failure lets a fallback answer.",
                 better);
     }
 
-    // The service says when it can take the call, and is not heard.
+    // The service says when it can take the call, but the pipeline ignores it.
     private static AdviceFinding? RetryAfterIgnored(AdvisedPipeline pipeline) =>
         !pipeline.Retries || pipeline.Options.Retry.UseRetryAfter ? null : new(
             AdviceSeverity.Hint, "Retry:UseRetryAfter", "false",
-            "A service that says when to come back is not heard.",
-            "Attempts before that time are refused, and some services lengthen the time for a client that comes too early.",
+            "The pipeline ignores a service that says when to come back.",
+            "Attempts before that time are refused, and some services make a client that comes too early wait even longer.",
             "true");
 
-    // Nothing bounds what retries add to an outage (guide: "Why Circuit Breakers Matter").
+    // Nothing limits the load that retries add to an outage (guide: "Why Circuit Breakers Matter").
     private static AdviceFinding? BudgetOff(AdvisedPipeline pipeline)
     {
         var (budget, retries) = (pipeline.Options.Retry.Budget, pipeline.Options.Retry.MaxAttempts - 1);
 
-        // A budget of as many retries per call as there are attempts for is never spent.
+        // A budget with as many retries per call as there can be is never spent.
         var unbounded = budget.Enabled && budget.Ratio >= retries;
         return !pipeline.Retries || (budget.Enabled && !unbounded) ? null : new(
             AdviceSeverity.Warning,

@@ -2,14 +2,14 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>Of "Pattern 1: Timeout Pattern".</summary>
+/// <summary>Advice on "Pattern 1: Timeout Pattern".</summary>
 internal static class TimeoutRules
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeoutOptions Usual = new();
 
-    // What the guide grants satellite links; beyond it there is no network to blame.
+    // The guide's limits for satellite links; no network needs more.
     private static readonly TimeoutOptions Longest = TimeoutPresets.HighLatency;
 
     public static readonly AdviceRule[] All =
@@ -40,12 +40,12 @@ internal static class TimeoutRules
     {
         var timeout = pipeline.Options.Timeout;
 
-        // A delegate has no connect phase: where no HTTP client is known, only a Connect that somebody has set says anything.
+        // A delegate has no connect phase: without a known HTTP client, only a Connect that was set means anything.
         var connects = pipeline.Clients.Count > 0 || timeout.Connect != Usual.Connect;
         return !connects || timeout.Read == Timeout.InfiniteTimeSpan || timeout.Read >= timeout.Connect ? null : new(
             AdviceSeverity.Error, "Timeout:Read", Text.Of(timeout.Read),
             $"It is shorter than Timeout:Connect, which is {Text.Of(timeout.Connect)}.",
-            "A service that cannot be reached holds its callers for longer than one that is slow may.",
+            "An unreachable service holds its callers longer than a slow one may.",
             $"at least {Text.Of(timeout.Connect)}, or a Timeout:Connect of at most {Text.Of(timeout.Read)}");
     }
 
@@ -57,25 +57,25 @@ internal static class TimeoutRules
             : (pipeline.AttemptSetting, pipeline.Attempt);
         return !pipeline.HasUsersWaiting || limit <= Patience ? null : new(
             limit > Longest.Read ? AdviceSeverity.Error : AdviceSeverity.Hint, setting, Text.Of(limit),
-            "A user waits for that long before a hanging attempt is given up.",
-            "Users leave or press the button again, and the calls that they left go on holding slots.",
+            "A user waits that long before a hanging attempt ends.",
+            "Users leave or press the button again, and the calls that they left keep their slots.",
             $"at most {Text.Of(Patience)}, or Importance = Background where no user waits");
     }
 
     // A phase that may take longer than the guide allows for satellite links (guide: "Timeout Configuration Guidelines").
-    // Without an outer limit an infinite phase is the matter of another rule.
+    // Another rule covers an infinite phase without an outer limit.
     private static AdviceRule PhaseTooLong(string phase, Func<TimeoutOptions, TimeSpan> limitOf) => new("phase-too-long", pipeline =>
         limitOf(pipeline.Options.Timeout) is var limit && !(limit == Timeout.InfiniteTimeSpan ? pipeline.HasOuterLimit : limit > limitOf(Longest)) ? null : new(
             AdviceSeverity.Hint, $"Timeout:{phase}", Text.Of(limit),
             "It is longer than the slowest networks need.",
-            "A phase that hangs is found out late, and its call holds a slot meanwhile.",
+            "A hanging phase is detected late, and its call holds a slot until then.",
             $"at most {Text.Of(limitOf(Longest))}"));
 
     private static AdviceFinding? ReadWithoutEnd(AdvisedPipeline pipeline) =>
         pipeline.Options.Timeout.Read != Timeout.InfiniteTimeSpan || !pipeline.HasOuterLimit ? null : new(
             AdviceSeverity.Hint, "Timeout:Read", Text.Of(Timeout.InfiniteTimeSpan),
             "Only Timeout:Attempt or Timeout:Total ends a call to a service that is silent.",
-            "A service that hangs cannot be told from one that is at work.",
+            "A hanging service looks like one that still works.",
             $"at most {Text.Of(Longest.Read)}");
 
     // A total timeout that cuts the retries off (guide: "Configuration for Pattern Harmony").
@@ -91,7 +91,7 @@ internal static class TimeoutRules
             ? new(
                 AdviceSeverity.Warning, "Timeout:Total", Text.Of(total),
                 $"After an attempt that hits {pipeline.AttemptSetting}, {Text.Of(pipeline.Attempt)}, there is no time for a second one.",
-                "The retries are there on paper only: a service that is slow for a moment fails the call.",
+                "There are retries on paper only: one slow moment of the service fails the call.",
                 better)
             : new(
                 AdviceSeverity.Hint, "Timeout:Total", Text.Of(total),

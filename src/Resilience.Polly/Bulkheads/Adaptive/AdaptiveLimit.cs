@@ -2,16 +2,16 @@ using Resilience.Polly.Events;
 
 namespace Resilience.Polly.Bulkheads.Adaptive;
 
-/// <summary>Owns the number of slots of one pipeline: the configured one, or what its policy makes of the attempts that end.</summary>
+/// <summary>Owns the number of slots of one pipeline: the configured one, or the one that its policy decides on from ended attempts.</summary>
 internal sealed class AdaptiveLimit
 {
     private readonly Lock _deciding = new();
     private readonly Bulkhead _bulkhead;
     private readonly PipelineEvents _events;
     private readonly TimeProvider _clock;
-    private AttemptWindow? _window; // none where the limit is fixed
+    private AttemptWindow? _window; // none while the limit is fixed
     private BulkheadOptions _options;
-    private IConcurrencyLimitPolicy? _policy; // made with the first decision, so that a factory that throws breaks neither start nor reload
+    private IConcurrencyLimitPolicy? _policy; // created with the first decision, so a factory that throws breaks neither start nor reload
     private LimitChangedEvent? _lastChange;
     private bool _policyFails;
 
@@ -23,7 +23,7 @@ internal sealed class AdaptiveLimit
 
     public LimitChangedEvent? LastChange => Volatile.Read(ref _lastChange);
 
-    /// <summary>Puts other settings in force. What has been decided stays, unless it was decided under other ones.</summary>
+    /// <summary>Puts new settings in force. The decided number stays, unless it was decided under other adaptive settings.</summary>
     public void Apply(BulkheadOptions options)
     {
         lock (_deciding)
@@ -40,13 +40,13 @@ internal sealed class AdaptiveLimit
         }
     }
 
-    /// <summary>Counts an attempt that has ended, and decides where it is the one that ends the window.</summary>
+    /// <summary>Counts an attempt that has ended, and decides if it ends the window.</summary>
     /// <param name="verdict">What it says about the dependency.</param>
     /// <param name="isGivenUp">Whether its caller gave it up.</param>
     /// <param name="startedAt">When it began.</param>
     public void Note(FailureKind verdict, bool isGivenUp, long startedAt)
     {
-        // A call that began under other settings may find a limit that is fixed now.
+        // A call that began under other settings may find a fixed limit now.
         if (Volatile.Read(ref _window) is not { } window || startedAt < window.CountsFrom)
         {
             return;
@@ -70,7 +70,7 @@ internal sealed class AdaptiveLimit
 
         try
         {
-            // Another thread may have ended it just now. An attempt that counts in it from here on is one that nobody will have counted.
+            // Another thread may have just ended the window. Attempts counted in it from here on are lost.
             if (Interlocked.CompareExchange(ref _window, new(now, window.CountsFrom, window.Learn()), window) == window)
             {
                 Decide(window.Read(_bulkhead.Limit, _options, duration));
@@ -91,7 +91,7 @@ internal sealed class AdaptiveLimit
 
     private AttemptWindow? NewWindow() => _options.Adaptive.IsOn ? BeginWindow(default) : null;
 
-    // Only attempts that begin from now on show what the limit of now does.
+    // Only attempts that begin from now on show the effect of the new limit.
     private AttemptWindow BeginWindow(UsualLatency usual)
     {
         var now = _clock.GetTimestamp();
@@ -111,14 +111,14 @@ internal sealed class AdaptiveLimit
                     $"{_policy} decided on {decision.Limit} slots, allowed is {window.MinLimit} to {window.MaxLimit}.");
             }
         }
-#pragma warning disable CA1031 // the call whose end this is has nothing to do with it
+#pragma warning disable CA1031 // the call that ends the window has nothing to do with it
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             if (!_policyFails)
             {
                 _policyFails = true;
-                _events.LimitPolicyFailed(exception); // told once, until it is well again
+                _events.LimitPolicyFailed(exception); // reported once, until the policy works again
             }
 
             return;

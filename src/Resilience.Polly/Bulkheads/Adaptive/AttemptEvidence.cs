@@ -12,6 +12,6 @@ internal enum AttemptEvidence
     /// <summary>It failed, or its caller gave up when an answer was overdue.</summary>
     Failed,
 
-    /// <summary>Its caller gave up when an answer may have been overdue: a failure where most attempts of the window end so, and else nothing.</summary>
+    /// <summary>Its caller gave up when an answer may have been overdue. It is a failure if most attempts of the window ended so, and otherwise nothing.</summary>
     Unclear,
 }

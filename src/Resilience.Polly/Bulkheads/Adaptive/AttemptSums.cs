@@ -10,7 +10,7 @@ internal struct AttemptSums
 
     public readonly long Ticks => Volatile.Read(in _ticks);
 
-    /// <summary>How long one took on average; zero where there was none.</summary>
+    /// <summary>The average duration; zero if there were no attempts.</summary>
     public readonly TimeSpan Average => Count is > 0 and var count ? new(Ticks / count) : TimeSpan.Zero;
 
     public static AttemptSums operator +(AttemptSums left, AttemptSums right) =>

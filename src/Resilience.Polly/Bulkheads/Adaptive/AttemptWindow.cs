@@ -22,7 +22,7 @@ internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatenc
 
     public void Count(AttemptEvidence evidence, TimeSpan latency, int inUse)
     {
-        // Another thread may raise it meanwhile, by as much or less: it is a hint and no count.
+        // Another thread may raise it meanwhile, by as much or less. It is only a hint.
         if (inUse > Volatile.Read(ref _peak))
         {
             Volatile.Write(ref _peak, inUse);
@@ -63,8 +63,8 @@ internal sealed class AttemptWindow(long startedAt, long countsFrom, UsualLatenc
         };
     }
 
-    // Less than half of the attempts at a healthy dependency take longer than usual. Where most were given up later than that, and
-    // later than others were answered, the dependency is slow and not the callers impatient.
+    // Less than half of the attempts at a healthy dependency take longer than usual. If most were given up later than that, and
+    // later than others were answered, the dependency is slow; the callers are not impatient.
     private AttemptSums Failed()
     {
         var (answered, failed, unclear) = (_answered, _failed, _unclear);

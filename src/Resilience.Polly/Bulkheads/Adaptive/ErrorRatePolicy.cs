@@ -6,8 +6,8 @@ namespace Resilience.Polly.Bulkheads.Adaptive;
 /// The guide's rule (guide: "Dynamic Bulkhead Sizing"): above 20 % failures half of the configured slots, below 5 % twice as many, and the configured number between.
 /// </summary>
 /// <remarks>
-/// By itself the rule swings: with few slots the dependency is well, so that the slots are given back, so that it is not. Here they are given back one
-/// step at a time, and after a step that led to failures the next one waits twice as long, for up to 32 windows.
+/// Alone, the rule oscillates: with few slots the dependency recovers, so the slots come back, so it fails again. Here they come back one
+/// step at a time. After a step that led to failures the next one waits twice as long, for up to 32 windows.
 /// </remarks>
 internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
 {
@@ -41,12 +41,12 @@ internal sealed class ErrorRatePolicy : IConcurrencyLimitPolicy
         _ => Math.Min(window.MaxLimit, window.BaseLimit * 2),
     };
 
-    /// <param name="Step">The step that is in force.</param>
+    /// <param name="Step">The current step.</param>
     /// <param name="Windows">For how many windows without failures.</param>
-    /// <param name="Patience">How many of them it takes to go up.</param>
+    /// <param name="Patience">How many of them are needed to go up.</param>
     private sealed record State(Step Step, int Windows, int Patience)
     {
-        // Failures at the lowest step are no reason to wait longer for the next one: it was not tried.
+        // Failures at the lowest step do not lengthen the wait for the next one, which was not tried.
         public State Fall(Step to, int patience) =>
             Step == to ? this with { Windows = 0 } : new(to, 0, patience);
 

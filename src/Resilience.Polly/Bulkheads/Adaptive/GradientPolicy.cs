@@ -4,11 +4,11 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.Bulkheads.Adaptive;
 
 /// <summary>
-/// Follows latency: attempts that take longer than they do without a queue mean that one has formed at the dependency, which fewer slots drain.
+/// Follows latency. Attempts that take longer than without a queue mean that a queue has formed at the dependency. Fewer slots drain it.
 /// </summary>
 /// <remarks>
-/// What an attempt takes without a queue is the shortest average seen. It is raised when the bulkhead is not even half full, since then no
-/// queue is of its making, and by trial: where fewer slots do not help, a window with a quarter more of them tells whether latency follows.
+/// The latency without a queue is the shortest average so far. It rises in two cases: when the bulkhead is not even half full, since then
+/// it causes no queue, and by trial. If fewer slots do not help, a window with a quarter more of them shows whether latency follows.
 /// If not, the dependency has become slower, and no queue has formed.
 /// </remarks>
 internal sealed class GradientPolicy : IConcurrencyLimitPolicy
@@ -36,7 +36,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
         state = state with { Baseline = BaselineOf(window, state), Ceiling = state.Ceiling * 1.02 };
         if (state.Trial is { } before)
         {
-            // A queue makes latency grow with the slots. Less than half as much is no queue.
+            // A queue makes latency grow with the slots. With less than half of that growth there is no queue.
             var queued = before.Latency * (1 + (0.4 * (((double)window.Limit / before.Limit) - 1)));
             if (window.Latency >= queued)
             {
@@ -72,7 +72,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
                 });
             }
 
-            // Netflix's smoothing: a fifth of the way, and room for a queue of the root of the limit.
+            // Netflix's smoothing: a fifth of the way, with room for a queue of the root of the limit.
             var fewer = window.Limit * (0.8 + (0.2 * Math.Max(0.5, gradient))) + (0.2 * Math.Sqrt(window.Limit));
             return Decision(window, fewer, reason, state with { Slow = state.Slow + 1 });
         }
@@ -82,7 +82,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
             return Decision(window, window.Limit, "less than half of the slots were in use", state with { Slow = 0 });
         }
 
-        // Fast up to where it failed last, and from there on with care.
+        // Fast up to where it failed last, and slowly from there on.
         var more = window.Limit * Math.Min(1.2, gradient);
         var careful = more > 0.8 * state.Ceiling ? Math.Min(more, window.Limit + 1) : more;
         return Decision(window, careful, reason, state with { Slow = 0 });
@@ -107,10 +107,10 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
 
     private sealed record State
     {
-        /// <summary>What an attempt takes without a queue.</summary>
+        /// <summary>The latency of an attempt without a queue.</summary>
         public TimeSpan Baseline { get; init; }
 
-        /// <summary>The slots under which attempts failed last, slowly forgotten.</summary>
+        /// <summary>The number of slots at which attempts failed last. It fades slowly.</summary>
         public double Ceiling { get; init; } = double.MaxValue;
 
         /// <summary>For how many windows in a row attempts took too long.</summary>
@@ -119,7 +119,7 @@ internal sealed class GradientPolicy : IConcurrencyLimitPolicy
         /// <summary>How many of them lead to a trial.</summary>
         public int Patience { get; init; } = FirstPatience;
 
-        /// <summary>What there was before the trial that goes on.</summary>
+        /// <summary>The state before the current trial.</summary>
         public Pair? Trial { get; init; }
     }
 }

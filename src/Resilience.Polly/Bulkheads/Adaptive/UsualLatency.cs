@@ -1,10 +1,10 @@
 namespace Resilience.Polly.Bulkheads.Adaptive;
 
-/// <summary>How long an answered attempt takes while the dependency is well: the measure for attempts that their callers give up.</summary>
-/// <param name="Value">The time; zero while it is not known.</param>
+/// <summary>How long an answered attempt takes while the dependency is healthy. It is the measure for attempts that their callers give up.</summary>
+/// <param name="Value">The time; zero while unknown.</param>
 /// <remarks>
 /// It follows shorter attempts quickly and longer ones slowly. It does not rise while attempts fail: in overload the few answers come late,
-/// and a measure that followed them would soon call every wait usual.
+/// and a measure that followed them would soon accept any wait as usual.
 /// </remarks>
 internal readonly record struct UsualLatency(TimeSpan Value)
 {
@@ -15,7 +15,7 @@ internal readonly record struct UsualLatency(TimeSpan Value)
     // This many answers weigh as much as all before them.
     private const double Weight = 100;
 
-    /// <summary>Says what the end of an attempt tells.</summary>
+    /// <summary>What the end of an attempt shows.</summary>
     /// <param name="verdict">What its outcome says about the dependency.</param>
     /// <param name="isGivenUp">Whether its caller had cancelled it.</param>
     /// <param name="elapsed">How long it took.</param>
@@ -28,7 +28,7 @@ internal readonly record struct UsualLatency(TimeSpan Value)
         _ => elapsed > Value * Overdue ? AttemptEvidence.Failed : elapsed > Value ? AttemptEvidence.Unclear : AttemptEvidence.None,
     };
 
-    /// <summary>Learns from the answers of a window.</summary>
+    /// <summary>Updates the measure with the answers of a window.</summary>
     /// <param name="answered">How many there were.</param>
     /// <param name="average">How long they took on average.</param>
     /// <param name="failureRate">Failed attempts of the window as a share of all, 0 to 1.</param>

@@ -2,7 +2,7 @@ using Resilience.Polly.Settings;
 
 namespace Resilience.Polly;
 
-/// <summary>Everything that is set for one named pipeline: the guide's <c>ClientConfig</c>.</summary>
+/// <summary>All settings of one named pipeline: the guide's <c>ClientConfig</c>.</summary>
 /// <remarks>
 /// The values of a pipeline come from these layers; a later layer overrides an earlier one: the defaults of these classes,
 /// the section <c>Defaults</c>, the pipeline named by <see cref="BasedOn"/>, the pipeline's own section, and code.
@@ -50,7 +50,7 @@ public sealed class PipelineOptions
     public PipelineImportance Importance { get; set; } = PipelineImportance.Standard;
 
     /// <summary>
-    /// What divides the pipeline into partitions. Each of them has its own circuit, slots, retry budget, rate limit and statistics, so that a dead host or a noisy tenant leaves the others alone. A
+    /// What divides the pipeline into partitions. Each has its own circuit, slots, retry budget, rate limit and statistics, so a dead host or a noisy tenant does not affect the others. A
     /// <see cref="CallProperties.Partition"/> of the call comes before the authority of its request.
     /// </summary>
     /// <value>None, Key, Authority; the default is <see cref="PartitionBy.None"/>.</value>
@@ -61,17 +61,17 @@ public sealed class PipelineOptions
     public int MaxPartitions { get; set; } = 1_000;
 
     /// <summary>
-    /// The share of the partitions whose circuits may be open at once, where there are 4 or more. Beyond it further circuits stay closed, and an event says so: if most hosts fail together, the fault is
+    /// The share of the partitions whose circuits may be open at once, if there are 4 or more. Beyond it further circuits stay closed, and an event says so: if most hosts fail together, the fault is
     /// probably on this side.
     /// </summary>
     /// <value>A number of 0 to 1; the default is 0.5. 1 sets no limit.</value>
     public double MaxOpenShare { get; set; } = 0.5;
 
-    /// <summary>After which time without calls a partition is forgotten. One is kept for a minute at least, and while it has calls inside or its circuit is not closed.</summary>
+    /// <summary>The time without calls after which a partition is forgotten. One is kept for a minute at least, and while it has calls inside or its circuit is not closed.</summary>
     /// <value>A duration of 00:00:01 to 1.00:00:00; the default is 10 minutes.</value>
     public TimeSpan PartitionIdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether metrics tell the partitions apart by a tag. Each partition then makes its own time series.</summary>
+    /// <summary>Whether metrics have a tag for the partition. Then each partition makes its own time series.</summary>
     /// <value>true or false; the default is <see langword="false"/>.</value>
     public bool PartitionMetrics { get; set; }
 
@@ -102,7 +102,7 @@ public sealed class PipelineOptions
     /// <summary>Which attempts fail on purpose; none unless it is enabled.</summary>
     public ChaosOptions Chaos { get; set; } = new();
 
-    /// <summary>What counts as a failure, beside the built-in rules. Set in code only.</summary>
+    /// <summary>What counts as a failure, in addition to the built-in rules. Set in code only.</summary>
     public FailureOptions Failures => _failures;
 
     /// <summary>Every setting with its value, for people to read: <c>Retry:MaxAttempts</c>, <c>3</c>. Names and values are written as in the configuration.</summary>
@@ -115,10 +115,10 @@ public enum PartitionBy
     /// <summary>Nothing: all calls share one state, whatever partition they name.</summary>
     None,
 
-    /// <summary>The key that the call brings along (<see cref="CallProperties.Partition"/>). Calls without one share a state.</summary>
+    /// <summary>The key of the call (<see cref="CallProperties.Partition"/>). Calls without one share a state.</summary>
     Key,
 
-    /// <summary>The same, and for an HTTP request without a key its scheme, host and port, such as <c>https://api.example:443</c>.</summary>
+    /// <summary>The same; an HTTP request without a key uses its scheme, host and port, such as <c>https://api.example:443</c>.</summary>
     Authority,
 }
 

@@ -11,11 +11,11 @@ internal static class PipelineSummary
     public static string Of(string name, PipelineOptions options, AddedStrategies added) =>
         Of(name, options, added.AroundCall?.Names ?? [], added.AroundAttempt?.Names ?? []);
 
-    /// <summary>The application's own strategies stand in brackets.</summary>
+    /// <summary>The application's own strategies are in brackets.</summary>
     public static string Of(string name, PipelineOptions options, IEnumerable<string> aroundCall, IEnumerable<string> aroundAttempt) =>
         $"{name}: {string.Join(" > ", [.. aroundCall.Select(InBrackets), .. Strategies(options), .. aroundAttempt.Select(InBrackets), .. Chaos(options)])}";
 
-    /// <summary>What is injected, and into how many attempts: <c>latency 1 s 20 %, faults 10 %</c>.</summary>
+    /// <summary>The injected failures, and into how many attempts: <c>latency 1 s 20 %, faults 10 %</c>.</summary>
     public static string Of(ChaosOptions chaos)
     {
         (string What, double Rate)[] parts = [($"latency {Text.Of(chaos.Latency)}", chaos.LatencyRate), ("faults", chaos.FaultRate), ("503", chaos.OutcomeRate)];
@@ -110,7 +110,7 @@ internal static class PipelineSummary
         return $"timeout {Text.Of(timeout.Usual)}{step}";
     }
 
-    // "1-10 s" where both ends have the same unit.
+    // "1-10 s" if both ends have the same unit.
     private static string Range(TimeSpan from, TimeSpan to)
     {
         var (low, high) = (Text.Of(from).Split(' '), Text.Of(to).Split(' '));
