@@ -29,12 +29,13 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         var composer = new PipelineComposer(setup, application);
         SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, configuration))];
         composer.Collect(sections);
-        var pipelines = composer._layers.Values.ToDictionary(
-            layers => layers.Name, layers => new NamedOptions(layers.Name, composer.Build(layers)), StringComparer.OrdinalIgnoreCase);
-        composer.CheckUses(uses);
-        var queues = new QueueComposer(setup, pipelines, composer._faults).Compose(sections);
+        var all = composer._layers.Values.ToLookup(layers => PipelineTemplates.IsTemplate(layers.Name), layers => new NamedOptions(layers.Name, composer.Build(layers)));
+        var pipelines = all[false].ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
+        var templates = new PipelineTemplates(all[true]);
+        composer.CheckUses(uses, templates);
+        var queues = new QueueComposer(setup, pipelines, templates, composer._faults).Compose(sections);
         return composer._faults.Count == 0
-            ? new(pipelines, queues)
+            ? new(pipelines, templates, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
     }
 
@@ -107,6 +108,10 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         {
             _faults.Add(new(where, $"\"{name}\"", "the name of a pipeline is empty"));
         }
+        else if (PipelineTemplates.FaultOf(name) is { } fault)
+        {
+            _faults.Add(new(where, $"\"{name}\"", fault));
+        }
 
         if (!_layers.TryGetValue(name, out var layers))
         {
@@ -169,9 +174,9 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
     }
 
     // Otherwise the first call of a client would fail, which may be long after the start.
-    private void CheckUses(IEnumerable<PipelineUse> uses)
+    private void CheckUses(IEnumerable<PipelineUse> uses, PipelineTemplates templates)
     {
-        foreach (var clients in uses.Where(use => !_layers.ContainsKey(use.PipelineName)).GroupBy(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase))
+        foreach (var clients in uses.Where(use => !_layers.ContainsKey(use.PipelineName) && templates.Find(use.PipelineName) is null).GroupBy(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase))
         {
             string[] names = [.. clients.Distinct(StringComparer.Ordinal)];
             _faults.Add(new(

@@ -4,7 +4,7 @@ using Resilience.Polly.Settings;
 namespace Resilience.Polly.Configuration;
 
 /// <summary>Builds the options of every queue: the defaults, its sections, code. Adds to the faults that were found before it.</summary>
-internal sealed class QueueComposer(ResilienceRegistrations setup, IReadOnlyDictionary<string, NamedOptions> pipelines, ICollection<SettingFault> faults)
+internal sealed class QueueComposer(ResilienceRegistrations setup, IReadOnlyDictionary<string, NamedOptions> pipelines, PipelineTemplates templates, ICollection<SettingFault> faults)
 {
     private readonly Dictionary<string, NamedQueue> _queues = new(StringComparer.OrdinalIgnoreCase);
 
@@ -58,7 +58,7 @@ internal sealed class QueueComposer(ResilienceRegistrations setup, IReadOnlyDict
 
     private void CheckPipeline(QueueOptions options, string path)
     {
-        if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.ContainsKey(options.Pipeline))
+        if (!string.IsNullOrWhiteSpace(options.Pipeline) && !pipelines.ContainsKey(options.Pipeline) && templates.Find(options.Pipeline) is null)
         {
             faults.Add(new($"{path}:Pipeline", $"\"{options.Pipeline}\"", NameList.NoPipeline(pipelines.Keys)));
         }

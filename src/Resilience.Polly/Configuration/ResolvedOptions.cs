@@ -1,13 +1,22 @@
 namespace Resilience.Polly.Configuration;
 
 /// <summary>All settings of the application, from one reading of configuration and code.</summary>
-internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions> Pipelines, IReadOnlyDictionary<string, NamedQueue> Queues)
+internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions> Pipelines, PipelineTemplates Templates, IReadOnlyDictionary<string, NamedQueue> Queues)
 {
-    public static ResolvedOptions None { get; } = new(new Dictionary<string, NamedOptions>(), new Dictionary<string, NamedQueue>());
+    public static ResolvedOptions None { get; } = new(new Dictionary<string, NamedOptions>(), new([]), new Dictionary<string, NamedQueue>());
+
+    /// <summary>Pipelines and templates.</summary>
+    public IEnumerable<NamedOptions> All => Pipelines.Values.Concat(Templates.All);
+
+    /// <summary>The settings of a name: its own, or those of its template.</summary>
+    public NamedOptions? Find(string name) => Pipelines.TryGetValue(name, out var own) ? own : Templates.Find(name);
 }
 
 /// <summary>The composed options of a pipeline, with its name as it was first written.</summary>
-internal sealed record NamedOptions(string Name, PipelineOptions Options);
+/// <param name="Name">The name of the pipeline.</param>
+/// <param name="Options">Its options.</param>
+/// <param name="Template">The name of the template that they come from; <see langword="null"/> where the pipeline has its own.</param>
+internal sealed record NamedOptions(string Name, PipelineOptions Options, string? Template = null);
 
 /// <summary>The composed options of a queue, with its name as it was first written.</summary>
 internal sealed record NamedQueue(string Name, QueueOptions Options);

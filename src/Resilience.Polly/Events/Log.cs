@@ -102,6 +102,9 @@ internal static partial class Log
     [LoggerMessage(46, LogLevel.Warning, "Pipeline '{Pipeline}' has {MaxPartitions} partitions, the most that it may; '{Partition}' and further keys share one")]
     public static partial void PartitionsFull(ILogger logger, string pipeline, string partition, int maxPartitions);
 
+    [LoggerMessage(47, LogLevel.Warning, "Template '{Template}' has {MaxPartitions} pipelines, the most that it may; '{Name}' and further names share '{Overflow}'")]
+    public static partial void TemplateFull(ILogger logger, string template, int maxPartitions, string name, string overflow);
+
     [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
     public static partial void PartFellBack(ILogger logger, string part, string failure);
 

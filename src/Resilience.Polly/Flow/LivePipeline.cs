@@ -18,6 +18,7 @@ internal sealed class LivePipeline
 
     public LivePipeline(
         string name,
+        string? template,
         PipelineOptions options,
         AddedStrategies strategies,
         IReadOnlyList<IFailureClassifier> classifiers,
@@ -29,7 +30,7 @@ internal sealed class LivePipeline
     {
         _classifiers = classifiers;
         _instruments = instruments;
-        Name = name;
+        (Name, Template) = (name, template);
         Strategies = strategies;
         Clock = clock;
         Deadlines = deadlines;
@@ -46,6 +47,12 @@ internal sealed class LivePipeline
     }
 
     public string Name { get; }
+
+    /// <summary>The template that the pipeline was created from; <see langword="null"/> for one with settings of its own.</summary>
+    public string? Template { get; }
+
+    /// <summary>Whether the pipeline may be forgotten: no partition of it has a call, an open circuit or anything else to remember.</summary>
+    public bool IsIdle => Shared.IsIdle && Partitions?.All.All(partition => partition.IsIdle) != false;
 
     /// <summary>The strategies that the application has added.</summary>
     public AddedStrategies Strategies { get; }

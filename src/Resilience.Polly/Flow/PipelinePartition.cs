@@ -16,6 +16,9 @@ namespace Resilience.Polly.Flow;
 /// <summary>The state that calls of a pipeline share and that outlives its settings: for all calls, or for those with one partition key.</summary>
 internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 {
+    /// <summary>How far the statistics look back: one that is idle has had no call for so long.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+
     private readonly CallInstruments _instruments;
     private readonly TimeProvider _clock;
     private RateLimit? _rate;
@@ -58,8 +61,11 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     public PipelineAlerts Alerts { get; }
 
-    /// <summary>Whether all permits are available and no attempt waits.</summary>
-    public bool IsRateLimitIdle => Volatile.Read(ref _rate)?.IsIdle != false;
+    /// <summary>
+    /// Whether it may be forgotten: no call is inside, in line or between two attempts, the circuit is closed, all permits are there, and the statistics of the last minute are empty.
+    /// </summary>
+    public bool IsIdle =>
+        Bulkhead is { InUse: 0, Waiting: 0, Paused: 0 } && Circuit.IsClosed && Volatile.Read(ref _rate)?.IsIdle != false && Calls.IsMinuteOver;
 
     long IReachedCalls.Ended => Calls.ReadReached();
 

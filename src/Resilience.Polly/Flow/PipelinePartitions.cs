@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
 using Resilience.Polly.Statistics;
 
 namespace Resilience.Polly.Flow;
@@ -16,12 +17,9 @@ internal sealed class PipelinePartitions(
     /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
     public const string OverflowKey = "(overflow)";
 
-    // How far the statistics look back.
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
-
     private readonly Lock _changing = new();
     private readonly ConcurrentDictionary<string, PipelinePartition> _byKey = new();
-    private readonly Dictionary<PipelinePartition, long> _idleSince = [];
+    private readonly IdleTimes<PipelinePartition> _idle = new(clock);
     private readonly OpenCircuits _open = new(events);
     private readonly long[] _forgotten = new long[CallCounters.Size]; // the calls of partitions that are gone
     private PipelineOptions _options = options;
@@ -152,11 +150,7 @@ internal sealed class PipelinePartitions(
         {
             foreach (var (key, partition) in _byKey)
             {
-                if (!IsIdle(partition))
-                {
-                    _idleSince.Remove(partition);
-                }
-                else if (HasBeenIdle(partition, settings.PartitionIdleTimeout))
+                if (_idle.HasBeenIdle(partition, partition.IsIdle, settings.PartitionIdleTimeout - PipelinePartition.Remembered))
                 {
                     TryForget(key, partition, settings);
                 }
@@ -203,21 +197,6 @@ internal sealed class PipelinePartitions(
         moved.ForEach(one => one.Partition.Events.CircuitMovedByHand(one.Transition));
     }
 
-    // Never one with calls inside, in line or between two attempts, with a circuit that is not closed, with permits that are taken, or with calls in its statistics.
-    private static bool IsIdle(PipelinePartition partition) =>
-        partition.Bulkhead is { InUse: 0, Waiting: 0, Paused: 0 } && partition.Circuit.IsClosed && partition.IsRateLimitIdle && partition.Calls.IsMinuteOver;
-
-    private bool HasBeenIdle(PipelinePartition partition, TimeSpan timeout)
-    {
-        var now = clock.GetTimestamp();
-        if (!_idleSince.TryGetValue(partition, out var since))
-        {
-            _idleSince[partition] = since = now;
-        }
-
-        return clock.GetElapsedTime(since, now) + Remembered >= timeout;
-    }
-
     // Adds what the sum of the forgotten ones has not yet of a partition.
     private void Fold(PipelinePartition partition)
     {
@@ -240,7 +219,7 @@ internal sealed class PipelinePartitions(
         if (_open.TryLimit(_byKey.Count - 1, settings.MaxOpenShare) && partition.Bulkhead.TryRetire())
         {
             _byKey.TryRemove(key, out _);
-            _idleSince.Remove(partition);
+            _idle.Forget(partition);
             Fold(partition);
         }
 

@@ -24,8 +24,7 @@ internal sealed class LivePipelines
     private readonly ConcurrentDictionary<string, LivePipeline> _byExactName = new();
 
     // In the order of their first use. It is read every second, and an array is faster than a dictionary.
-    private LivePipeline[] _inUse = [];
-    private int _count;
+    private Listed _inUse = new([], 0);
 
     public LivePipelines(IMeterFactory meters) => PipelineInstruments.Observe(this, meters);
 
@@ -36,8 +35,8 @@ internal sealed class LivePipelines
     {
         get
         {
-            var count = Volatile.Read(ref _count); // first: the array that is read after it has at least as many
-            return new(Volatile.Read(ref _inUse), 0, count);
+            var listed = Volatile.Read(ref _inUse);
+            return new(listed.Pipelines, 0, listed.Count);
         }
     }
 
@@ -50,17 +49,27 @@ internal sealed class LivePipelines
     /// <summary>Adds a pipeline that is not there yet. For one thread at a time.</summary>
     public LivePipeline Add(LivePipeline pipeline)
     {
-        if (_count == _inUse.Length)
+        var (pipelines, count) = _inUse;
+        if (count == pipelines.Length)
         {
-            var larger = new LivePipeline[Math.Max(4, _count + (_count / 2))];
-            _inUse.CopyTo(larger, 0);
-            Volatile.Write(ref _inUse, larger);
+            Array.Resize(ref pipelines, Math.Max(4, count + (count / 2)));
         }
 
-        _inUse[_count] = pipeline;
-        Volatile.Write(ref _count, _count + 1);
+        pipelines[count] = pipeline; // behind what is read so far
+        Volatile.Write(ref _inUse, new(pipelines, count + 1));
         return _byExactName[pipeline.Name] = _byName[pipeline.Name] = pipeline;
     }
+
+    /// <summary>Removes a pipeline. For one thread at a time.</summary>
+    public void Remove(LivePipeline pipeline)
+    {
+        LivePipeline[] rest = [.. InUse.Where(other => other != pipeline)];
+        Volatile.Write(ref _inUse, new(rest, rest.Length));
+        _byExactName.TryRemove(pipeline.Name, out _);
+        _byName.TryRemove(pipeline.Name, out _);
+    }
+
+    private sealed record Listed(LivePipeline[] Pipelines, int Count);
 }
 
 /// <summary>Creates pipelines from the registrations of the application: clock, classifiers, listeners, Polly's telemetry.</summary>
@@ -79,9 +88,9 @@ internal sealed class LivePipelineFactory(
 
     public LivePipeline Create(NamedOptions pipeline, AddedStrategies strategies)
     {
-        var (name, options) = pipeline;
+        var (name, options, template) = pipeline;
         var events = new PipelineEvents(name, _telemetry.Value, _attempts.Value, hub, instruments, application);
-        return new LivePipeline(name, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, CreateFlow);
+        return new LivePipeline(name, template, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, CreateFlow);
     }
 
     private static ResilienceStrategy CreateFlow(LivePipeline pipeline) =>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Registry;
+using Resilience.Polly.Flow;
 
 namespace Resilience.Polly.Pipelines;
 
@@ -13,7 +15,7 @@ internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines 
     : ResiliencePipelineProvider<string>
 {
     // Typed pipelines share the state of the untyped one of the same name; only the wrapper is created per type.
-    private readonly ConcurrentDictionary<(string, Type), object> _typed = new();
+    private readonly ConditionalWeakTable<LivePipeline, ConcurrentDictionary<Type, object>> _typed = [];
 
     public override ResiliencePipeline GetPipeline(string key) =>
         inUse.TryGetExactly(key, out var live) ? live.Polly
@@ -26,20 +28,30 @@ internal sealed class PipelineProvider(PipelineRegistry registry, LivePipelines 
     public override bool TryGetPipeline(string key, [NotNullWhen(true)] out ResiliencePipeline? pipeline)
     {
         ArgumentNullException.ThrowIfNull(key);
-        pipeline = registry.Find(key)?.Polly;
-        return pipeline is not null || others().TryGetPipeline(key, out pipeline);
+        pipeline = registry.Find(key, byTemplate: false)?.Polly;
+        return pipeline is not null
+            || others().TryGetPipeline(key, out pipeline)
+            || (pipeline = registry.Find(key)?.Polly) is not null;
     }
 
     public override bool TryGetPipeline<TResult>(string key, [NotNullWhen(true)] out ResiliencePipeline<TResult>? pipeline)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (registry.Find(key) is not { } live)
+        var live = registry.Find(key, byTemplate: false);
+        if (live is null && others().TryGetPipeline(key, out pipeline))
         {
-            return others().TryGetPipeline(key, out pipeline);
+            return true;
         }
 
-        pipeline = (ResiliencePipeline<TResult>)_typed.GetOrAdd(
-            (live.Name, typeof(TResult)),
+        live ??= registry.Find(key);
+        if (live is null)
+        {
+            pipeline = null;
+            return false;
+        }
+
+        pipeline = (ResiliencePipeline<TResult>)_typed.GetOrCreateValue(live).GetOrAdd(
+            typeof(TResult),
             static (_, untyped) => new ResiliencePipelineBuilder<TResult>().AddPipeline(untyped).Build(),
             live.Polly);
         return true;

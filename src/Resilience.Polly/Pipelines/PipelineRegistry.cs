@@ -29,6 +29,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly IConfiguration? _configuration;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
+    private readonly TemplatePipelines _templates;
     private ResolvedOptions _settings = ResolvedOptions.None;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
@@ -53,6 +54,7 @@ internal sealed class PipelineRegistry : IDisposable
         _application = application;
         _configuration = configuration;
         _logger = application.Logger;
+        _templates = new(pipelines, application.Clock);
 
         // Watched before the first read, so no change falls between the two.
         _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
@@ -85,8 +87,8 @@ internal sealed class PipelineRegistry : IDisposable
         get
         {
             // Read once: a reload may remove a name meanwhile.
-            var options = Options;
-            return [.. options.Values, .. _pipelines.InUse.Where(pipeline => !options.ContainsKey(pipeline.Name)).Select(LastSettingsOf)];
+            var settings = Volatile.Read(ref _settings);
+            return [.. settings.All, .. _pipelines.InUse.Where(pipeline => settings.Find(pipeline.Name) is null).Select(LastSettingsOf)];
         }
     }
 
@@ -102,7 +104,10 @@ internal sealed class PipelineRegistry : IDisposable
         return Find(name) ?? throw Unknown(name);
     }
 
-    public LivePipeline? Find(string name)
+    /// <summary>The pipeline of a name, created if it is not in use yet.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="byTemplate">Whether a template may create it.</param>
+    public LivePipeline? Find(string name, bool byTemplate = true)
     {
         if (_pipelines.TryGet(name, out var pipeline))
         {
@@ -112,8 +117,9 @@ internal sealed class PipelineRegistry : IDisposable
         // The same lock as a reload takes, so a pipeline is neither created twice nor from settings that are being replaced.
         lock (_changing)
         {
-            return _pipelines.TryGet(name, out pipeline) ? pipeline
+            return _pipelines.TryGet(name, out pipeline) || (pipeline = _templates.FindHeld(name)) is not null ? pipeline
                 : Options.TryGetValue(name, out var options) ? Add(options)
+                : byTemplate && _settings.Templates.Find(name) is { } wanted ? AddByTemplate(wanted)
                 : null;
         }
     }
@@ -123,7 +129,7 @@ internal sealed class PipelineRegistry : IDisposable
     public NamedOptions OptionsOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Options.TryGetValue(name, out var options) ? options
+        return Volatile.Read(ref _settings).Find(name) is { } options ? options
             : _pipelines.TryGet(name, out var pipeline) ? LastSettingsOf(pipeline)
             : throw Unknown(name);
     }
@@ -136,13 +142,23 @@ internal sealed class PipelineRegistry : IDisposable
     /// <exception cref="ResilienceConfigurationException">Strategies that the application adds to a pipeline cannot be built.</exception>
     public void Describe()
     {
-        foreach (var (name, options) in Options.Values.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase))
+        NamedOptions[] all = [.. Volatile.Read(ref _settings).All.OrderBy(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase)];
+        foreach (var (name, options, _) in all)
         {
             Log.PipelineReady(_logger, PipelineSummary.Of(name, options, StrategiesOf(name)));
             WarnOfChaos(name, null, options);
         }
 
-        Tell(_advice.On(Options.Values));
+        Tell(_advice.On(all));
+    }
+
+    /// <summary>Forgets idle pipelines that come from templates. To call once a second.</summary>
+    public void ForgetIdle()
+    {
+        lock (_changing)
+        {
+            _templates.ForgetIdle();
+        }
     }
 
     public void Dispose() => _watches.ForEach(watch => watch.Dispose());
@@ -191,12 +207,14 @@ internal sealed class PipelineRegistry : IDisposable
                 return [];
             }
 
-            var (old, fresh) = (Options, settings.Pipelines);
+            var old = _settings.All.ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
             Volatile.Write(ref _settings, settings);
             List<string> changed =
-                [.. fresh.Values.Where(p => Change(p.Name, old.GetValueOrDefault(p.Name)?.Options, p.Options)).Select(p => p.Name)];
-
-            foreach (var name in old.Keys.Except(fresh.Keys, StringComparer.OrdinalIgnoreCase))
+            [
+                .. settings.All.Where(pipeline => Change(pipeline.Name, old.GetValueOrDefault(pipeline.Name)?.Options, pipeline.Options)).Select(pipeline => pipeline.Name),
+                .. FollowTemplates(settings),
+            ];
+            foreach (var name in old.Keys.Except(settings.All.Select(pipeline => pipeline.Name), StringComparer.OrdinalIgnoreCase))
             {
                 Log.PipelineRemoved(_logger, name);
             }
@@ -205,9 +223,45 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
+    // The change of the template is logged; those of its pipelines would repeat it.
+    private IEnumerable<string> FollowTemplates(ResolvedOptions settings)
+    {
+        foreach (var pipeline in _pipelines.InUse.Concat(_templates.Held).ToArray())
+        {
+            if (settings.Find(pipeline.Name) is { Template: not null } wanted && !PipelineOptions.Settings.AreEqual(pipeline.Settings.Options, wanted.Options))
+            {
+                Apply(pipeline, wanted.Options, PipelineSummary.Of(pipeline.Name, wanted.Options, pipeline.Strategies));
+                yield return pipeline.Name;
+            }
+        }
+    }
+
+    private LivePipeline AddByTemplate(NamedOptions wanted)
+    {
+        if (_templates.HasRoom(wanted, out var isFirst))
+        {
+            return AddCounted(wanted);
+        }
+
+        var overflow = PipelineTemplates.OverflowOf(wanted.Template!);
+        if (isFirst)
+        {
+            Log.TemplateFull(_logger, wanted.Template!, wanted.Options.MaxPartitions, wanted.Name, overflow);
+        }
+
+        return _pipelines.TryGet(overflow, out var shared) || (shared = _templates.FindHeld(overflow)) is not null ? shared : AddCounted(wanted with { Name = overflow });
+    }
+
+    private LivePipeline AddCounted(NamedOptions wanted)
+    {
+        var added = Add(wanted);
+        _templates.Added(added);
+        return added;
+    }
+
     private LivePipeline Add(NamedOptions options)
     {
-        var pipeline = _factory.Create(options, _strategies.Of(options.Name));
+        var pipeline = _factory.Create(options, _strategies.Of(options.Name, options.Template));
         _load.Tell(pipeline);
         return _pipelines.Add(pipeline);
     }
@@ -234,19 +288,24 @@ internal sealed class PipelineRegistry : IDisposable
         WarnOfChaos(name, old, fresh);
         if (pipeline is not null)
         {
-            pipeline.Apply(fresh);
-            _load.Tell(pipeline);
-            pipeline.Events.SettingsChanged(summary);
+            Apply(pipeline, fresh, summary);
         }
 
         Tell(_advice.New(name, old, fresh));
         return true;
     }
 
+    private void Apply(LivePipeline pipeline, PipelineOptions fresh, string summary)
+    {
+        pipeline.Apply(fresh);
+        _load.Tell(pipeline);
+        pipeline.Events.SettingsChanged(summary);
+    }
+
     private ResolvedOptions Compose()
     {
         var settings = PipelineComposer.Compose(_setup, _configuration, _application, _uses);
-        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.Pipelines.Values));
+        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.All));
         return settings;
     }
 

@@ -28,8 +28,8 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
     }
 
     /// <exception cref="ResilienceConfigurationException">They cannot be built.</exception>
-    public AddedStrategies Of(string name) =>
-        !_added.TryGetValue(name, out var added) ? AddedStrategies.None
+    public AddedStrategies Of(string name, string? template = null) =>
+        !_added.TryGetValue(name, out var added) && (template is null || !_added.TryGetValue(template, out added)) ? AddedStrategies.None
         : _built.TryGetValue(name, out var built) ? built
         : Build(name, added);
 

@@ -14,7 +14,7 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
     : IHostedService, IDisposable
 {
     private readonly PeriodicWork _looks = new(
-        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => Look(pipelines), load.Look);
+        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => Look(pipelines), registry.ForgetIdle, load.Look);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -106,6 +106,28 @@ public class PartitionTests
         Assert.Equal("Partition", refused.ParamName);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Default_for_all_clients_needs_the_template_of_last_resort(bool hasTemplate)
+    {
+        await using var server = await WebServer.StartAsync(context => context.Response.WriteAsync("here"));
+        await using var services = new ServiceCollection()
+            .AddResilience(Json.Section(hasTemplate ? """{ "Defaults": { "Retry": { "MaxAttempts": 4 } }, "Pipelines": { "*": {} } }""" : """{ "Pipelines": { "other": {} } }"""))
+            .Services.AddHttpClient().ConfigureHttpClientDefaults(clients => clients.AddResilience()).BuildServiceProvider();
+        var factory = services.GetRequiredService<IHttpClientFactory>();
+        if (hasTemplate)
+        {
+            (await factory.CreateClient("known-at-run-time").GetAsync(server.Address)).Dispose();
+            var snapshot = services.GetRequiredService<IResilienceMonitor>().GetSnapshot("known-at-run-time");
+            Assert.Equal((1, 4), (snapshot.Calls.Succeeded, snapshot.Options.Retry.MaxAttempts));
+        }
+        else
+        {
+            Assert.Throws<KeyNotFoundException>(() => factory.CreateClient("known-at-run-time"));
+        }
+    }
+
     // Nothing listens there: the connection is refused.
     private static Uri FreeAddress()
     {

@@ -203,7 +203,7 @@ public sealed class LogTests : IDisposable
             {
                 (options.PartitionBy, options.MaxPartitions, options.MaxOpenShare) = (PartitionBy.Key, 4, 0);
                 (options.CircuitBreaker.FailureThreshold, options.Retry.MaxAttempts) = (1, 1);
-            });
+            }).AddPipeline("tenants/*", options => options.MaxPartitions = 1);
         });
         foreach (var key in new[] { "a", "b", "c", "d", "e" })
         {
@@ -211,6 +211,8 @@ public sealed class LogTests : IDisposable
         }
 
         PartitionedApp.Call(app.Pipeline, "a", fails: true);
+        app.Provider.GetPipeline("tenants/1");
+        app.Provider.GetPipeline("tenants/2");
         return _log;
     }
 
