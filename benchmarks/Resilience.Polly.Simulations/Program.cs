@@ -6,7 +6,7 @@ int[] seeds = isShort ? [1] : [1, 2, 3, 4, 5];
 var report = new Report(AnsiConsole.Console, seeds);
 (string Name, Action Run)[] parts =
 [
-    ("outages", report.Outages), ("overloads", report.Overloads), ("shapes", report.OtherShapes), ("drawn", report.DrawnShapes),
+    ("outages", report.Outages), ("turns", report.DownInTurns), ("overloads", report.Overloads), ("shapes", report.OtherShapes), ("drawn", report.DrawnShapes),
     ("priorities", report.Priorities), ("isolations", report.Isolations),
 ];
 string[] wanted = [.. args.Where(arg => arg != "--short")];

@@ -32,6 +32,26 @@ internal sealed class Report(IAnsiConsole console, IReadOnlyList<int> seeds)
         }
     }
 
+    public void DownInTurns()
+    {
+        foreach (var turn in Turns.Lengths)
+        {
+            var table = Table($"Down and well in turns of {turn} s", "circuit", "retries: good of all", "good while it is well", "attempts a minute while down", "one attempt: good of all", "good while it is well", "attempts a minute while down");
+            foreach (var contestant in Turns.Contestants)
+            {
+                table.AddRow([contestant, .. Cells(retries: true), .. Cells(retries: false)]);
+
+                string[] Cells(bool retries)
+                {
+                    TurnsResult[] runs = [.. seeds.Select(seed => Turns.Run(contestant, turn, retries, seed))];
+                    return [Worst(runs.Min(run => run.OfAll), "0 %"), Worst(runs.Min(run => run.WhileWell), "0 %"), Worst(runs.Max(run => run.AttemptsWhileDown), "0")];
+                }
+            }
+
+            console.Write(table);
+        }
+    }
+
     public void Overloads()
     {
         foreach (var (number, what) in Overload.Cases.Index())

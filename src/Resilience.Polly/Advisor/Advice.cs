@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>One thing about the settings of a pipeline that could be better (guide: "Common Anti-Patterns to Avoid").</summary>
+/// <summary>One thing about the settings of a pipeline that could be better, by the settings alone or for the calls that it has (guide: "Common Anti-Patterns to Avoid").</summary>
 public sealed class Advice
 {
     /// <summary>The id of its rule, such as <c>jitter-off</c>. It never changes, so you can accept advice by it.</summary>
@@ -27,6 +27,9 @@ public sealed class Advice
     /// <summary>The better value, such as <c>at least 10 s</c>.</summary>
     public required string Suggestion { get; init; }
 
+    /// <summary>Whether it comes from the calls of the last minute. If not, it comes from the settings alone.</summary>
+    public bool IsObserved { get; init; }
+
     /// <summary>All of it in one line.</summary>
     public override string ToString() =>
         $"{Severity} {Id}: pipeline '{PipelineName}', {Setting} = {Value}. {What} {Why} Better: {Suggestion}.";
@@ -45,11 +48,16 @@ public enum AdviceSeverity
     Error,
 }
 
-/// <summary>Checks the settings in force against the guide's anti-patterns (guide: "Common Anti-Patterns to Avoid").</summary>
+/// <summary>
+/// Checks the settings in force against the guide's anti-patterns (guide: "Common Anti-Patterns to Avoid"), and, while the host runs, against the calls of the last minute.
+/// </summary>
 public interface IResilienceAdvisor
 {
     /// <summary>The advice on all pipelines, including unused ones: the most severe first, then by the name of the pipeline, then by id.</summary>
     IReadOnlyList<Advice> GetAdvice();
+
+    /// <summary>Those of them that come from the calls of the last minute (<see cref="Advice.IsObserved"/>). Costs nothing, and is the same list until it changes.</summary>
+    IReadOnlyList<Advice> GetObservedAdvice();
 
     /// <summary>The advice on one pipeline, the most severe first, then by id.</summary>
     /// <param name="pipelineName">The name of the pipeline.</param>

@@ -22,6 +22,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     private readonly CallInstruments _instruments;
     private readonly TimeProvider _clock;
     private RateLimit? _rate;
+    private int _retryWaits;
 
     public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, OpenCircuits? open = null)
     {
@@ -67,6 +68,9 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public bool IsIdle =>
         Bulkhead is { InUse: 0, Waiting: 0, Paused: 0 } && Circuit.IsClosed && Volatile.Read(ref _rate)?.IsIdle != false && Calls.IsMinuteOver;
 
+    /// <summary>Calls that wait for their next attempt.</summary>
+    public int RetryWaits => Volatile.Read(ref _retryWaits);
+
     long IReachedCalls.Ended => Calls.ReadReached();
 
     long IReachedCalls.Inside => Bulkhead.InUse + Bulkhead.Paused;
@@ -90,6 +94,12 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     /// <summary>The retry budget at this moment; <see langword="null"/> if it is off.</summary>
     public RetryBudgetSnapshot? ReadRetryBudget(PipelineOptions options) => Budget.Read(options.Retry.Budget);
+
+    /// <summary>A call begins to wait for its next attempt.</summary>
+    public void BeginRetryWait() => Interlocked.Increment(ref _retryWaits);
+
+    /// <summary>Its wait is over, in whichever way.</summary>
+    public void EndRetryWait() => Interlocked.Decrement(ref _retryWaits);
 
     /// <summary>Counts a call that has ended.</summary>
     public void Count<TResult>(Call call, in Outcome<TResult> ended)

@@ -71,7 +71,9 @@ internal static class RetryStep
         var took = clock.GetElapsedTime(call.AttemptStartedAt);
         CallHistory.Note(call, outcome, took, wait);
         call.Partition.Events.Retrying(context, outcome, call.Outcome.Attempts, wait, took);
+        call.Partition.BeginRetryWait();
         await RetryWait.ForAsync(wait, clock, call.IsSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        call.Partition.EndRetryWait();
         if (context.CancellationToken.IsCancellationRequested)
         {
             call.Ends = CallEnd.GivenUp;

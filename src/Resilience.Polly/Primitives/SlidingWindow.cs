@@ -49,6 +49,9 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
     /// <summary>Whether the window that ends at a time has no counts.</summary>
     public bool IsOver(long now) => NumberOf(now) - Volatile.Read(ref _newest).Number >= parts;
 
+    /// <summary>How much time the window that ends at a time looks back on: its newest part is not over.</summary>
+    public TimeSpan Covered(long now) => clock.GetElapsedTime(Math.Max(_origin, _origin + ((NumberOf(now) - parts + 1) * _partLength)), now);
+
     /// <summary>Adds the counts of the window that ends at a time to a row of sums.</summary>
     /// <param name="sums">The sums, one for each column.</param>
     /// <param name="now">The time.</param>

@@ -70,6 +70,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<StrategiesByPipeline>();
         services.AddSingleton<AdviceEvaluator>();
+        services.AddSingleton<AdviceWatch>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
         services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();

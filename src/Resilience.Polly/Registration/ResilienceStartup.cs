@@ -8,13 +8,14 @@ namespace Resilience.Polly.Registration;
 
 /// <summary>
 /// Refuses to start the host with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it checks
-/// alerts, idle partitions and the load once a second, and runs the queues.
+/// alerts, idle partitions, the load and advice from the calls once a second, and runs the queues.
 /// </summary>
-internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, QueueRegistry queues, ApplicationServices application)
+internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, AdviceWatch advice, QueueRegistry queues, ApplicationServices application)
     : IHostedService, IDisposable
 {
     private readonly PeriodicWork _looks = new(
-        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure), () => Look(pipelines), registry.ForgetIdle, load.Look);
+        application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure),
+        () => Look(pipelines), registry.ForgetIdle, load.Look, advice.Look);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -54,6 +54,9 @@ internal sealed class CallStatistics(TimeProvider clock)
     /// <summary>Whether no call of the last minute was counted.</summary>
     public bool IsMinuteOver => _minute.IsOver(clock.GetTimestamp());
 
+    /// <summary>How long the last minute is: 55 to 60 seconds, and less in the first minute.</summary>
+    public TimeSpan MinuteLength => _minute.Covered(clock.GetTimestamp());
+
     /// <summary>The calls of the last minute, and how long they took.</summary>
     public (CallCounts Calls, LatencySnapshot Latency) ReadMinute()
     {

@@ -1,3 +1,4 @@
+using Polly;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Bulkheads;
@@ -133,6 +134,29 @@ public class HoldWhileWaitingTests
 
         Assert.Equal(TimeoutPhase.Total, Assert.IsType<ApiTimeoutException>((await retried).Exception).Phase);
         Assert.Equal((1, 0), (app.Snapshot.Bulkhead.InUse, app.Snapshot.Bulkhead.WaitingToRetry));
+    }
+
+    [Fact]
+    public async Task Partition_of_a_call_between_two_attempts_is_not_forgotten()
+    {
+        await using var app = App(holds: false, o =>
+        {
+            (o.PartitionBy, o.PartitionIdleTimeout) = (PartitionBy.Key, TimeSpan.FromSeconds(1));
+            (o.Retry.MinWait, o.Retry.MaxWait) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        });
+        await app.StartAsync();
+        var attempts = 0;
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(CallProperties.Partition, "tenant");
+        var call = app.Pipeline.ExecuteAsync(_ => ++attempts == 1 ? throw new HttpRequestException() : new ValueTask<int>(7), context).AsTask();
+        app.Pass(299);
+        Assert.Equal(["tenant"], Keys());
+        app.Pass(1);
+        Assert.Equal(7, await call);
+        app.Pass(120);
+        Assert.Empty(Keys());
+
+        IEnumerable<string?> Keys() => app.Snapshot.Partitions.Select(partition => partition.Key).Where(key => key is not null);
     }
 
     [Fact]

@@ -41,6 +41,20 @@ public class SimulationTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Breaks_that_lengthen_from_a_short_one_serve_a_dependency_that_is_down_in_turns(bool retries)
+    {
+        var fixedBreak = await RunAsync(() => Turns.Run("breaks of 30 s", turn: 10, retries, Seed));
+        var lengthening = await RunAsync(() => Turns.Run("2 s to 30 s, x 1.25", turn: 10, retries, Seed));
+
+        // Of the calls that begin while it is well; half of all begin while it is down.
+        Assert.InRange(lengthening.WhileWell, 0.70, 1);
+        Assert.InRange(fixedBreak.WhileWell, 0, 0.60);
+        Assert.InRange(lengthening.OfAll, 0.35, 0.55);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public async Task Adaptive_slots_serve_what_is_possible_where_a_fixed_limit_twice_too_high_serves_nobody(int which)

@@ -9,6 +9,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
     private readonly Dictionary<string, PipelineHistory> _tracks = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<long> _times = new();
     private IReadOnlyList<Advice> _advice = [];
+    private IReadOnlyList<Advice>? _observed;
     private long _sampledAt;
     private byte[]? _whole;
 
@@ -65,9 +66,15 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         json.WriteLog(log.Drain(at));
         if (reset.Length > 0)
         {
-            // Advice is about settings, and changes with nothing else.
-            _advice = advisor.GetAdvice();
             json.WriteSettings(reset);
+        }
+
+        // Advice changes with the settings, and with what is observed.
+        var observed = advisor.GetObservedAdvice();
+        if (reset.Length > 0 || !ReferenceEquals(observed, _observed))
+        {
+            _observed = observed;
+            _advice = advisor.GetAdvice();
             json.WriteAdvice(_advice);
         }
     }

@@ -10,14 +10,13 @@ internal sealed class AdviceEvaluator(IEnumerable<PipelineUse> uses)
         uses.ToLookup(use => use.PipelineName, use => use.Client, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The advice on the pipelines, the worst first.</summary>
-    public IReadOnlyList<Advice> On(IEnumerable<NamedOptions> pipelines) =>
-    [
-        .. pipelines
-            .SelectMany(pipeline => On(pipeline.Name, pipeline.Options))
-            .OrderByDescending(advice => advice.Severity)
-            .ThenBy(advice => advice.PipelineName, StringComparer.OrdinalIgnoreCase)
-            .ThenBy(advice => advice.Id, StringComparer.Ordinal),
-    ];
+    public IReadOnlyList<Advice> On(IEnumerable<NamedOptions> pipelines) => [.. InOrder(pipelines.SelectMany(pipeline => On(pipeline.Name, pipeline.Options)))];
+
+    /// <summary>The worst first.</summary>
+    public static IEnumerable<Advice> InOrder(IEnumerable<Advice> advice) => advice
+        .OrderByDescending(one => one.Severity)
+        .ThenBy(one => one.PipelineName, StringComparer.OrdinalIgnoreCase)
+        .ThenBy(one => one.Id, StringComparer.Ordinal);
 
     /// <summary>The advice that a change of settings brings. Advice that was earned before with another value is not new.</summary>
     public IReadOnlyList<Advice> New(string name, PipelineOptions? old, PipelineOptions fresh)
