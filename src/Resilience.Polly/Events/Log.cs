@@ -99,7 +99,7 @@ internal static partial class Log
     [LoggerMessage(45, LogLevel.Warning, "Pipeline '{Pipeline}' keeps the circuit of '{Partition}' closed although its calls fail: {Open} circuits are open, and MaxOpenShare allows no more. Look for a fault on this side")]
     public static partial void OpenShareReached(ILogger logger, string pipeline, string? partition, int open);
 
-    [LoggerMessage(46, LogLevel.Warning, "Pipeline '{Pipeline}' has {MaxPartitions} partitions, the most that it may; '{Partition}' and further keys share one")]
+    [LoggerMessage(46, LogLevel.Warning, "Pipeline '{Pipeline}' has {MaxPartitions} partitions, the maximum; '{Partition}' and further keys share one")]
     public static partial void PartitionsFull(ILogger logger, string pipeline, string partition, int maxPartitions);
 
     [LoggerMessage(47, LogLevel.Warning, "Template '{Template}' has {MaxPartitions} pipelines, the most that it may; '{Name}' and further names share '{Overflow}'")]
