@@ -10,6 +10,9 @@ internal readonly record struct CallRates(double Calls, double Failed, double Re
         double PerSecond(long count) => Math.Round(count / elapsed.TotalSeconds, 2);
     }
 
+    /// <summary>The calls that failed or were rejected.</summary>
+    public static long LostOf(CallCounts counts) => FailedOf(counts) + RejectedOf(counts);
+
     private static long FailedOf(CallCounts counts) => counts.Failed + counts.TimedOut;
 
     private static long RejectedOf(CallCounts counts) => counts.CircuitOpen + counts.BulkheadFull + counts.Shed + counts.RateLimited;

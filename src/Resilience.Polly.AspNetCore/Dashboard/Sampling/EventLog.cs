@@ -58,6 +58,12 @@ internal sealed class EventLog(string? traceUrl = null)
                 case AlertEvent { Alert.Kind: not AlertKind.CircuitOpen } alert: // the change of the circuit says the same
                     Change(alert, "alert", alert.IsRaised ? "warn" : "good", alert.IsRaised ? $"Alert: {alert.Alert.Message}" : $"Alert is over after {Text(alert.At - alert.Alert.RaisedAt)}: {alert.Alert.ClearedMessage}");
                     break;
+                case OpenShareReachedEvent reached:
+                    Change(reached, "partitions", "warn", string.Create(CultureInfo.InvariantCulture, $"{reached.Open} circuits of partitions are open, so this one stays closed: the fault is probably on this side"));
+                    break;
+                case PartitionsFullEvent full:
+                    Change(full, "partitions", "warn", string.Create(CultureInfo.InvariantCulture, $"All {full.MaxPartitions} partitions are in use: further keys share one"));
+                    break;
                 case SettingsEvent settings:
                     Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
                     break;
@@ -78,7 +84,7 @@ internal sealed class EventLog(string? traceUrl = null)
         {
             foreach (var (key, flood) in _pending.Where(flood => now - _told.GetValueOrDefault(flood.Key) >= BetweenLines).ToArray())
             {
-                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind), flood.Trace));
+                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind), flood.Trace, null));
                 _pending.Remove(key);
                 _told[key] = now;
             }
@@ -121,11 +127,11 @@ internal sealed class EventLog(string? traceUrl = null)
     private void Count(PipelineEvent happened, string kind, string reason, string? requestId)
     {
         var key = (happened.PipelineName, kind);
-        _pending[key] = new(_pending.GetValueOrDefault(key).Count + 1, happened.At, reason, TraceOf(happened, requestId));
+        _pending[key] = new(_pending.GetValueOrDefault(key).Count + 1, happened.At, happened.Partition is { } partition ? $"{reason} ({partition})" : reason, TraceOf(happened, requestId));
     }
 
     private void Change(PipelineEvent happened, string kind, string level, string text, string? requestId = null) =>
-        Keep(_changes, new(++_number, Milliseconds(happened.At), happened.PipelineName, kind, level, text, TraceOf(happened, requestId)));
+        Keep(_changes, new(++_number, Milliseconds(happened.At), happened.PipelineName, kind, level, text, TraceOf(happened, requestId), happened.Partition));
 
     private string? TraceOf(PipelineEvent happened, string? requestId) =>
         traceUrl is null ? null : TraceAddress.Of(traceUrl, requestId, happened.TraceId);
@@ -164,4 +170,5 @@ internal sealed class EventLog(string? traceUrl = null)
 /// <param name="Level">How bad it is: bad, warn, good, info.</param>
 /// <param name="Text">What happened. Never an id of a request, a message of an exception or a body.</param>
 /// <param name="Trace">The address of its trace, or of the last of several; <see langword="null"/> where there is none.</param>
-internal sealed record LogEntry(long Number, long At, string Pipeline, string Kind, string Level, string Text, string? Trace);
+/// <param name="Partition">The partition of the pipeline; <see langword="null"/> where there is none.</param>
+internal sealed record LogEntry(long Number, long At, string Pipeline, string Kind, string Level, string Text, string? Trace, string? Partition);

@@ -58,13 +58,22 @@ internal sealed record PipelineSample
     public double AlertHold { get; init; }
 
     public required IReadOnlyList<AlertState> Alerts { get; init; }
+
+    /// <summary>How many partitions there are; 0 where the pipeline has none.</summary>
+    public int PartitionCount { get; init; }
+
+    /// <summary>How many circuits of the partitions are open or half-open.</summary>
+    public int OpenCircuits { get; init; }
+
+    /// <summary>The partitions, or the worst of them where there are many; <see langword="null"/> where the pipeline has none.</summary>
+    public IReadOnlyList<PartitionState>? Partitions { get; init; }
 }
 
 /// <summary>The last change of a circuit.</summary>
-internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual);
+internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual, string? Partition);
 
 /// <summary>An alert that is raised, and the highest value since then.</summary>
-internal sealed record AlertState(AlertKind Kind, long Since, double Peak);
+internal sealed record AlertState(AlertKind Kind, long Since, double Peak, string? Partition);
 
 /// <summary>Turns a snapshot into the state that a page shows.</summary>
 internal static class PipelineSampler
@@ -85,7 +94,7 @@ internal static class PipelineSampler
             FailureThreshold = circuit.FailureThreshold,
             ProbeAt = circuit.TimeToProbe is { } wait ? (now.At + wait).ToUnixTimeMilliseconds() : null,
             Transition = circuit.LastTransition is { } last
-                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual)
+                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual, last.Partition)
                 : null,
             CallsPerSecond = rates.Calls,
             FailedPerSecond = rates.Failed,
@@ -103,7 +112,10 @@ internal static class PipelineSampler
             Overload = now.Overload,
             UtilizationLimit = options.Alerts.Utilization,
             AlertHold = options.Alerts.Hold.TotalMilliseconds,
-            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4)))],
+            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4), alert.Partition))],
+            PartitionCount = now.Partitions.Count,
+            OpenCircuits = now.OpenCircuits,
+            Partitions = now.Partitions.Count == 0 ? null : PartitionSampler.WorstOf(now.Partitions),
         };
     }
 

@@ -16,14 +16,16 @@ export function textsOf(state) {
 }
 
 /** In a word each. The state of the circuit has a place of its own. */
-export function marksOf({ alerts, overload }) {
-  const marks = alerts.filter(({ kind }) => kinds[kind]).map(({ kind }) => kinds[kind].mark);
+export function marksOf({ alerts, overload, partitionCount, openCircuits }) {
+  const marks = [...new Set(alerts.filter(({ kind }) => kinds[kind]).map(({ kind }) => kinds[kind].mark))];
+  if (openCircuits > 0) marks.unshift(`${openCircuits} of ${partitionCount} circuits`);
   return overload ? [...marks, 'overload'] : marks;
 }
 
-function textOf({ kind, since, peak }, state) {
-  if (!kinds[kind]) return `Circuit not closed since ${clock(since)}`;
+function textOf({ kind, since, peak, partition }, state) {
+  const of = partition ? ` of ${partition}` : '';
+  if (!kinds[kind]) return `Circuit${of} not closed since ${clock(since)}`;
   const limit = kinds[kind].limit(state);
   const hold = state.alertHold > 0 ? ` for ${duration(state.alertHold)}` : '';
-  return `${kinds[kind].what} rose above ${percent(limit)} at ${clock(since)}, peak ${percent(peak)}. The alert ends at ${percent(limit * CLEAR_BELOW)} or less${hold}.`;
+  return `${kinds[kind].what}${of} rose above ${percent(limit)} at ${clock(since)}, peak ${percent(peak)}. The alert ends at ${percent(limit * CLEAR_BELOW)} or less${hold}.`;
 }

@@ -7,6 +7,7 @@ import { h, setAttribute, setText } from './dom.js';
 import { count, readable } from './format.js';
 import { icon } from './icons.js';
 import { Panels } from './panels.js';
+import { Partitions } from './partitions.js';
 
 const results = {
   succeeded: 'succeeded', refused: 'refused by the dependency', failed: 'failed', timedOut: 'timed out',
@@ -24,12 +25,13 @@ export class Card {
     this.reason = h('p', { class: 'reason' });
     this.alerts = h('ul', { class: 'alerts', 'aria-label': 'Alerts' });
     this.panels = new Panels(pipeline.name);
+    this.partitions = new Partitions(pipeline.name);
     this.results = h('dl', { class: 'pairs' });
     this.settings = h('dl', { class: 'pairs' });
     this.more = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Calls by result'), this.results);
     this.inForce = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Settings in force'), this.settings);
     this.node = h('article', { class: 'card', id: `card-${encodeURIComponent(pipeline.name)}`, 'data-name': pipeline.name, 'aria-labelledby': labelId },
-      h('div', { class: 'card-head' }, this.reason, this.importance), this.alerts, this.panels.node,
+      h('div', { class: 'card-head' }, this.reason, this.importance), this.alerts, this.panels.node, this.partitions.node,
       h('div', { class: 'card-foot' }, this.more, this.inForce), buttonsOf(pipeline));
   }
 
@@ -41,6 +43,7 @@ export class Card {
     setAttribute(this.reason, 'title', lastChange(state));
     this.#writeAlerts(state);
     this.panels.write(state);
+    this.partitions.write(state);
     this.#writeMore();
   }
 

@@ -65,12 +65,17 @@ function show() {
     : 'Nothing has happened but retries, rejections and fallbacks.');
 }
 
-function line({ at, pipeline, kind, level, text, trace }) {
+function line({ at, pipeline, kind, level, text, trace, partition }) {
   const time = clock(at);
   return h('li', { 'data-at': at, 'data-pipeline': pipeline, 'data-kind': kind, 'data-level': level },
     icon(icons[level]),
     h('time', { datetime: new Date(at).toISOString() }, time),
-    h('p', {}, h('strong', {}, pipeline), pipeline ? ' ' : '', text.replace(`${pipeline}: `, ''), trace ? ' ' : '', trace
+    h('p', {}, h('strong', {}, pipeline), pipeline ? ' ' : '', textOf(pipeline, partition, text), trace ? ' ' : '', trace
       ? h('a', { href: trace, target: '_blank', rel: 'noopener noreferrer', 'aria-label': `Trace of ${pipeline}, ${time}` }, 'Trace')
       : null));
 }
+
+// The name stands before the text already.
+const textOf = (pipeline, partition, text) => partition
+  ? `(${partition}) ${text.replace(`${pipeline} (${partition}): `, '')}`
+  : text.replace(`${pipeline}: `, '');

@@ -58,8 +58,7 @@ class Panel {
     this.node.classList.toggle('over', this.kind.isOver?.(state) ?? false);
   }
 
-  draw(view, state) {
-    const { clientWidth: width, clientHeight: height } = this.chart.node;
+  draw(view, state, { width, height }) {
     if (width === 0) return;
     this.chart.draw(view, state, width, height);
     this.show(view, view.times.length - 1);
@@ -99,7 +98,9 @@ export class Panels {
 
   draw(view, state) {
     this.#view = view;
-    for (const panel of this.#panels) panel.draw(view, state);
+    // All are measured before one is drawn: each look after a change would make the browser lay out the page again.
+    const sizes = this.#panels.map(({ chart: { node } }) => ({ width: node.clientWidth, height: node.clientHeight }));
+    this.#panels.forEach((panel, index) => panel.draw(view, state, sizes[index]));
     if (this.#at !== null) this.#point(this.#at);
   }
 

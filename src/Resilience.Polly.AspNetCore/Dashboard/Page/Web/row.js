@@ -55,7 +55,7 @@ export class Row {
   draw(store) {
     if (!this.isVisible || this.#drawnAt === store.at) return;
     this.#drawnAt = store.at;
-    this.spark.draw(this.pipeline.history, store.points);
+    this.spark.draw(this.pipeline.history, store);
   }
 
   #writeMarks(marks) {

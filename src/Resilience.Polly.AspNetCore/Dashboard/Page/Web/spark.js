@@ -12,13 +12,17 @@ export class Spark {
   #bad = svg('path', { class: 'line bad' });
   node = svg('svg', { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.#ground, this.#calls, this.#bad);
 
-  draw({ callsPerSecond, failedPerSecond, rejectedPerSecond, state }, points) {
+  /** Each bucket is a fixed stretch of time, so that most updates change nothing but the last one, and the line does not tremble. */
+  draw({ callsPerSecond, failedPerSecond, rejectedPerSecond, state }, { times, at, interval, points }) {
+    const width = interval * Math.ceil(points / BUCKETS);
+    const last = Math.floor(at / width);
     const calls = new Array(BUCKETS).fill(-1);
     const bad = new Array(BUCKETS).fill(-1);
     const shaded = new Array(BUCKETS).fill(false);
     let highest = 1;
-    for (let i = 0, offset = points - state.length; i < state.length; i++) {
-      const bucket = Math.max(0, Math.floor((i + offset) * BUCKETS / points));
+    for (let i = 0, offset = times.length - state.length; i < state.length; i++) {
+      const bucket = BUCKETS - 1 - last + Math.floor(times[i + offset] / width);
+      if (bucket < 0) continue;
       calls[bucket] = Math.max(calls[bucket], callsPerSecond[i]);
       bad[bucket] = Math.max(bad[bucket], failedPerSecond[i] + rejectedPerSecond[i]);
       shaded[bucket] ||= state[i] !== 0;
