@@ -50,6 +50,7 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         var stopping = lifetime.ApplicationStopping;
         var clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var sampler = SamplerOf(services, options, clock, logger, stopping);
+        lifetime.ApplicationStarted.Register(sampler.Start);
 
         var dashboard = new OpenDashboard();
         if (!environment.IsDevelopment())
@@ -60,7 +61,7 @@ public static class ResilienceDashboardEndpointRouteBuilderExtensions
         // Each request decides who may see its answer, so no output cache may keep one for others.
         var group = endpoints.MapGroup(pattern).WithMetadata(dashboard, new OutputCacheAttribute { NoStore = true });
         var gate = new AccessFilter(environment.IsDevelopment(), logger);
-        group.MapGet("", gate.Before(new PageEndpoint(environment.ApplicationName, controls).HandleAsync));
+        group.MapGet("", gate.Before(new PageEndpoint(options.ApplicationName ?? environment.ApplicationName, controls).HandleAsync));
         group.MapGet("assets/{version}/{file}", gate.Before(Assets.HandleAsync));
         group.MapGet("stream", gate.Before(new StreamEndpoint(sampler, new(clock, logger), logger, stopping).HandleAsync)).DisableRequestTimeout();
         if (controls is not null)

@@ -35,6 +35,10 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "The resilience dashboard could not check whether a viewer may still look, and ends the stream")]
     public static partial void PermissionUnknown(ILogger logger, Exception exception);
 
+    [LoggerMessage(9, LogLevel.Warning,
+        "The history of the resilience dashboard has reached MaxHistoryMegabytes = {Megabytes}. Further pipelines get no charts of the past")]
+    public static partial void HistoryFull(ILogger logger, int megabytes);
+
     [LoggerMessage(20, LogLevel.Debug, "Answered {Status} without a call: {Message}")]
     public static partial void AnsweredRejection(ILogger logger, int status, string message);
 

@@ -50,6 +50,10 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
             {
                 Clear(kind);
             }
+            else if (next.IsRaised)
+            {
+                Follow(kind, reading.Value);
+            }
         }
     }
 
@@ -57,19 +61,35 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
     {
         var alert = new Alert
         {
-            PipelineName = events.PipelineName, Partition = events.Partition, Kind = kind, RaisedAt = clock.GetUtcNow(), Value = reading.Value, Threshold = reading.Threshold,
-            Message = Describe("is", "are"), ClearedMessage = Describe("was", "were"),
+            PipelineName = events.PipelineName, Partition = events.Partition, Kind = kind, RaisedAt = clock.GetUtcNow(), Value = reading.Value, Peak = reading.Value, Threshold = reading.Threshold,
+            Message = $"{events.Subject}: " + kind switch
+            {
+                AlertKind.RetryRate => $"{Percent(reading.Value)} of the calls of the last minute needed a retry, more than {Percent(reading.Threshold)}",
+                AlertKind.Utilization => $"{Percent(reading.Value)} of {slots!.Limit} slots are in use, more than {Percent(reading.Threshold)}",
+                _ => $"the circuit is {state!.State}: {state.LastTransition?.Reason}",
+            },
+            ClearedMessage = kind == AlertKind.CircuitOpen
+                ? $"{events.Subject}: the circuit was {state!.State}: {state.LastTransition?.Reason}"
+                : PastTense(kind, reading.Value, reading.Threshold),
         };
         Volatile.Write(ref _raised, [.. _raised, alert]);
         events.AlertRaised(alert);
-
-        string Describe(string verb, string ofMany) => $"{events.Subject}: " + kind switch
-        {
-            AlertKind.RetryRate => $"{Percent(reading.Value)} of the calls of the last minute needed a retry, more than {Percent(reading.Threshold)}",
-            AlertKind.Utilization => $"{Percent(reading.Value)} of {slots!.Limit} slots {ofMany} in use, more than {Percent(reading.Threshold)}",
-            _ => $"the circuit {verb} {state!.State}: {state.LastTransition?.Reason}",
-        };
     }
+
+    private void Follow(AlertKind kind, double value)
+    {
+        foreach (var alert in _raised)
+        {
+            if (alert.Kind == kind && value > alert.Peak)
+            {
+                alert.Rise(value, PastTense(kind, value, alert.Threshold));
+            }
+        }
+    }
+
+    private string PastTense(AlertKind kind, double peak, double threshold) => $"{events.Subject}: " + (kind == AlertKind.RetryRate
+        ? $"up to {Percent(peak)} of the calls of a minute needed a retry, more than {Percent(threshold)}"
+        : $"up to {Percent(peak)} of the slots were in use, more than {Percent(threshold)}");
 
     private void Clear(AlertKind kind)
     {

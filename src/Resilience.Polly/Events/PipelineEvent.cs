@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Polly.CircuitBreaker;
 using Resilience.Polly.Failures;
 
@@ -8,9 +9,10 @@ namespace Resilience.Polly;
 /// <see cref="LimitChangedEvent"/>, <see cref="OpenShareReachedEvent"/>, <see cref="PartitionsFullEvent"/>, or <see cref="EventsLostEvent"/>. Later versions may add types and members.</summary>
 public abstract class PipelineEvent
 {
-    private protected PipelineEvent()
-    {
-    }
+    private readonly ActivityTraceId _trace;
+
+    // Events are created on the thread of their call, while its activity is current.
+    private protected PipelineEvent() => _trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.TraceId : default;
 
     /// <summary>The name of the pipeline; empty in an <see cref="EventsLostEvent"/>.</summary>
     public required string PipelineName { get; init; }
@@ -20,6 +22,9 @@ public abstract class PipelineEvent
 
     /// <summary>When it happened, by the wall clock.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>The id of the trace in which it happened, 32 hexadecimal digits; <see langword="null"/> where nothing was traced, as with alerts.</summary>
+    public string? TraceId => _trace == default ? null : _trace.ToHexString();
 }
 
 /// <summary>A circuit went from one state to another.</summary>

@@ -43,6 +43,7 @@ internal sealed class DashboardApp : IAsyncDisposable
     /// <param name="isClockFake">Whether the pipelines and the dashboard are on a clock that the test moves.</param>
     /// <param name="port">0 for any.</param>
     /// <param name="environment">The environment of the host.</param>
+    /// <param name="startsAt">The time at which a fake clock starts; without it the beginning of 2026.</param>
     /// <param name="listen">Where Kestrel listens; without it on a port of 127.0.0.1.</param>
     public static async Task<DashboardApp> StartAsync(
         Action<IResilienceBuilder>? pipelines = null,
@@ -51,7 +52,8 @@ internal sealed class DashboardApp : IAsyncDisposable
         bool isClockFake = false,
         int port = 0,
         string environment = "Development",
-        Action<KestrelServerOptions>? listen = null)
+        Action<KestrelServerOptions>? listen = null,
+        DateTimeOffset? startsAt = null)
     {
         var log = new LogRecorder("Resilience.Polly.AspNetCore");
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Storefront", EnvironmentName = environment });
@@ -60,7 +62,7 @@ internal sealed class DashboardApp : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         if (isClockFake)
         {
-            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(startsAt ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         }
 
         services?.Invoke(builder.Services);

@@ -15,6 +15,10 @@ public class OptionsTests
         {
             options.MaxStreams = 0;
             options.Interval = TimeSpan.FromSeconds(11);
+            options.MaxHistoryMegabytes = 4_097;
+            options.ApplicationName = "";
+            options.InstanceName = "\t";
+            options.TraceUrl = "https://traces.internal/";
             options.ControlPolicy = " ";
         }));
 
@@ -22,6 +26,10 @@ public class OptionsTests
             [
                 "MaxStreams = 0: out of range, allowed is 1 to 10000",
                 "Interval = 00:00:11: out of range, allowed is 00:00:00.1000000 to 00:00:10",
+                "MaxHistoryMegabytes = 4097: out of range, allowed is 1 to 4096",
+                "ApplicationName = \"\": a name is expected, or null for that of the host",
+                "InstanceName = \"\t\": a name is expected, or null for machine and process",
+                "TraceUrl = \"https://traces.internal/\": {requestId} or {traceId} is expected in it",
                 "ControlPolicy = \" \": the name of an authorization policy is expected, or null for no buttons",
             ],
             refused.Failures);
@@ -54,6 +62,37 @@ public class OptionsTests
         await using var app = Build(services => services.AddResilience());
 
         Assert.Equal(isTaken, IsTaken(app, options => (options.History, options.Interval) = (TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(interval))));
+    }
+
+    [Theory]
+    [InlineData("https://traces.internal/search?id={requestId}", true)]
+    [InlineData("HTTP://traces.internal:8080/#/{traceId}/{requestId}", true)]
+    [InlineData("//traces.internal/{traceId}", true)]
+    [InlineData("/traces/{traceId}", true)]
+    [InlineData("../traces?q={requestId}", true)]
+    [InlineData("{requestId}", true)]
+    [InlineData("javascript:alert('{requestId}')", false)]
+    [InlineData("JavaScript://x/{requestId}", false)]
+    [InlineData("data:text/html,{requestId}", false)]
+    [InlineData("ftp://traces.internal/{requestId}", false)]
+    [InlineData(" javascript:{requestId}", false)]
+    [InlineData("java\nscript:{requestId}", false)]
+    [InlineData("https://{requestId}/", false)]
+    [InlineData("https://{requestId}.traces.internal/", false)]
+    [InlineData("https://traces.internal{requestId}/", false)]
+    [InlineData("https://user@traces.internal/{requestId}", false)]
+    [InlineData("https:///{requestId}", false)]
+    [InlineData("//{requestId}/", false)]
+    [InlineData("/\\evil.example/{requestId}", false)]
+    [InlineData("https:{requestId}", false)]
+    [InlineData("https://traces.internal/{id}/{requestId}", false)]
+    [InlineData("https://traces.internal/{requestid}", false)]
+    [InlineData("https://traces.internal/{{requestId}}", false)]
+    public async Task Map_takes_a_TraceUrl_that_leads_to_http_and_to_a_host_of_its_own(string url, bool isTaken)
+    {
+        await using var app = Build(services => services.AddResilience());
+
+        Assert.Equal(isTaken, IsTaken(app, options => options.TraceUrl = url));
     }
 
     [Fact]

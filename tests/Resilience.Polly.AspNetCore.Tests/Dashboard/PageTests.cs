@@ -62,6 +62,25 @@ public partial class PageTests
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
     }
 
+    [Fact]
+    public async Task Heading_says_which_application_and_which_instance()
+    {
+        await using var byDefault = await DashboardApp.StartAsync();
+        await using var named = await DashboardApp.StartAsync(map: app => app.MapResilienceDashboard(
+            configure: options => (options.ApplicationName, options.InstanceName) = ("Shop <EU>", "blue 7")));
+
+        Assert.Contains("<h1>Storefront</h1>", await byDefault.Client.GetStringAsync("/resilience/"), StringComparison.Ordinal);
+        Assert.Contains("<h1>Shop &lt;EU&gt;</h1>", await named.Client.GetStringAsync("/resilience/"), StringComparison.Ordinal);
+        Assert.Equal($"{Environment.MachineName}, process {Environment.ProcessId}", await InstanceAsync(byDefault));
+        Assert.Equal("blue 7", await InstanceAsync(named));
+
+        static async Task<string> InstanceAsync(DashboardApp app)
+        {
+            using var stream = await app.WatchAsync();
+            return (await stream.NextAsync("whole")).GetProperty("instance").GetString()!;
+        }
+    }
+
     [Theory]
     [InlineData("assets/0123456789abcdef/main.js")]
     [InlineData("assets/{0}/nothing.js")]

@@ -89,6 +89,39 @@ public class AlertTests
     }
 
     [Fact]
+    public async Task Alert_that_is_over_tells_its_peak_in_the_past()
+    {
+        await using var app = await StartAsync(o => (o.Bulkhead.MaxConcurrency, o.Alerts.Hold) = (10, TimeSpan.Zero));
+        var calls = new Stack<HeldCall>();
+        foreach (var inUse in new[] { 9, 10, 9 })
+        {
+            while (calls.Count < inUse)
+            {
+                calls.Push(new HeldCall(app.Pipeline));
+            }
+
+            while (calls.Count > inUse)
+            {
+                calls.Pop().Answer();
+            }
+
+            app.Pass(2);
+        }
+
+        var alert = Assert.Single(app.Snapshot.Alerts);
+        Assert.Equal((0.9, 1), (alert.Value, alert.Peak));
+        while (calls.TryPop(out var call))
+        {
+            call.Answer();
+        }
+
+        app.Pass(2);
+        await app.DisposeAsync();
+        Assert.Equal("payments: 90 % of 10 slots are in use, more than 80 %", Assert.Single(_heard.Raised).Message);
+        Assert.Equal("payments: up to 100 % of the slots were in use, more than 80 %", Assert.Single(_heard.Cleared).ClearedMessage);
+    }
+
+    [Fact]
     public async Task CircuitOpen_lasts_from_the_opening_until_it_is_closed()
     {
         await using var app = await StartAsync(o => (o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (1, 1));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polly.CircuitBreaker;
+using Resilience.Polly.AspNetCore.Dashboard.Settings;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
@@ -7,7 +8,7 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 /// What happened, for the event log of the page. Changes are kept one by one; retries, rejections and fallbacks come by the thousand: the first of a
 /// pipeline are told with the next sample, those that follow as one line every ten seconds. They have a place of their own, where they push no change out.
 /// </summary>
-internal sealed class EventLog
+internal sealed class EventLog(string? traceUrl = null)
 {
     private const int Kept = 200;
 
@@ -40,22 +41,28 @@ internal sealed class EventLog
             switch (happened)
             {
                 case RetryEvent retry:
-                    Count(retry, "retry", retry.Reason);
+                    Count(retry, "retry", retry.Reason, retry.RequestId);
                     break;
                 case RetryBudgetSpentEvent spent:
-                    Count(spent, "budget", spent.Reason);
+                    Count(spent, "budget", spent.Reason, spent.RequestId);
                     break;
                 case RejectionEvent rejection:
-                    Count(rejection, "rejection", ReasonOf(rejection.By));
+                    Count(rejection, "rejection", ReasonOf(rejection.By), rejection.RequestId);
                     break;
                 case DegradedEvent degraded:
-                    Count(degraded, "degraded", degraded.Failure.GetType().Name);
+                    Count(degraded, "degraded", degraded.Failure.GetType().Name, degraded.RequestId);
                     break;
                 case CircuitStateChangedEvent circuit:
-                    Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}");
+                    Change(circuit, "circuit", LevelOf(circuit.To), $"Circuit {WordOf(circuit.From)} to {WordOf(circuit.To)}: {circuit.Reason}", circuit.RequestId);
                     break;
                 case AlertEvent { Alert.Kind: not AlertKind.CircuitOpen } alert: // the change of the circuit says the same
-                    Change(alert, "alert", alert.IsRaised ? "warn" : "good", alert.IsRaised ? $"Alert: {alert.Alert.Message}" : $"Alert is over: {alert.Alert.ClearedMessage}");
+                    Change(alert, "alert", alert.IsRaised ? "warn" : "good", alert.IsRaised ? $"Alert: {alert.Alert.Message}" : $"Alert is over after {Text(alert.At - alert.Alert.RaisedAt)}: {alert.Alert.ClearedMessage}");
+                    break;
+                case OpenShareReachedEvent reached:
+                    Change(reached, "partitions", "warn", string.Create(CultureInfo.InvariantCulture, $"{reached.Open} circuits of partitions are open, so this one stays closed: the fault is probably on this side"));
+                    break;
+                case PartitionsFullEvent full:
+                    Change(full, "partitions", "warn", string.Create(CultureInfo.InvariantCulture, $"All {full.MaxPartitions} partitions are in use: further keys share one"));
                     break;
                 case SettingsEvent settings:
                     Change(settings, "settings", "info", $"Settings changed: {settings.Summary}");
@@ -77,9 +84,14 @@ internal sealed class EventLog
         {
             foreach (var (key, flood) in _pending.Where(flood => now - _told.GetValueOrDefault(flood.Key) >= BetweenLines).ToArray())
             {
-                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind)));
+                Keep(_floods, new(++_number, Milliseconds(flood.At), key.Pipeline, key.Kind, "warn", flood.ToString(key.Kind), flood.Trace, null));
                 _pending.Remove(key);
                 _told[key] = now;
+            }
+
+            foreach (var (key, _) in _told.Where(told => now - told.Value >= BetweenLines).ToArray())
+            {
+                _told.Remove(key); // the names of pipelines come and go
             }
 
             LogEntry[] fresh = [.. _fresh];
@@ -108,14 +120,21 @@ internal sealed class EventLog
 
     private static long Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds();
 
-    private void Count(PipelineEvent happened, string kind, string reason)
+    private static string Text(TimeSpan duration) => duration.TotalSeconds < 100
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, duration.TotalSeconds):0} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0} min");
+
+    private void Count(PipelineEvent happened, string kind, string reason, string? requestId)
     {
         var key = (happened.PipelineName, kind);
-        _pending[key] = new(_pending.GetValueOrDefault(key).Count + 1, happened.At, reason);
+        _pending[key] = new(_pending.GetValueOrDefault(key).Count + 1, happened.At, happened.Partition is { } partition ? $"{reason} ({partition})" : reason, TraceOf(happened, requestId));
     }
 
-    private void Change(PipelineEvent happened, string kind, string level, string text) =>
-        Keep(_changes, new(++_number, Milliseconds(happened.At), happened.PipelineName, kind, level, text));
+    private void Change(PipelineEvent happened, string kind, string level, string text, string? requestId = null) =>
+        Keep(_changes, new(++_number, Milliseconds(happened.At), happened.PipelineName, kind, level, text, TraceOf(happened, requestId), happened.Partition));
+
+    private string? TraceOf(PipelineEvent happened, string? requestId) =>
+        traceUrl is null ? null : TraceAddress.Of(traceUrl, requestId, happened.TraceId);
 
     private void Keep(Queue<LogEntry> kept, LogEntry entry)
     {
@@ -127,7 +146,7 @@ internal sealed class EventLog
         }
     }
 
-    private readonly record struct Flood(int Count, DateTimeOffset At, string LastReason)
+    private readonly record struct Flood(int Count, DateTimeOffset At, string LastReason, string? Trace)
     {
         public string ToString(string kind)
         {
@@ -150,4 +169,6 @@ internal sealed class EventLog
 /// <param name="Kind">What it is about: circuit, alert, settings, retry, rejection, lost.</param>
 /// <param name="Level">How bad it is: bad, warn, good, info.</param>
 /// <param name="Text">What happened. Never an id of a request, a message of an exception or a body.</param>
-internal sealed record LogEntry(long Number, long At, string Pipeline, string Kind, string Level, string Text);
+/// <param name="Trace">The address of its trace, or of the last of several; <see langword="null"/> where there is none.</param>
+/// <param name="Partition">The partition of the pipeline; <see langword="null"/> where there is none.</param>
+internal sealed record LogEntry(long Number, long At, string Pipeline, string Kind, string Level, string Text, string? Trace, string? Partition);

@@ -1,25 +1,42 @@
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>The last samples of one pipeline as plain numbers: 44 bytes a sample, so that minutes of hundreds of pipelines are some megabytes.</summary>
-internal sealed class HistoryRing(int capacity)
+/// <summary>The last samples of one pipeline, 44 bytes each. While all of them are the same, as with an idle pipeline, only one is kept.</summary>
+internal sealed class HistoryRing(int capacity, HistoryMemory memory)
 {
     public static readonly HistoryColumn[] Columns = Enum.GetValues<HistoryColumn>();
 
-    private readonly float[] _values = new float[capacity * Columns.Length];
+    private readonly float[] _latest = new float[Columns.Length];
+    private float[]? _values; // null while all samples are as the latest one
     private int _next;
+    private int _run; // how many samples up to the latest one are the same
 
     public int Count { get; private set; }
 
-    public void Append(PipelineSample state)
+    private int Bytes => capacity * Columns.Length * sizeof(float);
+
+    /// <param name="sample">A value for each of <see cref="Columns"/>.</param>
+    public void Append(ReadOnlySpan<float> sample)
     {
-        var row = _values.AsSpan(_next * Columns.Length, Columns.Length);
-        foreach (var column in Columns)
+        var isSame = Count > 0 && sample.SequenceEqual(_latest);
+        _run = isSame ? Math.Min(_run + 1, capacity) : 1;
+        if (_values is null && !isSame && Count > 0 && !TrySpread())
         {
-            row[(int)column] = (float)state.ValueOf(column);
+            Count = 0; // no memory for two different samples: the past is forgotten
         }
 
-        _next = (_next + 1) % capacity;
+        sample.CopyTo(_latest);
         Count = Math.Min(Count + 1, capacity);
+        if (_values is null)
+        {
+            return;
+        }
+
+        sample.CopyTo(_values.AsSpan(_next * Columns.Length, Columns.Length));
+        _next = (_next + 1) % capacity;
+        if (_run == capacity)
+        {
+            Release();
+        }
     }
 
     /// <summary>One column, the oldest value first.</summary>
@@ -27,9 +44,59 @@ internal sealed class HistoryRing(int capacity)
     {
         for (var i = capacity + _next - Count; i < capacity + _next; i++)
         {
-            yield return _values[((i % capacity) * Columns.Length) + (int)column];
+            yield return _values is null ? _latest[(int)column] : _values[((i % capacity) * Columns.Length) + (int)column];
         }
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Release()
+    {
+        if (_values is not null)
+        {
+            _values = null;
+            memory.Give(Bytes);
+        }
+    }
+
+    private bool TrySpread()
+    {
+        if (!memory.TryTake(Bytes))
+        {
+            return false;
+        }
+
+        _values = new float[capacity * Columns.Length];
+        for (var i = 0; i < Count; i++)
+        {
+            _latest.CopyTo(_values.AsSpan(i * Columns.Length));
+        }
+
+        _next = Count % capacity;
+        return true;
+    }
+}
+
+/// <summary>The memory that all histories share.</summary>
+internal sealed class HistoryMemory(long bytes)
+{
+    private long _left = bytes;
+
+    /// <summary>Whether a history has asked in vain.</summary>
+    public bool IsUsedUp { get; private set; }
+
+    public bool TryTake(int bytes)
+    {
+        if (_left < bytes)
+        {
+            IsUsedUp = true;
+            return false;
+        }
+
+        _left -= bytes;
+        return true;
+    }
+
+    public void Give(int bytes) => _left += bytes;
 }
 
 /// <summary>What is kept of every sample of a pipeline, for its charts.</summary>

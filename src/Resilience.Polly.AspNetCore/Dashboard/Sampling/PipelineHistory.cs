@@ -3,18 +3,21 @@ using System.Text.Json;
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>One pipeline from sample to sample: its history, and what the pages were last told of it.</summary>
-internal sealed class PipelineHistory(PipelineSnapshot first, int points)
+/// <remarks>A sample only adds numbers to the history. What pages are told is made when there is a page, by <see cref="Describe"/>.</remarks>
+internal sealed class PipelineHistory(PipelineSnapshot first, int points, HistoryMemory memory)
 {
-    private CallCounts _calls = first.Lifetime;
+    private PipelineSnapshot _latest = first;
+    private CallRates _rates;
+    private bool _isDescribed;
 
-    public string Name => first.Name;
+    public string Name => _latest.Name;
 
-    public HistoryRing History { get; } = new(points);
+    public HistoryRing History { get; } = new(points, memory);
 
     /// <summary>The state as JSON, made once for the pages that come and for those that are there.</summary>
     public byte[] State { get; private set; } = [];
 
-    /// <summary>Whether the last sample was another than the one before; an idle pipeline need not be told of again.</summary>
+    /// <summary>Whether the last description differs from the one before: nothing is sent for an idle pipeline.</summary>
     public bool IsChanged { get; private set; }
 
     public IReadOnlyDictionary<string, string> Settings { get; private set; } = new Dictionary<string, string>();
@@ -23,15 +26,29 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points)
 
     public void Add(PipelineSnapshot snapshot, TimeSpan elapsed)
     {
-        var state = PipelineSampler.Of(snapshot, _calls, elapsed);
-        _calls = snapshot.Lifetime;
-        History.Append(state);
+        _rates = CallRates.Between(_latest.Lifetime, snapshot.Lifetime, elapsed);
+        _latest = snapshot;
+        _isDescribed = false;
+        Span<float> sample = stackalloc float[HistoryRing.Columns.Length];
+        PipelineSampler.Write(sample, snapshot, _rates);
+        History.Append(sample);
+    }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(state, DashboardJson.Default.PipelineSample);
+    /// <summary>Makes what pages are told of the latest sample, unless that is done.</summary>
+    public void Describe()
+    {
+        if (_isDescribed)
+        {
+            return;
+        }
+
+        _isDescribed = true;
+        var options = _latest.Options; // a copy with each snapshot
+        var json = JsonSerializer.SerializeToUtf8Bytes(PipelineSampler.Of(_latest, options, _rates), DashboardJson.Default.PipelineSample);
         IsChanged = !json.AsSpan().SequenceEqual(State);
         State = json;
 
-        var settings = snapshot.Options.ListSettings().ToDictionary(setting => setting.Key, Shown);
+        var settings = options.ListSettings().ToDictionary(setting => setting.Key, Shown);
         AreSettingsChanged = !settings.SequenceEqual(Settings);
         Settings = settings;
     }

@@ -54,39 +54,36 @@ internal sealed record PipelineSample
 
     public double UtilizationLimit { get; init; }
 
+    /// <summary>How long a value must stay on the other side of its limit before an alert is raised or ends.</summary>
+    public double AlertHold { get; init; }
+
     public required IReadOnlyList<AlertState> Alerts { get; init; }
 
-    public double ValueOf(HistoryColumn column) => column switch
-    {
-        HistoryColumn.CallsPerSecond => CallsPerSecond,
-        HistoryColumn.FailedPerSecond => FailedPerSecond,
-        HistoryColumn.RejectedPerSecond => RejectedPerSecond,
-        HistoryColumn.RetryRate => Calls.RetryRate,
-        HistoryColumn.P50 => P50,
-        HistoryColumn.P95 => P95,
-        HistoryColumn.P99 => P99,
-        HistoryColumn.InUse => InUse,
-        HistoryColumn.Waiting => Waiting,
-        HistoryColumn.Limit => Limit,
-        _ => (int)State, // in the order of their numbers, which the page knows
-    };
+    /// <summary>How many partitions there are; 0 where the pipeline has none.</summary>
+    public int PartitionCount { get; init; }
+
+    /// <summary>How many circuits of the partitions are open or half-open.</summary>
+    public int OpenCircuits { get; init; }
+
+    /// <summary>The partitions, or the worst of them where there are many; <see langword="null"/> where the pipeline has none.</summary>
+    public IReadOnlyList<PartitionState>? Partitions { get; init; }
 }
 
 /// <summary>The last change of a circuit.</summary>
-internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual);
+internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual, string? Partition);
 
-/// <summary>An alert that is raised.</summary>
-internal sealed record AlertState(AlertKind Kind, long Since);
+/// <summary>An alert that is raised, and the highest value since then.</summary>
+internal sealed record AlertState(AlertKind Kind, long Since, double Peak, string? Partition);
 
 /// <summary>Turns a snapshot into the state that a page shows.</summary>
 internal static class PipelineSampler
 {
     /// <param name="now">The pipeline now.</param>
-    /// <param name="before">Its calls at the sample before.</param>
-    /// <param name="elapsed">The time since then.</param>
-    public static PipelineSample Of(PipelineSnapshot now, CallCounts before, TimeSpan elapsed)
+    /// <param name="options">Its settings in force.</param>
+    /// <param name="rates">Its calls per second since the sample before.</param>
+    public static PipelineSample Of(PipelineSnapshot now, PipelineOptions options, CallRates rates)
     {
-        var (circuit, options) = (now.CircuitBreaker, now.Options);
+        var circuit = now.CircuitBreaker;
         return new()
         {
             Name = now.Name,
@@ -97,11 +94,11 @@ internal static class PipelineSampler
             FailureThreshold = circuit.FailureThreshold,
             ProbeAt = circuit.TimeToProbe is { } wait ? (now.At + wait).ToUnixTimeMilliseconds() : null,
             Transition = circuit.LastTransition is { } last
-                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual)
+                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual, last.Partition)
                 : null,
-            CallsPerSecond = PerSecond(counts => counts.Total),
-            FailedPerSecond = PerSecond(counts => counts.Failed + counts.TimedOut),
-            RejectedPerSecond = PerSecond(counts => counts.CircuitOpen + counts.BulkheadFull + counts.Shed + counts.RateLimited),
+            CallsPerSecond = rates.Calls,
+            FailedPerSecond = rates.Failed,
+            RejectedPerSecond = rates.Rejected,
             Calls = now.Calls,
             RetryLimit = options.Alerts.RetryRate,
             P50 = Milliseconds(now.Latency.P50),
@@ -114,11 +111,34 @@ internal static class PipelineSampler
             LimitReason = now.Bulkhead.LastLimitChange?.Reason,
             Overload = now.Overload,
             UtilizationLimit = options.Alerts.Utilization,
-            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds()))],
+            AlertHold = options.Alerts.Hold.TotalMilliseconds,
+            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4), alert.Partition))],
+            PartitionCount = now.Partitions.Count,
+            OpenCircuits = now.OpenCircuits,
+            Partitions = now.Partitions.Count == 0 ? null : PartitionSampler.WorstOf(now.Partitions),
         };
+    }
 
-        double PerSecond(Func<CallCounts, long> count) =>
-            elapsed > TimeSpan.Zero ? Math.Round((count(now.Lifetime) - count(before)) / elapsed.TotalSeconds, 2) : 0;
+    /// <summary>Writes the values that are kept of a sample. It reads no options, which a snapshot would have to copy.</summary>
+    public static void Write(Span<float> sample, PipelineSnapshot now, CallRates rates)
+    {
+        foreach (var column in HistoryRing.Columns)
+        {
+            sample[(int)column] = (float)(column switch
+            {
+                HistoryColumn.CallsPerSecond => rates.Calls,
+                HistoryColumn.FailedPerSecond => rates.Failed,
+                HistoryColumn.RejectedPerSecond => rates.Rejected,
+                HistoryColumn.RetryRate => now.Calls.RetryRate,
+                HistoryColumn.P50 => Milliseconds(now.Latency.P50),
+                HistoryColumn.P95 => Milliseconds(now.Latency.P95),
+                HistoryColumn.P99 => Milliseconds(now.Latency.P99),
+                HistoryColumn.InUse => now.Bulkhead.InUse,
+                HistoryColumn.Waiting => now.Bulkhead.Waiting,
+                HistoryColumn.Limit => now.Bulkhead.Limit,
+                _ => (int)now.CircuitBreaker.State, // in the order of their numbers, which the page knows
+            });
+        }
     }
 
     private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 2);

@@ -1,54 +1,87 @@
-using System.Text.Json;
 using Resilience.Polly.AspNetCore.Dashboard.Page;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>Takes the samples and turns them into what the pages are sent, each of it made once. Not for use by several threads.</summary>
+/// <summary>Samples the pipelines, and turns the samples into what the pages are sent, each of it made once. Not for use by several threads.</summary>
 internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor advisor, EventLog log, DashboardOptions options, TimeProvider clock)
 {
     private readonly Dictionary<string, PipelineHistory> _tracks = new(StringComparer.OrdinalIgnoreCase);
     private readonly Queue<long> _times = new();
+    private readonly HistoryMemory _memory = new(options.MaxHistoryMegabytes * 1_048_576L);
     private IReadOnlyList<Advice> _advice = [];
     private IReadOnlyList<Advice>? _observed;
-    private long _sampledAt;
+    private bool _isAdviceStale;
+    private bool _hasNewAdvice;
+    private IReadOnlyList<LogEntry> _news = [];
+    private IReadOnlyList<string> _gone = [];
+    private DateTimeOffset _sampledAt;
+    private long _timestamp;
+    private long _since;
     private byte[]? _whole;
 
-    /// <summary>Looks at every pipeline once.</summary>
-    /// <returns>What has changed since the last time, as an event of a stream.</returns>
-    public byte[] Sample()
-    {
-        var now = clock.GetTimestamp();
-        var elapsed = _times.Count == 0 ? TimeSpan.Zero : clock.GetElapsedTime(_sampledAt, now);
-        _sampledAt = now;
-        _whole = null;
+    /// <summary>Whether some pipeline has no history because the memory for histories is used up.</summary>
+    public bool IsMemoryUsedUp => _memory.IsUsedUp;
 
-        foreach (var snapshot in monitor.GetSnapshots())
+    /// <summary>Looks at every pipeline once.</summary>
+    public void Sample()
+    {
+        var snapshots = monitor.GetSnapshots();
+        var now = clock.GetTimestamp();
+        var elapsed = _times.Count == 0 ? TimeSpan.Zero : clock.GetElapsedTime(_timestamp, now);
+        (_timestamp, _sampledAt, _whole) = (now, clock.GetUtcNow(), null);
+        foreach (var snapshot in snapshots)
         {
             if (!_tracks.TryGetValue(snapshot.Name, out var track))
             {
-                _tracks.Add(snapshot.Name, track = new(snapshot, options.Points));
+                _tracks.Add(snapshot.Name, track = new(snapshot, options.Points, _memory));
             }
 
             track.Add(snapshot, elapsed);
         }
 
+        var observed = advisor.GetObservedAdvice();
+        _hasNewAdvice = !ReferenceEquals(observed, _observed);
+        (_observed, _isAdviceStale) = (observed, _isAdviceStale | _hasNewAdvice);
+        _gone = snapshots.Count == _tracks.Count ? [] : Forget(snapshots);
+        _news = log.Drain(_sampledAt);
         if (_times.Count == options.Points)
         {
             _times.Dequeue();
         }
 
-        var at = clock.GetUtcNow();
-        _times.Enqueue(at.ToUnixTimeMilliseconds());
-        return StreamEvent.Write("tick", json => WriteChanges(json, at));
+        var at = _sampledAt.ToUnixTimeMilliseconds();
+        _since = _times.Count == 0 ? at : _since;
+        _times.Enqueue(at);
     }
+
+    /// <summary>What the last sample changed, as an event of a stream.</summary>
+    public byte[] Changes() => StreamEvent.Write("tick", json =>
+    {
+        var hasOtherSettings = Describe();
+        json.WriteNumber("at", _sampledAt.ToUnixTimeMilliseconds());
+        json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
+        json.WriteNames("gone", _gone);
+        json.WriteLog(_news);
+        if (hasOtherSettings)
+        {
+            json.WriteSettings(_tracks.Values.Where(track => track.AreSettingsChanged));
+        }
+
+        if (hasOtherSettings || _hasNewAdvice)
+        {
+            json.WriteAdvice(_advice);
+        }
+    });
 
     /// <summary>Everything that a page needs to begin with, as an event of a stream; the same bytes until the next sample.</summary>
     public byte[] Whole() => _whole ??= StreamEvent.Write("whole", json =>
     {
-        json.WriteNumber("at", _times.Last());
+        Describe();
+        json.WriteNumber("at", _sampledAt.ToUnixTimeMilliseconds());
+        json.WriteNumber("since", _since);
         json.WriteNumber("interval", options.Interval.TotalMilliseconds);
         json.WriteNumber("span", options.History.TotalMilliseconds);
-        json.WriteString("instance", Environment.MachineName);
+        json.WriteString("instance", options.Instance);
         json.WriteString("version", Assets.Version);
         json.WriteNumbers("times", _times);
         json.WriteStates(_tracks.Values);
@@ -58,24 +91,33 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         json.WriteLog(log.Entries);
     });
 
-    private void WriteChanges(Utf8JsonWriter json, DateTimeOffset at)
+    private bool Describe()
     {
-        PipelineHistory[] reset = [.. _tracks.Values.Where(track => track.AreSettingsChanged)];
-        json.WriteNumber("at", at.ToUnixTimeMilliseconds());
-        json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
-        json.WriteLog(log.Drain(at));
-        if (reset.Length > 0)
+        foreach (var track in _tracks.Values)
         {
-            json.WriteSettings(reset);
+            track.Describe();
         }
 
+        var hasOtherSettings = _tracks.Values.Any(track => track.AreSettingsChanged);
         // Advice changes with the settings, and with what is observed.
-        var observed = advisor.GetObservedAdvice();
-        if (reset.Length > 0 || !ReferenceEquals(observed, _observed))
+        if (hasOtherSettings || _isAdviceStale)
         {
-            _observed = observed;
-            _advice = advisor.GetAdvice();
-            json.WriteAdvice(_advice);
+            (_advice, _isAdviceStale) = (advisor.GetAdvice(), false);
         }
+
+        return hasOtherSettings;
+    }
+
+    private string[] Forget(IReadOnlyList<PipelineSnapshot> snapshots)
+    {
+        var names = snapshots.Select(snapshot => snapshot.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        string[] gone = [.. _tracks.Keys.Where(name => !names.Contains(name))];
+        foreach (var name in gone)
+        {
+            _tracks.Remove(name, out var track);
+            track!.History.Release();
+        }
+
+        return gone;
     }
 }

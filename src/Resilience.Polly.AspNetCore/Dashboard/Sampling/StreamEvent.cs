@@ -42,6 +42,22 @@ internal static class FrameWriter
         json.WriteEndArray();
     }
 
+    public static void WriteNames(this Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
     public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineHistory> tracks)
     {
         json.WriteStartArray("pipelines");

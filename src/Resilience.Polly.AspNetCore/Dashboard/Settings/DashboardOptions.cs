@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Resilience.Polly.AspNetCore.Dashboard.Settings;
 
 namespace Resilience.Polly.AspNetCore;
 
@@ -16,9 +17,31 @@ public sealed class DashboardOptions
     /// <value>A duration of 00:00:00.1000000 to 00:00:10; the default is 1 second.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How far back the charts go, and how long sampling goes on after the last page was closed. At most 3,600 times <see cref="Interval"/>.</summary>
+    /// <summary>How far back the charts go. At most 3,600 times <see cref="Interval"/>.</summary>
     /// <value>A duration of 00:00:10 to 01:00:00; the default is 5 minutes.</value>
     public TimeSpan History { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The most memory for the samples behind the charts, in megabytes of 1,048,576 bytes. A pipeline whose values never change needs none; one in use needs 44 bytes for each interval
+    /// of <see cref="History"/>: 13 KB by default. Once the memory is used up, further pipelines have no chart of the time before their page was opened.
+    /// </summary>
+    /// <value>A number of 1 to 4096; the default is 64.</value>
+    public int MaxHistoryMegabytes { get; set; } = 64;
+
+    /// <summary>The name of the application in the heading.</summary>
+    /// <value>A name, or <see langword="null"/> for <c>IHostEnvironment.ApplicationName</c>; the default is <see langword="null"/>.</value>
+    public string? ApplicationName { get; set; }
+
+    /// <summary>The name of this instance of the application in the heading.</summary>
+    /// <value>A name, or <see langword="null"/> for the name of the machine and the process id; the default is <see langword="null"/>.</value>
+    public string? InstanceName { get; set; }
+
+    /// <summary>
+    /// The address to which an event links, with <c>{requestId}</c>, <c>{traceId}</c> or both in its path, query or fragment:
+    /// <c>https://traces.internal/search?id={requestId}</c>. The ids are encoded. An event without such an id has no link.
+    /// </summary>
+    /// <value>An http or https address, one relative to the dashboard, or <see langword="null"/> for no links; the default is <see langword="null"/>.</value>
+    public string? TraceUrl { get; set; }
 
     /// <summary>
     /// The authorization policy of those who may isolate and reset circuits. Needs <c>AddAuthorization</c> and <c>AddAntiforgery</c>.
@@ -26,6 +49,8 @@ public sealed class DashboardOptions
     /// </summary>
     /// <value>The name of a policy, or <see langword="null"/> for no buttons; the default is <see langword="null"/>.</value>
     public string? ControlPolicy { get; set; }
+
+    internal string Instance => InstanceName ?? string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}, process {Environment.ProcessId}");
 
     internal int Points => (int)(History / Interval);
 
@@ -38,14 +63,20 @@ public sealed class DashboardOptions
             OutOfRange(nameof(Interval), Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10))
                 ?? OutOfRange(nameof(History), History, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
                 ?? (Points > MaxPoints ? $"History = {History}: too long for an Interval of {Interval}, allowed is up to {Interval * MaxPoints}" : null),
-            ControlPolicy is not null && string.IsNullOrWhiteSpace(ControlPolicy)
-                ? $"ControlPolicy = \"{ControlPolicy}\": the name of an authorization policy is expected, or null for no buttons" : null,
+            OutOfRange(nameof(MaxHistoryMegabytes), MaxHistoryMegabytes, 1, 4_096),
+            Blank(nameof(ApplicationName), ApplicationName, "a name is expected, or null for that of the host"),
+            Blank(nameof(InstanceName), InstanceName, "a name is expected, or null for machine and process"),
+            TraceUrl is not null && TraceAddress.Fault(TraceUrl) is { } fault ? $"TraceUrl = \"{TraceUrl}\": {fault}" : null,
+            Blank(nameof(ControlPolicy), ControlPolicy, "the name of an authorization policy is expected, or null for no buttons"),
         ];
         if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
         {
             throw new OptionsValidationException(nameof(DashboardOptions), typeof(DashboardOptions), found);
         }
     }
+
+    private static string? Blank(string name, string? value, string expected) =>
+        value is not null && string.IsNullOrWhiteSpace(value) ? $"{name} = \"{value}\": {expected}" : null;
 
     private static string? OutOfRange<TValue>(string name, TValue value, TValue min, TValue max)
         where TValue : IComparable<TValue> => value.CompareTo(min) < 0 || value.CompareTo(max) > 0

@@ -6,19 +6,56 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>
-/// The one who looks at the pipelines for all pages together: from the first page on, and for <see cref="DashboardOptions.History"/>
-/// beyond the last, so that a page that is loaded again has its charts whole.
+/// Records the pipelines from the start of the application on, for all pages together. Without a page it only keeps numbers; what pages are sent is made
+/// while there are pages.
 /// </summary>
-internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor advisor, DashboardOptions options, TimeProvider clock, ILogger logger)
-    : IDisposable
+internal sealed class Sampler : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<StreamClient> _viewers = [];
-    private CancellationTokenSource? _watch;
-    private Recorder? _recorder;
-    private PeriodicWork? _ticks;
-    private long _leftAt;
+    private readonly CancellationTokenSource _watch = new();
+    private readonly DashboardOptions _options;
+    private readonly ILogger _logger;
+    private readonly Recorder _recorder;
+    private readonly PeriodicWork _ticks;
+    private bool _isStarted;
+    private bool _isSampled;
+    private bool _isMemoryReported;
     private bool _isDisposed;
+
+    public Sampler(IResilienceMonitor monitor, IResilienceAdvisor advisor, DashboardOptions options, TimeProvider clock, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        var log = new EventLog(options.TraceUrl);
+        _recorder = new(monitor, advisor, log, options, clock);
+        _ticks = new(clock, options.Interval, failure => Log.SampleFailed(logger, failure), Tick);
+        _ = WriteLogAsync(monitor.WatchAsync(cancellationToken: _watch.Token), log, _watch.Token); // from now on, so that the log has the start too
+    }
+
+    /// <summary>Takes the first sample, and one per interval from then on.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_isStarted || _isDisposed)
+            {
+                return;
+            }
+
+            _isStarted = true;
+            _ticks.Start();
+            try
+            {
+                Sample();
+            }
+#pragma warning disable CA1031 // a dashboard must not keep the application from starting
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                Log.SampleFailed(_logger, failure);
+            }
+        }
+    }
 
     /// <summary>A viewer that has the whole state as its first event; <see langword="null"/> where there are too many already.</summary>
     public StreamClient? TryJoin()
@@ -26,12 +63,18 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_viewers.Count >= options.MaxStreams)
+            if (_viewers.Count >= _options.MaxStreams)
             {
                 return null;
             }
 
-            var viewer = new StreamClient((_recorder ?? Start()).Whole());
+            Start(); // a server answers somewhat earlier than the application says that it has started
+            if (!_isSampled)
+            {
+                Sample();
+            }
+
+            var viewer = new StreamClient(_recorder.Whole());
             _viewers.Add(viewer);
             return viewer;
         }
@@ -43,7 +86,6 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
         {
             _viewers.Remove(viewer);
             viewer.Dispose(); // here, where nobody can drop it at the same time
-            _leftAt = clock.GetTimestamp();
         }
     }
 
@@ -51,49 +93,45 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
     {
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                return;
+            }
+
             _isDisposed = true;
-            Stop();
+            _ticks.Dispose();
+            _watch.Cancel();
+            _watch.Dispose();
             _viewers.ForEach(viewer => viewer.Drop());
         }
-    }
-
-    private Recorder Start()
-    {
-        var log = new EventLog();
-        _watch = new();
-        _ = WriteLogAsync(monitor.WatchAsync(cancellationToken: _watch.Token), log, _watch.Token);
-        _recorder = new(monitor, advisor, log, options, clock);
-        _recorder.Sample();
-        _ticks = new(clock, options.Interval, failure => Log.SampleFailed(logger, failure), Tick);
-        _ticks.Start();
-        return _recorder;
-    }
-
-    private void Stop()
-    {
-        _ticks?.Dispose();
-        _watch?.Cancel();
-        _watch?.Dispose();
-        (_ticks, _watch, _recorder) = (null, null, null);
     }
 
     private void Tick()
     {
         lock (_gate)
         {
-            if (_recorder is null)
+            if (_isDisposed)
             {
                 return;
             }
 
-            if (_viewers.Count == 0 && clock.GetElapsedTime(_leftAt) >= options.History)
+            Sample();
+            if (_viewers.Count > 0)
             {
-                Stop();
-                return;
+                var frame = _recorder.Changes();
+                _viewers.ForEach(viewer => viewer.Offer(frame));
             }
+        }
+    }
 
-            var frame = _recorder.Sample();
-            _viewers.ForEach(viewer => viewer.Offer(frame));
+    private void Sample()
+    {
+        _recorder.Sample();
+        _isSampled = true;
+        if (_recorder.IsMemoryUsedUp && !_isMemoryReported)
+        {
+            _isMemoryReported = true;
+            Log.HistoryFull(_logger, _options.MaxHistoryMegabytes);
         }
     }
 
@@ -108,7 +146,7 @@ internal sealed class Sampler(IResilienceMonitor monitor, IResilienceAdvisor adv
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Nobody looks any more.
+            // The application stops.
         }
     }
 }

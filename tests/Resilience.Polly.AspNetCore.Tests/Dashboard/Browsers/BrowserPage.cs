@@ -19,6 +19,13 @@ public sealed class BrowserPage : IAsyncDisposable
 
     public IReadOnlyCollection<Uri> Requests => _requests;
 
+    /// <summary>The lines of the list.</summary>
+    public ILocator Rows => Page.Locator(".pipeline:visible");
+
+    /// <summary>The names in the list, from top to bottom.</summary>
+    public ILocator Names => Page.Locator(".pipeline:visible .name a");
+
+    /// <summary>The card that is open.</summary>
     public ILocator Cards => Page.Locator(".card:visible");
 
     public static async Task<BrowserPage> OpenAsync(IBrowserContext context, Uri address)
@@ -39,7 +46,18 @@ public sealed class BrowserPage : IAsyncDisposable
 
     public ILocator Card(string name) => Page.Locator($".card[data-name='{name}']");
 
-    public ILocator Badge(string name) => Card(name).Locator(".badge");
+    public ILocator Row(string name) => Page.Locator($".pipeline[data-name='{name}'] > .row");
+
+    public ILocator Link(string name) => Row(name).Locator(".name a");
+
+    public ILocator State(string name) => Row(name).Locator(".state");
+
+    public async Task<ILocator> OpenCardAsync(string name)
+    {
+        await Link(name).ClickAsync();
+        await Assertions.Expect(Card(name)).ToBeVisibleAsync();
+        return Card(name);
+    }
 
     /// <summary>Waits until the page shows live data.</summary>
     public Task IsLiveAsync() => Assertions.Expect(Page.Locator("#connection")).ToHaveTextAsync("Live", new() { Timeout = 20_000 });

@@ -48,7 +48,7 @@ public class OtherOriginTests(Browser browser)
 
         await page.Page.GetByRole(Microsoft.Playwright.AriaRole.Link).ClickAsync();
         await page.IsLiveAsync();
-        await Expect(page.Cards).ToHaveCountAsync(2);
+        await Expect(page.Rows).ToHaveCountAsync(2);
 
         // The first piece is enough: a stream has no end.
         Task<string[]> FetchAsync(string path) => page.Page.EvaluateAsync<string[]>(

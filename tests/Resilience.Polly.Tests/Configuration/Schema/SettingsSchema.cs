@@ -17,6 +17,9 @@ internal static class SettingsSchema
     // A colon in a key is a level of its own, and a name is not blank.
     private const string Name = @"^(?=.*\S)[^:]+$";
 
+    // A template has a * at its end.
+    private const string PipelineName = @"^(?=.*\S)[^:*]*\*?$";
+
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write()
@@ -48,7 +51,7 @@ internal static class SettingsSchema
     {
         ["type"] = "object",
         ["description"] = description,
-        ["propertyNames"] = new JsonObject { ["pattern"] = Name },
+        ["propertyNames"] = new JsonObject { ["pattern"] = definition == "Pipeline" ? PipelineName : Name },
         ["additionalProperties"] = Reference(definition),
     };
 

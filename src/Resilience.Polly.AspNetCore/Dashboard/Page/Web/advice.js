@@ -1,7 +1,7 @@
 // What could be better about the settings, the worst first.
 
 import { byId, h, setText } from './dom.js';
-import { count } from './format.js';
+import { count, readable } from './format.js';
 import { icon } from './icons.js';
 
 const icons = { Error: 'Open', Warning: 'warn', Hint: 'info' };
@@ -16,7 +16,7 @@ export function showAdvice(advice) {
 
 function item({ id, severity, pipelineName, setting, value, what, why, suggestion }) {
   return h('details', { class: 'advice', 'data-severity': severity },
-    h('summary', {}, icon(icons[severity]), h('span', {}, h('strong', {}, pipelineName), ` ${setting} = ${value}`)),
+    h('summary', {}, icon(icons[severity]), h('span', {}, h('strong', {}, pipelineName), ` ${setting} = ${readable(value)}`)),
     h('p', {}, `${severity}: ${what} ${why}`),
-    h('p', {}, 'Better: ', h('b', {}, suggestion), '. ', h('code', {}, id)));
+    h('p', {}, 'Better: ', h('b', {}, readable(suggestion)), readable(suggestion) === suggestion ? '. ' : ` (${suggestion}). `, h('code', {}, id)));
 }

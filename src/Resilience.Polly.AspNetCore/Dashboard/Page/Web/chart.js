@@ -3,21 +3,23 @@
 
 import { setAttribute, setText, svg } from './dom.js';
 import { circuitStates } from './store.js';
-import { duration } from './format.js';
+import { clock, duration } from './format.js';
 
-const MARGIN = { left: 52, right: 8, top: 10, bottom: 18 };
+const MARGIN = { left: 58, right: 8, top: 10, bottom: 20 };
+const LETTER = 6.4; // about the width of a letter of the labels
 
 export class Chart {
   #lines;
   #grid;
   #threshold;
+  #before;
   #grounds;
   #plot = null;
 
   /**
    * @param series what is drawn: the key of the samples and the style of their line
    * @param format how a value is written on the axis
-   * @param threshold gives the value and the label of the line not to cross, or null
+   * @param threshold gives the value of the line not to cross, or null
    * @param top gives what the axis reaches up to at least
    * @param isShare whether there is nothing above 1
    */
@@ -25,15 +27,16 @@ export class Chart {
     Object.assign(this, { series, format, threshold, top, isShare });
     this.#grounds = circuitStates.slice(1).map(state => svg('path', { class: `ground ${state}` }));
     this.#grid = [0, 1, 2].map(() => ({ line: svg('path', { class: 'grid' }), label: svg('text', { class: 'tick', 'text-anchor': 'end' }) }));
-    this.#threshold = { line: svg('path', { class: 'threshold' }), label: svg('text', { class: 'threshold-label' }) };
+    this.#threshold = svg('path', { class: 'threshold' });
+    this.#before = svg('path', { class: 'unrecorded' });
     this.#lines = series.map(({ style }) => svg('path', { class: `line ${style}` }));
     this.from = svg('text', { class: 'tick' });
     this.to = svg('text', { class: 'tick', 'text-anchor': 'end' }, 'now');
     this.minutes = svg('path', { class: 'grid' });
     this.cross = svg('path', { class: 'cross' });
     this.node = svg('svg', { class: 'chart', role: 'img' },
-      ...this.#grounds, ...this.#grid.flatMap(({ line, label }) => [line, label]), this.minutes, this.from, this.to,
-      ...this.#lines, this.#threshold.line, this.#threshold.label, this.cross);
+      this.#before, ...this.#grounds, ...this.#grid.flatMap(({ line, label }) => [line, label]), this.minutes, this.from, this.to,
+      ...this.#lines, this.#threshold, this.cross);
   }
 
   draw(view, state, width, height) {
@@ -79,13 +82,20 @@ export class Chart {
     for (let age = step; age < view.span; age += step) ticks += `M${x(view.now - age).toFixed(1)} ${height - MARGIN.bottom}v3`;
     setAttribute(this.minutes, 'd', ticks);
     for (const label of [this.from, this.to]) setAttribute(label, 'y', height - 3);
-    setAttribute(this.from, 'x', MARGIN.left);
     setAttribute(this.to, 'x', width - MARGIN.right);
-    setText(this.from, `${duration(view.span)} ago`);
-    setAttribute(this.#threshold.line, 'd', threshold ? `M${MARGIN.left} ${y(threshold.value).toFixed(1)}H${width - MARGIN.right}` : '');
-    setAttribute(this.#threshold.label, 'x', MARGIN.left + 2); // away from the newest values
-    setAttribute(this.#threshold.label, 'y', threshold ? y(threshold.value) - 4 : 0);
-    setText(this.#threshold.label, threshold ? threshold.label : '');
+    this.#drawStart({ x, width, height, view });
+    setAttribute(this.#threshold, 'd', threshold ? `M${MARGIN.left} ${y(threshold.value).toFixed(1)}H${width - MARGIN.right}` : '');
+  }
+
+  // Nothing is known of the time before the first sample, which is another thing than a time without calls.
+  #drawStart({ x, width, height, view }) {
+    const start = x(view.times[0]);
+    const { isWhole } = view;
+    setAttribute(this.#before, 'd', isWhole ? '' : `M${MARGIN.left} ${MARGIN.top}V${height - MARGIN.bottom}H${start.toFixed(1)}V${MARGIN.top}z`);
+    const text = isWhole ? `${duration(view.span)} ago` : `recording since ${clock(view.times[0])}`;
+    const last = width - MARGIN.right - LETTER * (text.length + 5); // with room for "now"
+    setAttribute(this.from, 'x', Math.max(4, Math.min(isWhole ? MARGIN.left : start, last)).toFixed(1));
+    setText(this.from, text);
   }
 
   #drawGrounds({ view, x, height }) {

@@ -13,8 +13,9 @@ export function describe(state, now) {
     : ` A probe is under way, for ${age(state.probeAt - now)} at most.`;
   const failures = state.state === 'Closed' && state.failureCount > 0
     ? ` ${count(state.failureCount)}${state.failureThreshold === undefined ? '' : ` of ${count(state.failureThreshold)}`} failures in a row.` : '';
+  const where = transition?.partition && state.state !== 'Closed' ? ` Partition ${transition.partition}.` : '';
   if (!transition) return `Never open since the start.${failures}${observed}`;
-  return `${words[state.state]}${since}.${probe}${failures}${observed}`;
+  return `${words[state.state]}${since}.${where}${probe}${failures}${observed}`;
 }
 
 export const lastChange = ({ transition }) => transition

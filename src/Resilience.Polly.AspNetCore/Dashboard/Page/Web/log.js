@@ -15,6 +15,14 @@ shown.addEventListener('change', show);
 onFilter(show);
 let newest = 0;
 
+// On a small screen only the newest event is in view, until the user wants all.
+const more = byId('more-events');
+more.addEventListener('click', () => {
+  const isOpen = byId('events').classList.toggle('open');
+  more.setAttribute('aria-expanded', String(isOpen));
+  setText(more, isOpen ? 'Fewer' : 'All');
+});
+
 export function startLog(entries) {
   list.replaceChildren();
   newest = 0;
@@ -41,23 +49,33 @@ function insert(node) {
 }
 
 function show() {
-  let isEmpty = true;
+  let newestShown = null;
   for (const node of list.children) {
     const { pipeline, kind } = node.dataset;
     // What concerns all pipelines concerns those that the filter leaves.
     node.hidden = (pipeline !== '' && !passes(pipeline)) || (!shown.checked && floods.includes(kind));
-    isEmpty &&= node.hidden;
+    node.classList.remove('newest');
+    if (!node.hidden) newestShown ??= node;
   }
   const empty = byId('log-empty');
-  empty.hidden = !isEmpty;
-  setText(empty, list.children.length === 0 ? 'Nothing has happened since this page looks.'
+  newestShown?.classList.add('newest');
+  empty.hidden = newestShown !== null;
+  setText(empty, list.children.length === 0 ? 'Nothing has happened since the recording began.'
     : isFiltered() ? 'Nothing has happened to pipelines with this in their name.'
     : 'Nothing has happened but retries, rejections and fallbacks.');
 }
 
-function line({ at, pipeline, kind, level, text }) {
+function line({ at, pipeline, kind, level, text, trace, partition }) {
+  const time = clock(at);
   return h('li', { 'data-at': at, 'data-pipeline': pipeline, 'data-kind': kind, 'data-level': level },
     icon(icons[level]),
-    h('time', { datetime: new Date(at).toISOString() }, clock(at)),
-    h('p', {}, h('strong', {}, pipeline), pipeline ? ' ' : '', text.replace(`${pipeline}: `, '')));
+    h('time', { datetime: new Date(at).toISOString() }, time),
+    h('p', {}, h('strong', {}, pipeline), pipeline ? ' ' : '', textOf(pipeline, partition, text), trace ? ' ' : '', trace
+      ? h('a', { href: trace, target: '_blank', rel: 'noopener noreferrer', 'aria-label': `Trace of ${pipeline}, ${time}` }, 'Trace')
+      : null));
 }
+
+// The name stands before the text already.
+const textOf = (pipeline, partition, text) => partition
+  ? `(${partition}) ${text.replace(`${pipeline} (${partition}): `, '')}`
+  : text.replace(`${pipeline}: `, '');

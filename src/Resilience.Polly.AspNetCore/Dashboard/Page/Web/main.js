@@ -2,9 +2,9 @@
 
 import { showAdvice } from './advice.js';
 import { announce } from './announcer.js';
-import { Board } from './board.js';
 import { showConnection, showOutdated } from './connection.js';
 import { byId, setText } from './dom.js';
+import { List } from './list.js';
 import { addToLog, startLog } from './log.js';
 import { showOverview } from './overview.js';
 import { Store } from './store.js';
@@ -12,7 +12,7 @@ import { follow } from './stream.js';
 
 const version = new URL(import.meta.url).pathname.split('/').at(-2);
 const store = new Store();
-const board = new Board(store);
+const list = new List(store);
 let isPending = false;
 let isOutdated = false;
 
@@ -20,9 +20,9 @@ const handlers = {
   whole(data) {
     isOutdated = data.version !== version;
     store.start(data);
-    board.start();
+    list.start();
     startLog(data.log);
-    setText(byId('instance'), ` on ${data.instance}`);
+    setText(byId('instance'), ` · ${data.instance}`);
   },
   tick(data) {
     store.add(data);
@@ -38,10 +38,16 @@ function show() {
   requestAnimationFrame(() => {
     isPending = false;
     showAdvice(store.advice);
-    board.show();
+    list.show();
     announce(store);
   });
 }
+
+// By hand: the part of the address behind # says which card is open.
+document.querySelector('.skip').addEventListener('click', event => {
+  event.preventDefault();
+  byId('pipelines').focus();
+});
 
 follow('stream', {
   onEvent(name, data) {

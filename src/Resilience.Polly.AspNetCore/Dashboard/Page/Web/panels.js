@@ -2,7 +2,7 @@
 
 import { Chart } from './chart.js';
 import { h, setAttribute, setText } from './dom.js';
-import { clock, count, duration, percent, rate, words } from './format.js';
+import { clock, count, duration, percent, rate, shortDuration, words } from './format.js';
 import { circuitStates } from './store.js';
 
 const kinds = [
@@ -22,7 +22,7 @@ const kinds = [
     isOver: state => state.calls.retryRate > state.retryLimit,
   },
   {
-    title: 'Latency', unit: 'of whole calls', write: duration,
+    title: 'Latency', unit: 'of whole calls', write: duration, tick: shortDuration,
     series: [{ key: 'p50', label: 'p50', style: 'main' }, { key: 'p95', label: 'p95', style: 'second' }, { key: 'p99', label: 'p99', style: 'third' }],
     value: state => duration(state.p95),
     note: () => 'p95 of a minute, retries included',
@@ -40,13 +40,14 @@ const kinds = [
 class Panel {
   constructor(kind) {
     this.kind = kind;
-    this.chart = new Chart({ ...kind, format: kind.write });
+    this.chart = new Chart({ ...kind, format: kind.tick ?? kind.write });
     setAttribute(this.chart.node, 'aria-label', `${kind.title}, ${kind.unit}`);
     this.value = h('span', { class: 'panel-value' });
     this.note = h('p', { class: 'panel-note' });
     this.keys = kind.series.map(series => ({ ...series, value: h('b') }));
+    this.threshold = h('span', { class: 'key threshold threshold-label', hidden: true });
     this.legend = h('p', { class: 'legend', 'aria-hidden': 'true' },
-      ...this.keys.map(({ label, value, style }) => h('span', { class: `key ${style}` }, `${label} `, value)));
+      ...this.keys.map(({ label, value, style }) => h('span', { class: `key ${style}` }, `${label} `, value)), this.threshold);
     this.node = h('figure', { class: 'panel' },
       h('figcaption', {}, h('span', { class: 'panel-title' }, kind.title), this.value, this.note), this.chart.node, this.legend);
   }
@@ -57,13 +58,14 @@ class Panel {
     this.node.classList.toggle('over', this.kind.isOver?.(state) ?? false);
   }
 
-  draw(view, state) {
-    const { clientWidth: width, clientHeight: height } = this.chart.node;
+  draw(view, state, { width, height }) {
     if (width === 0) return;
     this.chart.draw(view, state, width, height);
     this.show(view, view.times.length - 1);
     const highest = this.kind.series.map(({ key, label }) => `${label} up to ${this.kind.write(view[key].reduce((most, value) => Math.max(most, value), 0))}`);
     const threshold = this.kind.threshold?.(state);
+    this.threshold.hidden = !threshold;
+    setText(this.threshold, threshold?.label ?? '');
     setAttribute(this.chart.node, 'aria-label',
       `${this.kind.title}, ${this.kind.unit}, last ${duration(view.span)}: now ${this.kind.value(state)}; ${highest.join(', ')}${threshold ? `; ${threshold.label}` : ''}.`);
   }
@@ -96,7 +98,9 @@ export class Panels {
 
   draw(view, state) {
     this.#view = view;
-    for (const panel of this.#panels) panel.draw(view, state);
+    // All are measured before one is drawn: each look after a change would make the browser lay out the page again.
+    const sizes = this.#panels.map(({ chart: { node } }) => ({ width: node.clientWidth, height: node.clientHeight }));
+    this.#panels.forEach((panel, index) => panel.draw(view, state, sizes[index]));
     if (this.#at !== null) this.#point(this.#at);
   }
 

@@ -1,7 +1,6 @@
-// How bad a pipeline is off, and in which order that puts the cards.
+// How bad a pipeline is off.
 
 const LINGER = 10_000;
-const importances = ['Critical', 'Standard', 'Background'];
 
 export const ranks = { calm: 0, failing: 1, alert: 2, probing: 3, down: 4 };
 
@@ -16,7 +15,10 @@ export function rankOf({ state, mode, alerts, overload, calls }) {
 
 export const needsAttention = state => rankOf(state) >= ranks.alert;
 
-/** A place in the order that goes up at once and down only after a while, so that cards do not jump to and fro. */
+/** The edge of a row, as the legend explains it; none for a pipeline that needs no attention. */
+export const edgeOf = state => !needsAttention(state) ? 'none' : rankOf(state) < ranks.down ? 'warn' : state.state === 'Isolated' ? 'held' : 'bad';
+
+/** A rank that goes up at once and down only after a while, so that a row does not move to and fro. */
 export class Place {
   rank = 0;
   #betterSince = null;
@@ -34,8 +36,3 @@ export class Place {
     }
   }
 }
-
-export const worstFirst = (left, right) =>
-  right.place.rank - left.place.rank
-  || importances.indexOf(left.pipeline.state.importance) - importances.indexOf(right.pipeline.state.importance)
-  || left.pipeline.name.localeCompare(right.pipeline.name);

@@ -22,6 +22,7 @@ export class Store {
   span = 300_000;
   interval = 1000;
   at = 0;
+  since = 0;
   advice = [];
 
   /** The whole state, when the stream begins. */
@@ -30,6 +31,7 @@ export class Store {
     this.span = whole.span;
     this.times = whole.times;
     this.at = whole.at;
+    this.since = whole.since;
     this.advice = whole.advice;
     this.pipelines = new Map(whole.pipelines.map(state => {
       const { points, ...history } = whole.history[state.name];
@@ -45,8 +47,9 @@ export class Store {
     this.at = tick.at;
     this.advice = tick.advice ?? this.advice;
     this.times.push(tick.at);
-    const points = Math.round(this.span / this.interval);
+    const { points } = this;
     if (this.times.length > points) this.times.shift();
+    for (const name of tick.gone ?? []) this.pipelines.delete(name);
     for (const state of tick.pipelines) {
       const known = this.pipelines.get(state.name);
       if (known) known.state = state;
@@ -61,8 +64,13 @@ export class Store {
     }
   }
 
+  /** How many samples a chart has at most. */
+  get points() {
+    return Math.floor(this.span / this.interval);
+  }
+
   /** The samples of one pipeline with their times; it may be younger than the others. */
   view(pipeline) {
-    return { ...pipeline.history, times: this.times.slice(-pipeline.history.state.length), now: this.at, span: this.span };
+    return { ...pipeline.history, times: this.times.slice(-pipeline.history.state.length), now: this.at, span: this.span, isWhole: pipeline.history.state.length >= this.points };
   }
 }

@@ -1,0 +1,24 @@
+// Which pipelines the user keeps on top, remembered by this browser for this dashboard.
+
+const key = `resilience-pins:${location.pathname}`;
+const pins = new Set(read());
+
+export const isPinned = name => pins.has(name);
+
+export function togglePin(name) {
+  if (!pins.delete(name)) pins.add(name);
+  try {
+    localStorage.setItem(key, JSON.stringify([...pins]));
+  } catch {
+    // A browser that stores nothing keeps the pins until the page is closed.
+  }
+}
+
+function read() {
+  try {
+    const names = JSON.parse(localStorage.getItem(key));
+    return Array.isArray(names) ? names : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,33 @@
+using Polly.CircuitBreaker;
+
+namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
+
+/// <summary>What a page is told of one partition: a row in the card of its pipeline. Counts are those of the last minute.</summary>
+/// <param name="Key">The key of its calls.</param>
+/// <param name="State">The state of its circuit.</param>
+/// <param name="Calls">The calls that ended.</param>
+/// <param name="Lost">Those of them that failed or were rejected.</param>
+/// <param name="P95">Milliseconds.</param>
+/// <param name="InUse">The slots in use.</param>
+/// <param name="Limit">All slots.</param>
+/// <param name="Waiting">The calls that wait for a slot.</param>
+internal sealed record PartitionState(string Key, CircuitState State, long Calls, long Lost, double P95, int InUse, int Limit, int Waiting);
+
+/// <summary>Chooses the partitions that pages are told of.</summary>
+internal static class PartitionSampler
+{
+    // A pipeline may have thousands, and each of its pages is sent them with every change.
+    private const int Most = 100;
+
+    public static IReadOnlyList<PartitionState> WorstOf(IReadOnlyList<PartitionSnapshot> partitions)
+    {
+        IEnumerable<PartitionState> states = partitions.Select(Of);
+        return partitions.Count <= Most
+            ? [.. states]
+            : [.. states.OrderBy(state => state.State == CircuitState.Closed).ThenByDescending(state => state.Lost).ThenByDescending(state => state.Calls).Take(Most)];
+    }
+
+    private static PartitionState Of(PartitionSnapshot partition) => new(
+        partition.Key, partition.CircuitBreaker.State, partition.Calls.Total, CallRates.LostOf(partition.Calls), Math.Round(partition.Latency.P95.TotalMilliseconds, 2),
+        partition.Bulkhead.InUse, partition.Bulkhead.Limit, partition.Bulkhead.Waiting);
+}
