@@ -89,6 +89,35 @@ public class EventLogTests
         Assert.Contains(whole.GetProperty("advice").EnumerateArray(), advice => advice.GetProperty("setting").GetString() == "Retry:Jitter");
     }
 
+    [Fact]
+    public async Task Advice_from_the_calls_comes_with_a_tick_and_goes_with_one()
+    {
+        await using var app = await DashboardApp.StartAsync(
+            builder => builder.AddPipeline("payments", o => (o.Retry.MaxAttempts, o.CircuitBreaker.FailureThreshold, o.CircuitBreaker.RecoveryTimeout) = (1, 2, TimeSpan.FromMilliseconds(10))),
+            isClockFake: true);
+        using var stream = await app.WatchAsync();
+        await stream.NextAsync("whole");
+        var (came, went) = (0, 0);
+        for (var second = 0; second < 240 && went == 0; second++)
+        {
+            // Three in ten calls fail, for a minute, and never two in a row: a probe that fails would leave no good call.
+            for (var call = 0; second < 60 && call < 10; call++)
+            {
+                await app.CallAsync("payments", call % 3 == 1 ? new HttpRequestException() : null);
+            }
+
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            var tick = await stream.NextAsync("tick");
+            if (tick.TryGetProperty("advice", out var advice))
+            {
+                var observed = advice.EnumerateArray().Count(one => one.GetProperty("isObserved").GetBoolean() && one.GetProperty("id").GetString() == "circuit-opens-by-chance");
+                (came, went) = (came + observed, went + (came > 0 && observed == 0 ? 1 : 0));
+            }
+        }
+
+        Assert.Equal((1, 1), (came, went));
+    }
+
     private static bool IsOf(JsonElement entry, string kind) => entry.GetProperty("kind").GetString() == kind;
 
     private static int Retries(JsonElement entry) => int.Parse(entry.GetProperty("text").GetString()!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
