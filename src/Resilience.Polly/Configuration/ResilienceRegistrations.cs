@@ -11,6 +11,9 @@ internal sealed class ResilienceRegistrations
 
     public List<CodeQueue> CodeQueues { get; } = [];
 
+    /// <summary>Whether a debugger is attached; <see langword="null"/> if timeouts do not care.</summary>
+    public Func<bool>? IsDebugging { get; set; }
+
     /// <summary>The advice that is refused like a fault; none if not set.</summary>
     public AdvicePolicy? AdvicePolicy { get; set; }
 }

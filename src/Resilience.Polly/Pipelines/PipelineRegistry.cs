@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 using Resilience.Polly.Advisor.Rules;
@@ -17,6 +18,8 @@ namespace Resilience.Polly.Pipelines;
 /// </summary>
 internal sealed class PipelineRegistry : IDisposable
 {
+    private static readonly TimeSpan WhileDebugging = TimeSpan.FromHours(1);
+
     private readonly Lock _changing = new();
     private readonly LivePipelines _pipelines;
     private readonly ResilienceRegistrations _setup;
@@ -30,6 +33,7 @@ internal sealed class PipelineRegistry : IDisposable
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private readonly TemplatePipelines _templates;
+    private bool _isDebugged;
     private ResolvedOptions _settings = ResolvedOptions.None;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
@@ -302,10 +306,31 @@ internal sealed class PipelineRegistry : IDisposable
         pipeline.Events.SettingsChanged(summary);
     }
 
+    /// <summary>Puts other timeouts in force if a debugger has come or gone. To call once a second.</summary>
+    public void FollowDebugger()
+    {
+        if (IsDebugged != Volatile.Read(ref _isDebugged))
+        {
+            Reload();
+        }
+    }
+
+    private bool IsDebugged =>
+        _setup.IsDebugging is { } isDebugging && Environments.Development.Equals(_application.Environment, StringComparison.OrdinalIgnoreCase) && isDebugging();
+
     private ResolvedOptions Compose()
     {
         var settings = PipelineComposer.Compose(_setup, _configuration, _application, _uses);
         _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.All));
+        _isDebugged = IsDebugged;
+        if (_isDebugged)
+        {
+            foreach (var pipeline in settings.All)
+            {
+                pipeline.Options.Timeout.Lengthen(WhileDebugging);
+            }
+        }
+
         return settings;
     }
 

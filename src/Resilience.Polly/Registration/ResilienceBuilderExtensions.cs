@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Resilience.Polly;
@@ -115,6 +116,20 @@ public static class ResilienceBuilderExtensions
             builder.Services.AddSingleton<ILoadReader, ResourceMonitoringReader>();
         }
 
+        return builder;
+    }
+
+    /// <summary>
+    /// Makes the timeouts of all pipelines at least 1 hour long while a debugger is attached, in the environment Development only. So a breakpoint ends no call. Without this they do not change.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="isDebugging">Says whether a debugger is attached, when it is asked once a second; if omitted, <see cref="Debugger.IsAttached"/>.</param>
+    /// <returns>The same builder. The last call counts.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static IResilienceBuilder LengthenTimeoutsWhileDebugging(this IResilienceBuilder builder, Func<bool>? isDebugging = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ResilienceServiceCollectionExtensions.FindSetup(builder.Services)!.IsDebugging = isDebugging ?? (static () => Debugger.IsAttached);
         return builder;
     }
 

@@ -15,7 +15,7 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
 {
     private readonly PeriodicWork _looks = new(
         application.Clock, TimeSpan.FromSeconds(1), failure => Log.PeriodicWorkFailed(application.Logger, failure),
-        () => Look(pipelines), registry.ForgetIdle, load.Look, advice.Look);
+        () => Look(pipelines), registry.ForgetIdle, registry.FollowDebugger, load.Look, advice.Look);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -59,6 +59,15 @@ public sealed class TimeoutOptions
     /// <summary>The limit of an attempt that is not over HTTP, if its call does not set one.</summary>
     internal TimeSpan Usual => Attempt ?? Read;
 
+    /// <summary>Makes each limit at least so long. An infinite one stays infinite.</summary>
+    internal void Lengthen(TimeSpan least)
+    {
+        (Connect, Read, Write, Pool, Attempt) = (Longer(Connect), Longer(Read), Longer(Write), Longer(Pool), Longer(Attempt ?? least));
+        Total = Total is { } total ? Longer(total) : null;
+
+        TimeSpan Longer(TimeSpan limit) => limit < least && limit != System.Threading.Timeout.InfiniteTimeSpan ? least : limit;
+    }
+
     /// <summary>A limit for one attempt: lengthened by <see cref="ProgressiveStep"/>, to at most 1 day.</summary>
     /// <param name="limit">The limit of the first attempt.</param>
     /// <param name="attempt">The number of the attempt, from 1.</param>
