@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Resilience.Polly.Http.Requests;
 
-/// <summary>The partition keys of addresses: scheme, host and port, such as <c>https://api.example:443</c>. Each is written once.</summary>
+/// <summary>The partition keys of addresses: scheme, host and port, such as <c>https://api.example:443</c>. Each key is built once.</summary>
 internal static class AuthorityKeys
 {
-    // An application that talks to more hosts than that writes some keys again.
+    // An application that calls more hosts than this builds some keys again.
     private const int Most = 4_096;
 
     private static readonly ConcurrentDictionary<(string Scheme, string Host, int Port), string> Known = new();
 
-    /// <summary>The key of an address; <see langword="null"/> for one that is relative or has no host.</summary>
+    /// <summary>The key of an address; <see langword="null"/> if it is relative or has no host.</summary>
     public static string? Of(Uri? address)
     {
         if (address is not { IsAbsoluteUri: true, Host: { Length: > 0 } host })

@@ -112,14 +112,14 @@ internal sealed class Bulkhead
         }
     }
 
-    /// <summary>Releases the slot of a call that will come again, unless <see cref="EndPause"/> says otherwise.</summary>
+    /// <summary>Releases the slot of a call that will come again, until <see cref="EndPause"/>.</summary>
     public void Pause()
     {
-        Interlocked.Increment(ref _paused); // first, so that the call is counted in one of the two at any time
+        Interlocked.Increment(ref _paused); // first, so the call is always counted in one of the two
         Exit();
     }
 
-    /// <summary>A call that paused has its slot again, or does not come.</summary>
+    /// <summary>A call that paused has its slot again, or will not come.</summary>
     public void EndPause() => Interlocked.Decrement(ref _paused);
 
     /// <summary>Changes the number of slots. A lower one takes effect as calls leave.</summary>
@@ -138,7 +138,7 @@ internal sealed class Bulkhead
         }
     }
 
-    /// <summary>Takes all slots away for good, if none is in use, nobody waits and nobody pauses. A call that comes later is told so.</summary>
+    /// <summary>Takes all slots away for good, if none is in use and no call waits or pauses. A later call gets <see cref="BulkheadEntry.Retired"/>.</summary>
     public bool TryRetire()
     {
         lock (_gate)
@@ -149,7 +149,7 @@ internal sealed class Bulkhead
                 return _isRetired;
             }
 
-            // Nobody can enter now. Who paused before is seen here, since it paused before it left its slot.
+            // No call can enter now. Calls that paused before are seen here, since they paused before they left their slots.
             if (Paused > 0)
             {
                 Interlocked.Exchange(ref _slots.Word, word);

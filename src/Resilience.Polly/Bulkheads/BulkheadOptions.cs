@@ -35,8 +35,8 @@ public sealed class BulkheadOptions
     public int? MaxQueue { get; set; }
 
     /// <summary>
-    /// Whether a call keeps its slot while it waits for a retry. If not, it gives the slot back before the wait and stands in line again after it, for up to
-    /// <see cref="AcquisitionTimeout"/>. A call that finds no slot then ends with the failure that it has.
+    /// Whether a call keeps its slot while it waits for a retry. If not, it gives the slot back before the wait and joins the line again after it, for up to
+    /// <see cref="AcquisitionTimeout"/>. If it gets no slot, the call ends with the failure of its last attempt.
     /// </summary>
     /// <value>true or false; the default is <see langword="true"/>, as in the guide.</value>
     public bool HoldWhileWaiting { get; set; } = true;

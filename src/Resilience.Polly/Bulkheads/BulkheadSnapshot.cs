@@ -13,7 +13,7 @@ public sealed class BulkheadSnapshot
     public int Waiting { get; init; }
 
     /// <summary>
-    /// Calls that gave their slot back after a failed attempt and have none again: they wait for their next attempt, or are in line. None unless
+    /// Calls that gave their slot back after a failed attempt and have no new one yet: they wait for their next attempt, or are in line. None unless
     /// <see cref="BulkheadOptions.HoldWhileWaiting"/> is off.
     /// </summary>
     public int WaitingToRetry { get; init; }

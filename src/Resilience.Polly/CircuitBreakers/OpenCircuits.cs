@@ -2,17 +2,17 @@ using Resilience.Polly.Events;
 
 namespace Resilience.Polly.CircuitBreakers;
 
-/// <summary>Counts the circuits of a pipeline that are not closed, and keeps one more closed where too many of them are open: the fault is on our side then.</summary>
+/// <summary>Counts the open circuits of a pipeline. If too many are open, it keeps further ones closed: the fault is then on our side.</summary>
 internal sealed class OpenCircuits(PipelineEvents events)
 {
-    /// <summary>Of fewer circuits the share says nothing: one of two is half.</summary>
+    /// <summary>The fewest circuits for which the share counts: one of two would already be half.</summary>
     public const int FewestToLimit = 4;
 
     private readonly Lock _gate = new();
     private int _limit = int.MaxValue;
     private bool _isHeld;
 
-    /// <summary>How many are open or half-open. Those that are isolated by hand do not count.</summary>
+    /// <summary>How many are open or half-open, without those that are isolated by hand.</summary>
     public int Count { get; private set; }
 
     /// <summary>Sets how many circuits there are. A limit below the number that are open closes none of them.</summary>
@@ -25,7 +25,7 @@ internal sealed class OpenCircuits(PipelineEvents events)
         }
     }
 
-    /// <summary>The same for one closed circuit less, unless that would leave too many of the others open.</summary>
+    /// <summary>The same for one closed circuit less, unless too large a share of the rest would be open.</summary>
     public bool TryLimit(int circuits, double maxShare)
     {
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class OpenCircuits(PipelineEvents events)
         }
     }
 
-    /// <summary>Counts a circuit that is about to open, if it may. Reports the first one that may not, since one last could.</summary>
+    /// <summary>Counts a circuit that is about to open, if it may. Reports the first one that may not, since the last one that could.</summary>
     /// <param name="partition">The partition of the circuit.</param>
     public bool TryOpen(string? partition)
     {
@@ -67,7 +67,7 @@ internal sealed class OpenCircuits(PipelineEvents events)
         return false;
     }
 
-    /// <summary>Counts a circuit that has opened without asking, such as one whose isolation is over.</summary>
+    /// <summary>Counts a circuit that has opened without asking, for example because its isolation is over.</summary>
     public void Opened()
     {
         lock (_gate)

@@ -2,23 +2,23 @@ using System.Diagnostics.Metrics;
 
 namespace Resilience.Polly.Events;
 
-/// <summary>Whether somebody wants Polly's event of every attempt: a telemetry listener of the application, or a collector of Polly's durations of attempts.</summary>
+/// <summary>Whether something receives Polly's event of every attempt: a telemetry listener of the application, or a collector of Polly's attempt durations.</summary>
 /// <remarks>
-/// Polly's own listener is attached in every application, and writes each event to the log. That alone is no wish: retries are in the log as <c>OnRetry</c>, and attempts that
-/// succeed are nothing to log (decision 38).
+/// Polly's own listener is attached in every application and logs each event. It alone does not count: retries are in the log as <c>OnRetry</c>, and successful
+/// attempts need no log line (decision 38).
 /// </remarks>
 internal sealed class AttemptReports(bool hasListeners)
 {
     private const string PollysMeter = "Polly";
     private const string PollysInstrument = "resilience.polly.strategy.attempt.duration";
 
-    // Of Polly's static meter. Known once Polly's listener is made.
+    // From Polly's static meter. Known once Polly's listener is created.
     private static Instrument? _durations;
 
-    // Learns of the instrument and never listens to it.
+    // Finds the instrument and never enables it.
     private static readonly MeterListener Finder = Find();
 
-    /// <summary>Asked for each attempt: one field of the instrument is read.</summary>
+    /// <summary>Called for each attempt. It reads one field of the instrument.</summary>
     public bool AreWanted => hasListeners || Volatile.Read(ref _durations)?.Enabled == true;
 
     private static MeterListener Find()

@@ -39,10 +39,10 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
     public string? Key => Events.Partition;
 
-    /// <summary>Takes the calls that were counted here after the partition was forgotten.</summary>
+    /// <summary>Receives the calls that were counted here after the partition was forgotten.</summary>
     public Action<PipelinePartition>? Late { get; set; }
 
-    /// <summary>The calls that the sum of the forgotten ones has of it.</summary>
+    /// <summary>Its calls that are already in the sum of the forgotten ones.</summary>
     public long[]? Folded { get; set; }
 
     public PipelineEvents Events { get; }
@@ -131,7 +131,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
         Events.RetryBudgetSpent(call.Context, outcome, call.Outcome.Attempts, static told => CallHistory.Of(told.call, told.outcome), (call, outcome));
     }
 
-    // The count is a full fence, and so is the retirement: either the count was there when the partition was forgotten, or its thread sees here that it is.
+    // The count is a full fence, and so is the retirement. Either the count was there when the partition was forgotten, or its thread sees here that the partition is forgotten.
     private void NoteLate()
     {
         if (Bulkhead.IsRetired)

@@ -197,7 +197,7 @@ internal sealed class PipelinePartitions(
         moved.ForEach(one => one.Partition.Events.CircuitMovedByHand(one.Transition));
     }
 
-    // Adds what the sum of the forgotten ones has not yet of a partition.
+    // Adds the calls of a partition that are not yet in the sum of the forgotten ones.
     private void Fold(PipelinePartition partition)
     {
         lock (_changing)

@@ -69,7 +69,7 @@ internal static class PipelineReading
     public static PipelinePartition FullestBulkhead(this LivePipeline pipeline) => pipeline.Worst(static (partition, _) =>
         (partition.Bulkhead.InUse / (double)Math.Max(1, partition.Bulkhead.Limit)) + partition.Bulkhead.Waiting);
 
-    // Two methods, since a closure is made where its method begins.
+    // Two methods, since a closure is created where its method begins.
     private static PipelinePartition Worst(this LivePipeline pipeline, Func<PipelinePartition, PipelineOptions, double> badness) =>
         pipeline.Partitions is null ? pipeline.Shared : WorstOf(pipeline.All(), pipeline.Settings.Options, badness);
 

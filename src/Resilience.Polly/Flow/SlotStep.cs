@@ -5,7 +5,7 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Flow;
 
-/// <summary>Gives the slot of a call back over the wait before a retry, where the settings say so, and takes one again.</summary>
+/// <summary>Gives the slot of a call back for the wait before a retry, if the settings say so, and takes one again.</summary>
 internal static class SlotStep
 {
     /// <summary>Gives the slot back before a wait. A retry without a wait keeps it.</summary>
@@ -18,8 +18,8 @@ internal static class SlotStep
         }
     }
 
-    /// <summary>Takes a slot again after the wait, in line behind those who wait already.</summary>
-    /// <returns>The outcome of the call where no attempt follows after all; otherwise <see langword="null"/>.</returns>
+    /// <summary>Takes a slot again after the wait, at the end of the line.</summary>
+    /// <returns>The outcome of the call if no attempt follows; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> ResumeAsync<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
         var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
@@ -31,7 +31,7 @@ internal static class SlotStep
             case BulkheadEntry.Entered:
                 bulkhead.EndPause();
                 call.IsPaused = false;
-                if (CircuitStep.AllowsRetry(call)) // which may have opened while the call stood in line
+                if (CircuitStep.AllowsRetry(call)) // the circuit may have opened while the call was in line
                 {
                     return null;
                 }
@@ -48,7 +48,7 @@ internal static class SlotStep
         }
     }
 
-    /// <summary>The call leaves, with its slot or without one.</summary>
+    /// <summary>The call leaves, with or without its slot.</summary>
     public static void Leave(Call call)
     {
         if (call.IsPaused)
