@@ -213,6 +213,27 @@ public class PageInBrowserTests(Browser browser)
         await Expect(page.Card("payments").Locator(".threshold-label:visible").First).ToHaveTextAsync("alert above 10 %");
     }
 
+    [Fact]
+    public async Task Line_of_a_chart_stays_beside_its_labels_when_samples_were_late()
+    {
+        await using var app = await DashboardApp.StartAsync();
+        await using var page = await OpenAsync(app);
+
+        var left = await page.Page.EvaluateAsync<double>(
+            """
+            async () => {
+                const { Chart } = await import(document.querySelector('script').src.replace('main.js', 'chart.js'));
+                const chart = new Chart({ series: [{ key: 'calls', style: 'main' }], format: String });
+                document.body.append(chart.node);
+                chart.draw({ calls: [1, 2, 3], state: [1, 1, 1], times: [0, 20_000, 40_000], now: 40_000, span: 30_000, isWhole: true }, {}, 300, 100);
+                const grid = chart.node.querySelector('.grid').getBBox().x;
+                return Math.min(...[...chart.node.querySelectorAll('.line, .ground')].filter(path => path.getAttribute('d')).map(path => path.getBBox().x)) - grid;
+            }
+            """);
+
+        Assert.Equal(0, left);
+    }
+
     private async Task<BrowserPage> OpenAsync(DashboardApp app)
     {
         var page = await browser.OpenAsync(new(app.Address, "/resilience"));

@@ -46,7 +46,8 @@ export class Chart {
     const ceiling = nice(highest, this.isShare);
     const plot = this.#plot = {
       view, width, height,
-      x: time => MARGIN.left + (width - MARGIN.left - MARGIN.right) * (1 - (view.now - time) / view.span),
+      // A sample that was taken late leaves the first ones older than the span.
+      x: time => MARGIN.left + (width - MARGIN.left - MARGIN.right) * Math.max(0, 1 - (view.now - time) / view.span),
       y: value => height - MARGIN.bottom - (height - MARGIN.top - MARGIN.bottom) * (value / ceiling),
     };
     setAttribute(this.node, 'viewBox', `0 0 ${width} ${height}`);
