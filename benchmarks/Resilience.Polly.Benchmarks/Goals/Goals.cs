@@ -11,6 +11,7 @@ internal static class Goals
         ["unhealthy"] = OtherCallsGoals.UnhealthyAsync,
         ["open-circuit"] = OpenCircuitGoal.MeasureAsync,
         ["lookup"] = LookupGoal.MeasureAsync,
+        ["partitions"] = PartitionsGoal.MeasureAsync,
         ["two-threads"] = TwoThreadsGoal.MeasureAsync,
         ["many-pipelines"] = ManyPipelinesGoal.MeasureAsync,
         ["idle"] = IdleGoal.MeasureAsync,

@@ -20,6 +20,9 @@ internal sealed class Series(string name)
         _bytes.Add(bytes);
     }
 
+    /// <summary>How many nanoseconds longer than the other, within a round; the median of the rounds.</summary>
+    public double TimeAbove(Series other) => Quantiles.Median([.. _times.Zip(other._times, (ours, theirs) => ours - theirs)]);
+
     /// <summary>How many times as long as the other, within a round.</summary>
     public Spread TimeBeside(Series other) => Spread.Of([.. _times.Zip(other._times, (ours, theirs) => ours / theirs)]);
 }
