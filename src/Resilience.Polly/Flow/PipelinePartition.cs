@@ -26,7 +26,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, OpenCircuits? open = null)
     {
-        (Events, _instruments, _clock) = (events, instruments, clock);
+        (Events, Key, _instruments, _clock) = (events, events.Partition, instruments, clock);
         Circuit = new CircuitBreaker(events.PipelineName, events.Partition, clock, open);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Limit = new AdaptiveLimit(options.Bulkhead, Bulkhead, events, clock);
@@ -37,7 +37,7 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     }
 
     /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
-    public string? Key => Events.Partition;
+    public string? Key { get; }
 
     /// <summary>Receives the calls that were counted here after the partition was forgotten.</summary>
     public Action<PipelinePartition>? Late { get; set; }
