@@ -58,7 +58,9 @@ internal sealed record AdviceCase(
         new("acquisition-too-long", AdviceSeverity.Warning, "Bulkhead:AcquisitionTimeout", "49 s", o => o.Bulkhead.AcquisitionTimeout = Seconds(49), o => o.Bulkhead.AcquisitionTimeout = Seconds(48)), // half of 96
         new("acquisition-too-long", AdviceSeverity.Warning, "Bulkhead:AcquisitionTimeout", "5 s", Once(o => o.Timeout.Total = Seconds(9)), Background(Once(o => o.Timeout.Total = Seconds(9)))),
         new("rate-wait-beyond-total", AdviceSeverity.Warning, "RateLimit:MaxWait", "5 s", Rate(5), Rate(4.9)),
-        new("shared-pipeline", AdviceSeverity.Hint, "Clients", "CatalogApi, PricesApi", _ => { }, null, "PricesApi", "CatalogApi", "CatalogApi"),
+        new("shared-pipeline", AdviceSeverity.Hint, "Clients", "CatalogApi, PricesApi", _ => { }, o => o.PartitionBy = PartitionBy.Authority, "PricesApi", "CatalogApi", "CatalogApi"),
+        new("all-circuits-may-open", AdviceSeverity.Hint, "MaxOpenShare", "1", o => (o.PartitionBy, o.MaxOpenShare) = (PartitionBy.Key, 1), o => (o.PartitionBy, o.MaxOpenShare) = (PartitionBy.Key, 0.99)),
+        new("partition-series", AdviceSeverity.Hint, "PartitionMetrics", "true", o => (o.PartitionBy, o.PartitionMetrics, o.MaxPartitions) = (PartitionBy.Key, true, 101), o => (o.PartitionBy, o.PartitionMetrics, o.MaxPartitions) = (PartitionBy.Key, true, 100)),
     ];
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);

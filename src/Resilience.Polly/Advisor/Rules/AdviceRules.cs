@@ -9,7 +9,7 @@ internal sealed record AdviceFinding(AdviceSeverity Severity, string Setting, st
 /// <summary>All rules, in the order of the guide's patterns.</summary>
 internal static class AdviceRules
 {
-    public static readonly AdviceRule[] All = [.. TimeoutRules.All, .. RetryRules.All, .. CircuitRules.All, .. BulkheadRules.All, .. RateLimitRules.All];
+    public static readonly AdviceRule[] All = [.. TimeoutRules.All, .. RetryRules.All, .. CircuitRules.All, .. BulkheadRules.All, .. RateLimitRules.All, .. PartitionRules.All];
 
     public static IEnumerable<string> Ids => All.Select(rule => rule.Id).Distinct().Order(StringComparer.Ordinal);
 

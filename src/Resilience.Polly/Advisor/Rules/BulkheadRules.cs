@@ -29,9 +29,9 @@ internal static class BulkheadRules
 
     // The guide's "No resource isolation". Only a hint: two clients of one service may well share its pipeline, and the addresses of a client are unknown here.
     private static AdviceFinding? SharedPipeline(AdvisedPipeline pipeline) =>
-        pipeline.Clients.Count <= 1 ? null : new(
+        pipeline.Clients.Count <= 1 || pipeline.Options.PartitionBy == PartitionBy.Authority ? null : new(
             AdviceSeverity.Hint, "Clients", NameList.Of(pipeline.Clients),
             $"{pipeline.Clients.Count} HTTP clients share slots and circuit.",
             "If they call different services, the slowest takes the slots of the others, and one that is down opens their circuit.",
-            "a pipeline for each service, BasedOn a common one");
+            "a pipeline for each service, BasedOn a common one, or PartitionBy Authority");
 }
