@@ -1,8 +1,8 @@
 namespace Storefront;
 
-/// <summary>What stands on the command line.</summary>
-/// <param name="Once">Whether one incident is enough.</param>
-/// <param name="Port">Where the dashboard is served; 0 for any free port.</param>
+/// <summary>The arguments of the command line.</summary>
+/// <param name="Once">Whether to end after one incident.</param>
+/// <param name="Port">The port of the dashboard; 0 for any free port.</param>
 internal sealed record Arguments(bool Once, int Port)
 {
     public const string Usage = "Usage: dotnet run --project docs/samples/Storefront [-- [--once] [--port N]]";
@@ -10,7 +10,7 @@ internal sealed record Arguments(bool Once, int Port)
     private const int AnyFreePort = 0;
     private const int WellKnownPort = 5080;
 
-    /// <summary>The arguments, or <see langword="null"/> when they make no sense.</summary>
+    /// <summary>The arguments, or <see langword="null"/> if they are wrong.</summary>
     public static Arguments? Parse(ReadOnlySpan<string> args)
     {
         var once = false;
@@ -34,7 +34,7 @@ internal sealed record Arguments(bool Once, int Port)
             }
         }
 
-        // One incident is over before anybody looks for it, and must not fail because another run has the port.
+        // A run with one incident must not fail because another run uses the port, and it is too short to be opened in a browser.
         return new(once, port ?? (once ? AnyFreePort : WellKnownPort));
     }
 }

@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>What the shop says about its checkouts, laid beside what the services have booked for them.</summary>
+/// <summary>Compares what the shop says about its checkouts with what the services booked for them.</summary>
 internal sealed class Books(IReadOnlyCollection<CheckoutReport> reports, Ledger charges, Ledger orders)
 {
     private readonly ILookup<string, LedgerEntry> _charges = charges.Entries.ToLookup(entry => entry.CheckoutId);
@@ -17,7 +17,7 @@ internal sealed class Books(IReadOnlyCollection<CheckoutReport> reports, Ledger 
     /// <summary>Checkouts for which a card was charged more than once, whatever was refunded later.</summary>
     public IEnumerable<string> ChargedTwice => _charges.Where(entries => entries.Count(entry => !entry.IsReversal) > 1).Select(entries => entries.Key);
 
-    /// <summary>What the checkout has cost in the end.</summary>
+    /// <summary>What the checkout cost in the end.</summary>
     public decimal NetCharge(CheckoutReport report) => _charges[report.Id].Sum(entry => entry.IsReversal ? -entry.Amount : entry.Amount);
 
     public int StandingCharges(CheckoutReport report) => Standing(_charges[report.Id]);

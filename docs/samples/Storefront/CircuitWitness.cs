@@ -3,7 +3,7 @@ using Resilience.Polly;
 
 namespace Storefront;
 
-/// <summary>Remembers whether a circuit was seen to open, and to close again.</summary>
+/// <summary>Remembers whether a circuit opened, and whether it closed again.</summary>
 internal sealed class CircuitWitness(string pipelineName) : IResilienceListener
 {
     private volatile bool _opened;

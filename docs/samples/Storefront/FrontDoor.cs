@@ -1,11 +1,11 @@
 namespace Storefront;
 
-/// <summary>Whether what the shop serves can be had from outside.</summary>
+/// <summary>Whether the pages of the shop answer from outside.</summary>
 internal static class FrontDoor
 {
     private static readonly string[] Paths = ["/resilience", "/feed/1", "/home/1"];
 
-    /// <summary>What cannot be had, in words; none when all is well.</summary>
+    /// <summary>What does not answer, in words; empty if all does.</summary>
     public static async Task<IReadOnlyList<string>> TryAsync(string address)
     {
         using var http = new HttpClient { BaseAddress = new Uri(address) };
@@ -19,7 +19,7 @@ internal static class FrontDoor
             }
             catch (HttpRequestException failure)
             {
-                broken.Add($"{path} cannot be had: {failure.Message}");
+                broken.Add($"{path} does not answer: {failure.Message}");
             }
         }
 

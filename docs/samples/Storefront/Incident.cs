@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>The script: what breaks when, and when it is well again.</summary>
+/// <summary>The script: what breaks when, and when it is repaired.</summary>
 internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
 {
     private sealed record Phase(double Seconds, string Title, Action<ServiceFleet> Break);
@@ -30,7 +30,7 @@ internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
         new(5, "Payments are down: resets, hangs, 503s, lost answers, late charges", services => services.Payments.Faults.Set(
             new Fault(FaultKind.Reset, Share: 0.3),
             new Fault(FaultKind.Hang, Share: 0.1),
-            Fault.Slow(share: 0.2, milliseconds: 8000), // so late that payments are back, and the refund has come first
+            Fault.Slow(share: 0.2, milliseconds: 8000), // late enough that payments are back and the refund arrives first
             new Fault(FaultKind.AnswerLost, Share: 0.1),
             new Fault(FaultKind.Unavailable))),
         new(3.5, "Payments are back", _ => { }),
@@ -41,7 +41,7 @@ internal sealed class Incident(ServiceFleet fleet, Timeline timeline)
         new(2, "All services are healthy again", _ => { }),
     ];
 
-    /// <summary>Plays the script once. When stopped early, all services are healthy afterwards: what has begun must be able to end.</summary>
+    /// <summary>Plays the script once. If it is stopped early, all services are healthy afterwards, so that work in progress can end.</summary>
     public async Task PlayAsync(CancellationToken stop)
     {
         foreach (var phase in Phases)

@@ -3,14 +3,14 @@ namespace Storefront;
 /// <summary>Whether a page has kept its promises.</summary>
 internal static class PageVerdict
 {
-    // What the script breaks for seconds on end, so that visitors must have met it.
+    // The script breaks these parts for seconds, so visitors must have seen pages without them.
     private static readonly Dictionary<string, string[]> BrokenByTheScript = new()
     {
         ["feed"] = ["recommendations", "ads", "posts"],
         ["home"] = ["recommendations", "promotions", "deliveries", "balance", "notifications", "market-data", "transactions", "social-feed"],
     };
 
-    /// <summary>The promises that were broken, in words; none when all is well.</summary>
+    /// <summary>The broken promises in words; empty if all were kept.</summary>
     public static IEnumerable<string> Of(Visitors page)
     {
         var answers = page.Visits.Select(visit => visit.Answer).OfType<PageAnswer>().ToList();
@@ -24,7 +24,7 @@ internal static class PageVerdict
         return promises.Where(promise => promise.Exceptions > 0).Select(promise => $"{promise.Exceptions} x {page.Page} {promise.Promise}");
     }
 
-    /// <summary>The promises that only a whole incident can keep: what was broken on purpose was met and answered without, and pages were whole beside that.</summary>
+    /// <summary>The promises that only a whole incident can keep: there were pages without each part that the script broke, and there were whole pages.</summary>
     public static IEnumerable<string> OfIncident(Visitors page)
     {
         var degraded = page.Visits.SelectMany(visit => visit.Answer?.Degraded ?? []).Select(part => part.Name);

@@ -29,7 +29,7 @@ app.MapHealthChecks("/health");
 app.MapResilienceDashboard("/resilience", options =>
 {
     options.History = TimeSpan.FromMinutes(2); // four incidents
-}); // answers in Development only, and there this machine; in production write .RequireAuthorization("policy")
+}); // without an authorization it answers this machine in Development only; in production write .RequireAuthorization("policy")
 
 IReadOnlyList<string> closedDoors;
 await using (timeline)
@@ -53,7 +53,7 @@ await using (fleet)
     closedDoors = arguments.Once ? await FrontDoor.TryAsync(address) : [];
 }
 
-// The services have stopped: what was late has come, and the books will not change any more.
+// The services have stopped: late requests have arrived, and the books no longer change.
 var books = new Books(app.Services.GetRequiredService<Shoppers>().Reports, fleet.Charges, fleet.PlacedOrders);
 Visitors[] pages = [app.Services.GetRequiredService<FeedVisitors>(), app.Services.GetRequiredService<HomeVisitors>()];
 console.Write(ClosingTable.Of(app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshots()));

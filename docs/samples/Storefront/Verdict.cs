@@ -1,9 +1,9 @@
 namespace Storefront;
 
-/// <summary>Whether the shop has kept its promises. Judged from the books when nothing moves any more.</summary>
+/// <summary>Whether the shop has kept its promises. It reads the books after the last change.</summary>
 internal static class Verdict
 {
-    /// <summary>The promises that were broken, in words; none when all is well.</summary>
+    /// <summary>The broken promises in words; empty if all were kept.</summary>
     public static IReadOnlyList<string> Of(Books books)
     {
         var broken = new List<string>();

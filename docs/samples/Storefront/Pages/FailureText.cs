@@ -4,7 +4,7 @@ namespace Storefront;
 
 internal static class FailureText
 {
-    /// <summary>Why a part has no answer, in a few words; <see langword="null"/> when it is no failure of infrastructure, and thus a fault of the shop.</summary>
+    /// <summary>Why a part has no answer, in a few words. <see langword="null"/> if the infrastructure did not fail: then it is a fault of the shop.</summary>
     public static string? Short(Exception? failure) => failure switch
     {
         CircuitOpenException => "circuit open",

@@ -4,8 +4,8 @@ using Resilience.Polly.Http;
 namespace Storefront;
 
 /// <summary>
-/// The guide's feed (guide: "Scenario 2: Social Media Feed"): five services at once, each with what stands in for it, and never
-/// refused. What is slow is left out, and the friends only sort what is there.
+/// The guide's feed (guide: "Scenario 2: Social Media Feed"): five services at once, each with a fallback. The feed is
+/// never refused. It leaves slow parts out. The friends only sort the posts.
 /// </summary>
 internal sealed class Feed(
     [FromKeyedServices("posts")] ResilientClient posts,

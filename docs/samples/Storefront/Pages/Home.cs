@@ -5,7 +5,7 @@ namespace Storefront;
 
 /// <summary>
 /// The guide's dashboard (guide: "Scenario 3: Microservices Data Aggregation"): ten services, and two seconds for all of them together.
-/// It is refused only where there is no profile, neither a new one nor one remembered.
+/// It is refused only if there is no profile, neither a new one nor a remembered one.
 /// </summary>
 internal sealed class Home(
     [FromKeyedServices("profile")] ResilientClient profile,
@@ -24,16 +24,16 @@ internal sealed class Home(
     private readonly LastAnswers<User> _lastProfiles = new();
     private readonly LastAnswers<string[]> _lastTransactions = new();
 
-    /// <exception cref="ApiConnectionException">There is no profile to be had.</exception>
+    /// <exception cref="ApiConnectionException">There is no profile.</exception>
     public async Task<HomePage> LoadAsync(int userId, CancellationToken cancellationToken = default)
     {
         var gather = new ScatterGather();
 
-        // Critical: broken without these
+        // Critical: no page without these
         var user = gather.Add("profile", _lastProfiles.Keeping(userId, profile.Getting<User>($"/users/{userId}")), _ => _lastProfiles.OrThrowAsync(userId));
         var account = gather.Add("balance", balance.Getting<Balance>($"/balance/{userId}"), new Balance(Amount: null));
 
-        // Standard: important, with something in their place
+        // Standard: important, with a fallback
         var bookings = gather.Add(
             "transactions", _lastTransactions.Keeping(userId, transactions.Getting<string[]>($"/transactions/{userId}")), _lastTransactions.Of(userId) ?? []);
         var parcels = gather.Add("deliveries", deliveries.Getting<DateOnly[]>($"/shipping/deliveries/{userId}"), []);

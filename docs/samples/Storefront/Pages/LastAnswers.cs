@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Storefront;
 
-/// <summary>The cache behind a page: the last good answer for each account, for when there is no new one.</summary>
+/// <summary>The cache behind a page: the last good answer for each account. A page uses it if there is no new one.</summary>
 internal sealed class LastAnswers<T>
     where T : class
 {

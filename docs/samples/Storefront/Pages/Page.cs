@@ -3,17 +3,17 @@ using Resilience.Polly;
 
 namespace Storefront;
 
-/// <summary>What a page answers with, beside its contents.</summary>
+/// <summary>What every page has beside its contents.</summary>
 internal abstract class Page(ScatterGather gather)
 {
     /// <summary>The guide's <c>degraded_services</c>: what is old, plain or missing on this page.</summary>
     public IReadOnlyList<string> Degraded => gather.Degraded;
 
-    // Why it is so is for the shop, not for its visitors.
+    // The reasons are for the shop, not for its visitors.
     [JsonIgnore]
     public IReadOnlyList<ScatterPart> Parts => gather.Parts;
 
-    /// <summary>The parts that by what they hold cannot have come from their service. The verdict wants each of them named as degraded.</summary>
+    /// <summary>The parts whose content shows that it did not come from their service. The verdict expects each of them among the degraded ones.</summary>
     [JsonIgnore]
     public abstract IEnumerable<string> StandIns { get; }
 

@@ -2,15 +2,15 @@ using Resilience.Polly;
 
 namespace Storefront;
 
-/// <summary>How one visit to a page ended: with an answer, with a refusal, or - which must not happen - with a failure that nobody expected.</summary>
+/// <summary>How one visit to a page ended: with an answer, with a refusal, or with an unexpected failure, which must not happen.</summary>
 internal sealed record PageVisit(TimeSpan Took, PageAnswer? Answer = null, ApiConnectionException? Refusal = null, Exception? Unexplained = null)
 {
     public bool IsDegraded => Answer is { Degraded.Count: > 0 };
 }
 
-/// <summary>What is remembered of an answer.</summary>
-/// <param name="Degraded">The parts that it named as degraded.</param>
-/// <param name="Unnamed">The parts that it should have named.</param>
+/// <summary>What a visit remembers of an answer.</summary>
+/// <param name="Degraded">The parts that the answer named as degraded.</param>
+/// <param name="Unnamed">The parts that it did not name but should have.</param>
 internal sealed record PageAnswer(IReadOnlyList<DegradedPart> Degraded, IReadOnlyList<string> Unnamed)
 {
     public static PageAnswer Of(Page page) => new(
@@ -20,5 +20,5 @@ internal sealed record PageAnswer(IReadOnlyList<DegradedPart> Degraded, IReadOnl
 
 /// <summary>A part that an answer named as degraded.</summary>
 /// <param name="Name">The part.</param>
-/// <param name="Reason">Why it is so, or <see langword="null"/> for no known reason.</param>
+/// <param name="Reason">Why it is degraded, or <see langword="null"/> if the reason is unknown.</param>
 internal sealed record DegradedPart(string Name, string? Reason);

@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>Adds the feed and the home dashboard to the application: a client for each service, the pages, and those who visit them.</summary>
+/// <summary>Adds the feed and the home dashboard to the application: a client for each service, the pages, and their visitors.</summary>
 internal static class PagesRegistration
 {
     public static IServiceCollection AddPages(this IServiceCollection services, ServiceFleet fleet)
@@ -14,8 +14,8 @@ internal static class PagesRegistration
         services.AddResilientClient("quick-actions", options => options.BaseAddress = fleet.QuickActions.Address);
         services.AddResilientClient("market-data", options => options.BaseAddress = fleet.MarketData.Address);
 
-        // To services of the checkout as clients of their own: a page must not take a slot from a checkout, nor open its circuit.
-        // Recommendations and ads are nobody's livelihood, and shared.
+        // Pages call the services of the checkout through clients of their own, so that a page cannot take a slot from a checkout or open its circuit.
+        // Recommendations and ads are less important: pages and checkout share their clients.
         services.AddResilientClient("profile", options => options.BaseAddress = fleet.Users.Address);
         services.AddResilientClient("deliveries", options => options.BaseAddress = fleet.Shipping.Address);
 
@@ -26,7 +26,7 @@ internal static class PagesRegistration
             .AddSingleton<HomeVisitors>();
     }
 
-    /// <summary>The pages as anybody may load them. A refusal becomes a 503 with problem details.</summary>
+    /// <summary>The pages, for any browser. A refusal becomes a 503 with problem details.</summary>
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/feed/{userId:int}", (int userId, Feed feed, CancellationToken cancellationToken) => feed.LoadAsync(userId, cancellationToken));

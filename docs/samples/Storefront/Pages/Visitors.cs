@@ -7,7 +7,7 @@ namespace Storefront;
 /// <summary>The traffic of a page: visitors who load it, read, and load it again.</summary>
 internal abstract class Visitors(string page, TimeSpan deadline, Func<int, Task<Page>> load, Timeline timeline)
 {
-    /// <summary>What a busy machine may add. Two cores that were asked for seven times as much as they have added 0.4 s.</summary>
+    /// <summary>The delay that a busy machine may add. Two cores with seven times the load that they can carry added 0.4 s.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     private const int Count = 6;
@@ -20,10 +20,10 @@ internal abstract class Visitors(string page, TimeSpan deadline, Func<int, Task<
 
     public IReadOnlyCollection<PageVisit> Visits => _visits;
 
-    /// <summary>Whether a visit ended by the deadline, but for what a busy machine adds before somebody is there to notice.</summary>
+    /// <summary>Whether a visit ended by the deadline. The delay of a busy machine is allowed for.</summary>
     public bool WasInTime(PageVisit visit) => visit.Took <= deadline + Tolerance;
 
-    /// <summary>Ends when all have left.</summary>
+    /// <summary>Ends when all visitors have left.</summary>
     public Task RunAsync(CancellationToken closing) => Task.WhenAll(Enumerable.Range(0, Count).Select(_ => ReadAsync(closing)));
 
     private async Task ReadAsync(CancellationToken closing)
@@ -54,7 +54,7 @@ internal abstract class Visitors(string page, TimeSpan deadline, Func<int, Task<
         {
             return new PageVisit(Stopwatch.GetElapsedTime(start), Refusal: refusal);
         }
-#pragma warning disable CA1031 // whatever else a visit ends with is what the verdict has to hear of
+#pragma warning disable CA1031 // the verdict needs to know every other failure of a visit
         catch (Exception unexplained)
 #pragma warning restore CA1031
         {
@@ -63,10 +63,10 @@ internal abstract class Visitors(string page, TimeSpan deadline, Func<int, Task<
     }
 }
 
-/// <summary>Those who read the feed.</summary>
+/// <summary>Visitors of the feed.</summary>
 internal sealed class FeedVisitors(Feed feed, Timeline timeline)
     : Visitors("feed", Feed.Deadline, async userId => await feed.LoadAsync(userId), timeline);
 
-/// <summary>Those who look at their home dashboard.</summary>
+/// <summary>Visitors of their home dashboards.</summary>
 internal sealed class HomeVisitors(Home home, Timeline timeline)
     : Visitors("home", Home.Deadline, async userId => await home.LoadAsync(userId), timeline);

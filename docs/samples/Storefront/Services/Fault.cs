@@ -2,7 +2,7 @@ namespace Storefront;
 
 /// <summary>What goes wrong with a share of the requests that a service receives.</summary>
 /// <param name="Kind">What goes wrong.</param>
-/// <param name="Share">With which share of the requests, 0 to 1; the last of several faults with 1 takes what the others leave.</param>
+/// <param name="Share">The share of the requests, 0 to 1. If the last of several faults has 1, it applies to all requests that the others leave.</param>
 /// <param name="Delay">The longest delay, where <paramref name="Kind"/> is <see cref="FaultKind.Delay"/>.</param>
 internal sealed record Fault(FaultKind Kind, double Share = 1, TimeSpan Delay = default)
 {
@@ -11,7 +11,7 @@ internal sealed record Fault(FaultKind Kind, double Share = 1, TimeSpan Delay = 
 
 internal enum FaultKind
 {
-    /// <summary>The work is done late, after half to all of the delay, whether the client still waits or not.</summary>
+    /// <summary>The service does the work late, after half to all of the delay, even if the client no longer waits.</summary>
     Delay,
 
     /// <summary>No answer for as long as the client waits, and no work.</summary>
@@ -23,6 +23,6 @@ internal enum FaultKind
     /// <summary>The connection is reset, no work.</summary>
     Reset,
 
-    /// <summary>The work is done and the connection reset before its answer is sent: a client cannot tell this from <see cref="Reset"/>.</summary>
+    /// <summary>The service does the work, and resets the connection before it answers. A client cannot tell this from <see cref="Reset"/>.</summary>
     AnswerLost,
 }

@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>Lets a request meet the fault that was drawn for it, on the server's side of a real connection.</summary>
+/// <summary>Applies the fault that was drawn for a request, on the server's side of a real connection.</summary>
 internal static class FaultMiddleware
 {
     public static async Task InvokeAsync(HttpContext context, RequestDelegate next, FaultSwitch faults)
@@ -38,7 +38,7 @@ internal static class FaultMiddleware
     }
 
     /// <summary>
-    /// Waits as a busy server does: it has the request whole and will work on it, without noticing that the client went away.
+    /// Waits like a busy server: it has the whole request and will work on it, and does not notice that the client went away.
     /// That is how a charge can arrive after its checkout was refused.
     /// </summary>
     private static async Task DelayAsync(HttpContext context, TimeSpan longest)

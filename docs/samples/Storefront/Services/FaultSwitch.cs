@@ -5,7 +5,7 @@ internal sealed class FaultSwitch
 {
     private Fault[] _faults = [];
 
-    /// <summary>Puts these faults in place of those before; none makes the service healthy.</summary>
+    /// <summary>Replaces the faults; without any the service is healthy.</summary>
     public void Set(params Fault[] faults) => Volatile.Write(ref _faults, faults);
 
     /// <summary>The fault of the next request, drawn by the shares, or <see langword="null"/> for none.</summary>

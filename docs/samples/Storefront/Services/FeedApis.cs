@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>The services that only the feed asks: who wrote what, who knows whom, and the pictures.</summary>
+/// <summary>The services that only the feed calls: posts, friends and pictures.</summary>
 internal static class FeedApis
 {
     public static void MapPosts(IEndpointRouteBuilder routes) => routes.MapGet("/posts/{userId:int}", (int userId) =>

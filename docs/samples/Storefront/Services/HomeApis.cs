@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>The services that only the home dashboard asks.</summary>
+/// <summary>The services that only the home dashboard calls.</summary>
 internal static class HomeApis
 {
     private static readonly string[] QuickActions = ["Track a parcel", "Send something back", "Order again"];

@@ -2,7 +2,7 @@ namespace Storefront;
 
 /// <summary>
 /// Books each request id once, so that a client may repeat a request whose answer it did not get.
-/// The entries are only ever added to, which makes them the evidence for the verdict: a second booking would show.
+/// Entries are only added, never changed. So they are evidence for the verdict: a second booking would show.
 /// </summary>
 internal sealed class Ledger
 {
@@ -11,10 +11,10 @@ internal sealed class Ledger
     private readonly Dictionary<string, LedgerEntry> _booked = [];
     private readonly HashSet<string> _voided = [];
 
-    /// <summary>Requests that were answered with the booking of an earlier one of the same id.</summary>
+    /// <summary>Requests that got the booking of an earlier request with the same id.</summary>
     public int Repeats { get; private set; }
 
-    /// <summary>Requests that came after their id was voided, and were turned away.</summary>
+    /// <summary>Requests that came after their id was voided, and were refused.</summary>
     public int Blocked { get; private set; }
 
     public IReadOnlyList<LedgerEntry> Entries
@@ -28,7 +28,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Books, or returns what the id was booked as before; <see langword="null"/> when the id was voided.</summary>
+    /// <summary>Books the request, or returns the earlier booking of its id; <see langword="null"/> if the id was voided.</summary>
     public LedgerEntry? Book(string requestId, string checkoutId, decimal amount)
     {
         lock (_lock)
@@ -51,7 +51,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Takes back what was booked under the id, and blocks the id: the request may still be on its way.</summary>
+    /// <summary>Reverses the booking of the id, and blocks the id, since the request may still be on its way.</summary>
     public void Void(string requestId)
     {
         lock (_lock)

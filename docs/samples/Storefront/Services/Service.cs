@@ -20,7 +20,7 @@ internal sealed class Service : IAsyncDisposable
 
     public static async Task<Service> StartAsync(Action<IEndpointRouteBuilder> map)
     {
-        // The empty builder, since the settings and the logging of the shop are none of the services' business.
+        // The empty builder: the services must not use the settings and the logging of the shop.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
@@ -33,7 +33,7 @@ internal sealed class Service : IAsyncDisposable
         return new Service(app, faults);
     }
 
-    /// <summary>Ends once every request has been worked off, also those whose client went away.</summary>
+    /// <summary>Ends once every request is done, also those whose client went away.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

@@ -5,7 +5,7 @@ namespace Storefront;
 
 /// <summary>
 /// The guide's resilient checkout (guide: "Scenario 1: E-commerce Checkout"). Each of its POSTs has a request id, made of
-/// the checkout's: given one, the client repeats a POST too, and the service knows the repetition by it.
+/// the checkout's. With it the client repeats a POST too, and the service recognises the repetition.
 /// </summary>
 internal sealed class Checkout(
     [FromKeyedServices("users")] ResilientClient users,
@@ -68,7 +68,7 @@ internal sealed class Checkout(
         catch (ApiConnectionException)
         {
             receipt.Warn(Warning.StockNotVerified);
-            return cart; // assume that all of it is there
+            return cart; // assume that everything is in stock
         }
     }
 
@@ -120,12 +120,12 @@ internal sealed class Checkout(
                 _ = cancellations.EnqueueAsync(requestId);
             }
 
-            // Waited for, since the refusal says that it is done.
+            // The refusal says that the refund is done, so wait for it.
             await refunds.EnqueueAsync(chargeId);
             throw;
         }
     }
 
-    // Only a call that was rejected before its first attempt surely never left.
+    // Only a call that was rejected before its first attempt certainly sent nothing.
     private static bool MayHaveArrived(Exception failure) => failure is not ApiCallException { Attempts: 0 };
 }

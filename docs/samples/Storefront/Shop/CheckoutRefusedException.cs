@@ -1,7 +1,7 @@
 namespace Storefront;
 
-/// <summary>The guide's <c>CheckoutError</c>: tells the shopper the reason, and the shop which failure was behind it.</summary>
-#pragma warning disable CA1032 // without a reason it must not be thrown
+/// <summary>The guide's <c>CheckoutError</c>: has the reason for the shopper, and for the shop the failure that caused it.</summary>
+#pragma warning disable CA1032 // it needs a reason
 internal sealed class CheckoutRefusedException(Refusal reason, Exception? failure = null) : Exception(reason.Text(), failure)
 #pragma warning restore CA1032
 {

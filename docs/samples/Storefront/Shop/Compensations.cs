@@ -5,12 +5,12 @@ using Resilience.Polly.Http;
 namespace Storefront;
 
 /// <summary>
-/// Undoes requests whose checkout was refused, each repeated until it has succeeded. By request id, since nobody knows what
-/// a request has come to whose answer was lost; the service blocks an id that it does not know, in case the request is still on its way.
+/// Undoes the requests of refused checkouts, and repeats each undoing until it succeeds. It names the request id, since the outcome of a request
+/// is unknown if its answer was lost. The service blocks an id that it does not know, in case the request is still on its way.
 /// </summary>
 internal abstract class Compensations(ResilientClient service, string path, Timeline timeline)
 {
-    // As many as the Background bulkhead of the pipeline lets in.
+    // As many as the Background bulkhead of the pipeline has slots.
     private const int Workers = 2;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -27,7 +27,7 @@ internal abstract class Compensations(ResilientClient service, string path, Time
             : throw new InvalidOperationException($"The queue of {service.Name} is complete and takes no more.");
     }
 
-    /// <summary>No more is coming: <see cref="RunAsync"/> ends with the last one.</summary>
+    /// <summary>Says that no more will come: <see cref="RunAsync"/> ends with the last one.</summary>
     public void Complete() => _queue.Writer.Complete();
 
     public Task RunAsync() =>

@@ -3,7 +3,7 @@ using Resilience.Polly.Http;
 
 namespace Storefront;
 
-/// <summary>What is nice to have beside a checkout and never holds one up (guide: "Circuit Breaker with Graceful Degradation").</summary>
+/// <summary>Optional parts of a checkout, which never delay it (guide: "Circuit Breaker with Graceful Degradation").</summary>
 internal sealed class Extras(
     [FromKeyedServices("recommendations")] ResilientClient recommendations,
     [FromKeyedServices("ads")] ResilientClient ads)

@@ -14,7 +14,7 @@ internal sealed class Receipt
 
     public string[] Recommendations { get; set; } = [];
 
-    /// <summary>The recommendations are the popular products, for want of better ones.</summary>
+    /// <summary>Whether the recommendations are only the popular products.</summary>
     public bool HasPlainRecommendations { get; set; }
 
     public string[] Ads { get; set; } = [];

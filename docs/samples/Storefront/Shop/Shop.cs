@@ -1,10 +1,10 @@
 namespace Storefront;
 
-/// <summary>The shop at work: shoppers, visitors of its pages, compensations and the incident, until all of it has ended.</summary>
+/// <summary>Runs the shop until the end: shoppers, visitors of its pages, compensations and the incident.</summary>
 internal sealed class Shop(
     Shoppers shoppers, FeedVisitors feed, HomeVisitors home, Refunds refunds, Cancellations cancellations, Incident incident, Timeline timeline)
 {
-    /// <summary>Ends once nothing is under way any more.</summary>
+    /// <summary>Ends once all of it has ended.</summary>
     public async Task RunAsync(bool once, CancellationToken stop)
     {
         using var closing = new CancellationTokenSource();
@@ -20,7 +20,7 @@ internal sealed class Shop(
 
         timeline.Say("shop", "closes: finishes its checkouts, carries out the refunds, waits for late requests", "bold");
 
-        // In this order, since a checkout that is being finished may still have to be refunded.
+        // In this order, since the last checkouts may still need a refund.
         await closing.CancelAsync();
         await shopping;
         refunds.Complete();

@@ -5,7 +5,7 @@ internal static class ShopRegistration
 {
     public static IServiceCollection AddShop(this IServiceCollection services, ServiceFleet fleet)
     {
-        // All else about a client is in appsettings.json under its name. The addresses are known only now, since the ports were free ones.
+        // appsettings.json has all other settings of a client under its name. The addresses are known only now, since the ports were free ones.
         services.AddResilientClient("users", options => options.BaseAddress = fleet.Users.Address);
         services.AddResilientClient("inventory", options => options.BaseAddress = fleet.Inventory.Address);
         services.AddResilientClient("shipping", options => options.BaseAddress = fleet.Shipping.Address);
@@ -14,7 +14,7 @@ internal static class ShopRegistration
         services.AddResilientClient("recommendations", options => options.BaseAddress = fleet.Recommendations.Address);
         services.AddResilientClient("ads", options => options.BaseAddress = fleet.Ads.Address);
 
-        // Compensations go to the same services as clients of their own: they are patient where a shopper is not,
+        // Compensations use clients of their own for the same services: they can wait where a shopper cannot,
         // and an open circuit for charges must not stop a refund.
         services.AddResilientClient("refunds", options => options.BaseAddress = fleet.Payments.Address);
         services.AddResilientClient("cancellations", options => options.BaseAddress = fleet.Orders.Address);

@@ -13,7 +13,7 @@ internal sealed class Shoppers(Checkout checkout, Timeline timeline)
 
     public IReadOnlyCollection<CheckoutReport> Reports => _reports;
 
-    /// <summary>Ends when all have left. A checkout that has begun is finished: money may be on its way.</summary>
+    /// <summary>Ends when all shoppers have left. Each finishes a checkout that has begun, since money may be on its way.</summary>
     public Task RunAsync(CancellationToken closing) => Task.WhenAll(Enumerable.Range(0, Count).Select(_ => ShopAsync(closing)));
 
     private async Task ShopAsync(CancellationToken closing)
@@ -42,7 +42,7 @@ internal sealed class Shoppers(Checkout checkout, Timeline timeline)
         {
             return new CheckoutReport(id, Refusal: refused.Reason);
         }
-#pragma warning disable CA1031 // whatever else a checkout ends with is what the verdict has to hear of
+#pragma warning disable CA1031 // the verdict needs to know every other failure of a checkout
         catch (Exception unexplained)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace Storefront;
 
-/// <summary>What a shopper is told about a checkout that was completed without one of the services.</summary>
+/// <summary>What a shopper reads about a checkout that was completed without one of the services.</summary>
 internal enum Warning
 {
     StockNotVerified,

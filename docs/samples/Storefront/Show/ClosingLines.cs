@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Storefront;
 
-/// <summary>What became of the checkouts, and of the money.</summary>
+/// <summary>The lines at the end: how the checkouts ended, and what happened to the money.</summary>
 internal static class ClosingLines
 {
     public static void WriteClosing(this IAnsiConsole console, Books books)

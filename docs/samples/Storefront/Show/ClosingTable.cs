@@ -3,10 +3,10 @@ using Spectre.Console;
 
 namespace Storefront;
 
-/// <summary>What each pipeline did, as its snapshot tells it.</summary>
+/// <summary>The table at the end: what each pipeline did, from its snapshot.</summary>
 internal static class ClosingTable
 {
-    // Broken so that the table fits a terminal of 80 columns.
+    // The headings are broken so that the table fits a terminal of 80 columns.
     private static readonly string[] Headings =
         ["calls", "suc-\nceeded", "failed", "timed\nout", "given\nup", "cir-\ncuit\nopen", "bulk-\nhead\nfull", "re-\ntries", "circuit\nstate", "bulk-\nhead\npeak"];
 

@@ -4,8 +4,8 @@ namespace Storefront;
 
 internal static class Consoles
 {
-    // Without a terminal there is no width to ask for. A log can be wider than 80, and must not hold escape sequences,
-    // whatever the build server that it is written on would display.
+    // A log has no terminal whose width could be read, and can be wider than 80. It must not hold escape sequences,
+    // even if the build server can display them.
     private const int LogWidth = 120;
 
     public static IAnsiConsole Create()

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Storefront;
 
-/// <summary>What is about to happen, and where it can be watched.</summary>
+/// <summary>The first lines: what will happen, and where to watch it.</summary>
 internal static class OpeningLines
 {
     public static void WriteWelcome(this IAnsiConsole console, string address, bool once)

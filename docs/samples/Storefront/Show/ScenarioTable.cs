@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Storefront;
 
-/// <summary>What those got who asked: the guide's three scenarios beside each other.</summary>
+/// <summary>The guide's three scenarios side by side: what was asked, and what was answered.</summary>
 internal static class ScenarioTable
 {
     public static Table Of(Books books, IEnumerable<Visitors> pages)

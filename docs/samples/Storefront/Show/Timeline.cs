@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace Storefront;
 
 /// <summary>
-/// Tells what happens, as it happens. Turning points have a line of their own; what happens by the dozen is told
-/// when it happens for the first time, and after that counted by the second.
+/// Prints events as they happen. A turning point has a line of its own. A frequent event has a line when it happens
+/// for the first time; after that, the timeline shows a count per second.
 /// </summary>
 internal sealed class Timeline : IAsyncDisposable
 {
@@ -26,13 +26,13 @@ internal sealed class Timeline : IAsyncDisposable
         _second = new Timer(_ => Post("", "", TimelineKind.Second), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>A turning point.</summary>
+    /// <summary>Prints a turning point.</summary>
     public void Say(string who, string what, string style = "default") => Post(who, what, TimelineKind.Line, style: style);
 
-    /// <summary>One of many.</summary>
+    /// <summary>Counts a frequent event.</summary>
     /// <param name="who">Who did it, or whom it happened to.</param>
     /// <param name="what">What is counted.</param>
-    /// <param name="firstTime">What is said, beside being counted, when it is counted for the first time.</param>
+    /// <param name="firstTime">The text of the line that the first one gets.</param>
     public void Count(string who, string what, string? firstTime = null) => Post(who, what, TimelineKind.Count, firstTime);
 
     public async ValueTask DisposeAsync()
@@ -43,7 +43,7 @@ internal sealed class Timeline : IAsyncDisposable
         await _writing;
     }
 
-    // Listeners are called by the calls themselves, which must not wait for a slow console.
+    // Calls must not wait for a slow console.
     private void Post(string who, string what, TimelineKind kind, string? firstTime = null, string style = "default") =>
         _entries.Writer.TryWrite(new(Stopwatch.GetElapsedTime(_start), who, what, kind, firstTime, style));
 
@@ -77,7 +77,7 @@ internal sealed class Timeline : IAsyncDisposable
         }
     }
 
-    // A grid, so that what does not fit goes on below itself and not at the edge.
+    // A grid keeps wrapped text in its own column.
     private void Write(TimeSpan at, string who, string what, string style) =>
         _console.Write(new Grid()
             .AddColumn(new GridColumn().NoWrap().Width(8).PadLeft(0).PadRight(2))

@@ -3,7 +3,7 @@ using Resilience.Polly;
 
 namespace Storefront;
 
-/// <summary>Brings what the pipelines report into the timeline.</summary>
+/// <summary>Adds the events of the pipelines to the timeline.</summary>
 internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
 {
     public void OnEvent(PipelineEvent e)
@@ -28,7 +28,7 @@ internal sealed class TimelineListener(Timeline timeline) : IResilienceListener
         }
     }
 
-    // That a circuit is not closed was told when it opened.
+    // The timeline already showed that the circuit opened.
     private void Tell(Alert alert, string what, string style)
     {
         if (alert.Kind != AlertKind.CircuitOpen)

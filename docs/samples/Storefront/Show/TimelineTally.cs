@@ -1,13 +1,13 @@
 namespace Storefront;
 
-/// <summary>Counts what happens often, by who and what.</summary>
+/// <summary>Counts frequent events by who and what.</summary>
 internal sealed class TimelineTally
 {
     private readonly SortedDictionary<(string Who, string What), int> _second = [];
 
     public void Add(string who, string what) => _second[(who, what)] = _second.GetValueOrDefault((who, what)) + 1;
 
-    /// <summary>What was counted since it was last asked for, in one line for each who.</summary>
+    /// <summary>The counts since the last call, in one line for each who.</summary>
     public IReadOnlyList<(string Who, string What)> TakeSecond()
     {
         var lines = _second
