@@ -6,7 +6,7 @@ using Resilience.Polly.AspNetCore.Dashboard.Page;
 
 namespace Resilience.Polly.AspNetCore.Dashboard;
 
-/// <summary>The page. All its addresses are relative to its own, so that it needs to know neither path base nor proxy.</summary>
+/// <summary>Answers with the page. All addresses in it are relative to its own, so it works with any path base and behind any proxy.</summary>
 internal sealed class PageEndpoint(string applicationName, CircuitControls? controls)
 {
     private readonly byte[] _page = Render(applicationName, hasControls: false);
@@ -17,7 +17,7 @@ internal sealed class PageEndpoint(string applicationName, CircuitControls? cont
         context.Response.Headers.CacheControl = "no-store";
         if (WithSlash(context.Request) is { } address)
         {
-            // By hand: Redirect would do the same, and this says what matters, that the address is relative.
+            // Not with Redirect, to show that the address is relative.
             context.Response.StatusCode = StatusCodes.Status302Found;
             context.Response.Headers.Location = address;
             return;
@@ -29,7 +29,7 @@ internal sealed class PageEndpoint(string applicationName, CircuitControls? cont
         await context.Response.BodyWriter.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Where the page is found with a slash at the end, without which a browser would look for its files one level higher.</summary>
+    /// <summary>The address of the page with a slash at the end. Without the slash, a browser would look for its files one level higher.</summary>
     private static string? WithSlash(HttpRequest request)
     {
         var path = request.PathBase.Add(request.Path).ToUriComponent();

@@ -20,15 +20,15 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Adds the dashboard to an application.</summary>
 public static class ResilienceDashboardEndpointRouteBuilderExtensions
 {
-    /// <summary>Serves a page that shows live what the pipelines do (guide: "Monitor pattern behavior").</summary>
+    /// <summary>Serves a page that shows the pipelines live (guide: "Monitor pattern behavior").</summary>
     /// <param name="endpoints">The application.</param>
-    /// <param name="pattern">Where; the default is <c>/resilience</c>.</param>
+    /// <param name="pattern">The path of the page; the default is <c>/resilience</c>.</param>
     /// <param name="configure">Sets the options; they are checked at once.</param>
     /// <returns>A builder for the page, its files, its data and its buttons together, so that one <c>RequireAuthorization</c> guards them all.</returns>
     /// <remarks>
-    /// Without <c>RequireAuthorization</c> or <c>AllowAnonymous</c> on it, or on a group around it, it answers in the Development environment only, and there only
+    /// If neither the dashboard nor a group around it has <c>RequireAuthorization</c> or <c>AllowAnonymous</c>, it answers in the Development environment only. There it answers only
     /// requests from a loopback address to localhost, through no proxy and from no page of another origin. Others get 403 with the reason.
-    /// A fallback policy does not count as an authorization. The guide's page "Dashboard" has the details.
+    /// A fallback policy does not count as an authorization. The page "Dashboard" of the documentation has the details.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is <see langword="null"/>.</exception>
     /// <exception cref="OptionsValidationException">The options have faults; all of them are listed.</exception>

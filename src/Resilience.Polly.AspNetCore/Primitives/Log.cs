@@ -51,7 +51,7 @@ internal static class LogText
 {
     private const int MaxLength = 1_024;
 
-    /// <summary>Control characters, line and paragraph separators and marks of direction become <c>\uXXXX</c>; what is too long is cut.</summary>
+    /// <summary>Control characters, line and paragraph separators and marks of direction become <c>\uXXXX</c>; longer text is cut.</summary>
     public static string OneLine(string text)
     {
         if (text.Length <= MaxLength && !text.Any(IsHidden))

@@ -4,7 +4,7 @@ using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
-/// <summary>Stands before everything that the dashboard answers.</summary>
+/// <summary>Checks every request to the dashboard before it is answered.</summary>
 internal sealed class AccessFilter(bool isDevelopment, ILogger logger)
 {
     // The page loads nothing from elsewhere, runs nothing inline, turns no text into a script, and cannot be framed.
@@ -23,12 +23,12 @@ internal sealed class AccessFilter(bool isDevelopment, ILogger logger)
         return AccessRules.Refusal(context, isDevelopment) is { } refusal ? RefuseAsync(context, refusal) : answer(context);
     };
 
-    // The answer says why, since the one who reads it is usually the one who sets the dashboard up.
+    // The answer gives the reason, since its reader is usually the one who sets up the dashboard.
     private Task RefuseAsync(HttpContext context, string refusal)
     {
         if (Interlocked.Increment(ref _refusals) == 1)
         {
-            Log.Refused(logger, refusal); // once, since anybody could fill the log otherwise
+            Log.Refused(logger, refusal); // once: otherwise anyone could fill the log
         }
 
         context.Response.StatusCode = StatusCodes.Status403Forbidden;

@@ -7,13 +7,13 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
 /// <summary>
 /// Decides who may look at a dashboard. Headers cannot prove that a request is local, since a proxy on the same machine need not send any.
-/// So without an authorization only the Development environment is served, where the other rules are a second line.
+/// So without an authorization the dashboard answers only in the Development environment. The other rules are a second line of defence there.
 /// </summary>
 internal static class AccessRules
 {
     private const string Start = "The dashboard has no authorization, and without one it answers ";
 
-    /// <returns>Why the request is refused, in plain words that repeat nothing of it; <see langword="null"/> where it is answered.</returns>
+    /// <returns>Why the request is refused, without any text of the request; <see langword="null"/> if it is allowed.</returns>
     public static string? Refusal(HttpContext context, bool isDevelopment) =>
         EndpointAuthorization.IsGiven(context.GetEndpoint()) ? null
         : !isDevelopment ? $"{Start}in the Development environment only."
@@ -32,20 +32,20 @@ internal static class AccessRules
         || host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Host, out var address) && IsLoopback(address));
 
-    // An application may allow any origin by CORS. What a developer's browser fetches for another site is refused all the same.
+    // An application may allow any origin by CORS. The dashboard still refuses what a developer's browser fetches for another site.
     private static bool IsForeign(HttpRequest request) =>
         (Header(request, HeaderNames.Origin) is { } origin && !origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
         || !(Header(request, "Sec-Fetch-Site") is null or "same-origin" or "none" || IsNavigation(request));
 
-    // The user follows a link, and the site that has the link sees nothing of the page.
+    // The user follows a link. The site with the link cannot read the page.
     private static bool IsNavigation(HttpRequest request) =>
         Header(request, "Sec-Fetch-Mode") == "navigate" && Header(request, "Sec-Fetch-Dest") == "document";
 
-    // Several values become one that equals nothing allowed.
+    // Several values are joined to one, which equals no allowed value.
     private static string? Header(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 }
 
-/// <summary>The headers by which proxies, load balancers and content networks tell that they have forwarded a request.</summary>
+/// <summary>The headers that proxies, load balancers and content networks add to a request that they forward.</summary>
 internal static class ForwardingHeaders
 {
     private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
@@ -55,7 +55,7 @@ internal static class ForwardingHeaders
         ],
         StringComparer.OrdinalIgnoreCase);
 
-    // X-Original-* is what the middleware for forwarded headers leaves of those that it has taken over.
+    // The middleware for forwarded headers moves the old values to X-Original-*.
     private static readonly string[] Prefixes =
     [
         "X-Original-", "X-Client-", "X-Real-", "X-ProxyUser-", "X-Cluster-", "X-ARR-", "X-Azure-", "X-Envoy-", "X-Amzn-", "X-Amz-Cf-",

@@ -20,7 +20,7 @@ internal static class EndpointAuthorization
             || endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data is not ButtonAuthorization));
 }
 
-/// <summary>The authorization of the buttons. It comes in addition to what guards the page, and does not take its place.</summary>
+/// <summary>The authorization of the buttons. It applies in addition to that of the page, and does not replace it.</summary>
 internal sealed class ButtonAuthorization(string policy) : IAuthorizeData
 {
     public string? Policy { get; set; } = policy;
@@ -30,13 +30,13 @@ internal sealed class ButtonAuthorization(string policy) : IAuthorizeData
     public string? AuthenticationSchemes { get; set; }
 }
 
-/// <summary>Marks the endpoints of one dashboard, to look at what the application has said about them when it starts.</summary>
+/// <summary>Marks the endpoints of one dashboard, so that their authorization can be checked when the application starts.</summary>
 internal sealed class OpenDashboard
 {
-    /// <summary>Warns once where nobody will be answered, so that it is noticed before somebody needs the page.</summary>
+    /// <summary>Warns once if the dashboard will answer no one, before a user needs the page.</summary>
     public void WarnOf(IServiceProvider services, string environment, ILogger logger)
     {
-        // Conventions are called when endpoints are built, so that a RequireAuthorization further down, or on a group around, is seen here.
+        // Conventions run when endpoints are built, so this sees a RequireAuthorization that follows, or one on a group around the dashboard.
         var open = services.GetService<EndpointDataSource>()?.Endpoints.OfType<RouteEndpoint>().FirstOrDefault(
             endpoint => endpoint.Metadata.GetMetadata<OpenDashboard>() == this && !EndpointAuthorization.IsGiven(endpoint));
         if (open is not null)
@@ -46,5 +46,5 @@ internal sealed class OpenDashboard
     }
 }
 
-/// <summary>What a page must send along to move a circuit, and in which header.</summary>
+/// <summary>The antiforgery token that a button must send, and its header.</summary>
 internal sealed record ControlToken(string Header, string Token);

@@ -10,7 +10,7 @@ using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Access;
 
-/// <summary>Asks again whether the viewer of a stream may look: a request is authorized once, and a stream can outlive a session.</summary>
+/// <summary>Checks again and again whether the viewer of a stream is still allowed: a request is authorized once, and a stream can outlive a session.</summary>
 internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -18,7 +18,7 @@ internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
     // A ticket is valid up to and including the moment of its end.
     private static readonly TimeSpan PastEnd = TimeSpan.FromSeconds(1);
 
-    /// <summary>Ends when the viewer may no longer look, and otherwise by the token.</summary>
+    /// <summary>Ends when the viewer is no longer allowed, or is cancelled by the token.</summary>
     public async Task UntilLostAsync(HttpContext context, CancellationToken cancellationToken)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
@@ -46,7 +46,7 @@ internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
         {
             return await AuthorizeAgainAsync(context).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // a question that cannot be answered is no permission; the page comes back and is judged like any request
+#pragma warning disable CA1031 // a check that fails gives no permission; the page reconnects and is checked like any request
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -75,7 +75,7 @@ internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
         return (await evaluator.AuthorizeAsync(policy, authentication, again, resource: again).ConfigureAwait(false)).Succeeded;
     }
 
-    // The policy that the authorization middleware has applied, a fallback policy included.
+    // The policy that the authorization middleware applied, which may be the fallback policy.
     private static async Task<AuthorizationPolicy?> PolicyOf(HttpContext context)
     {
         var metadata = context.GetEndpoint()!.Metadata;
@@ -92,12 +92,12 @@ internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
         context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket;
 }
 
-/// <summary>The request of a stream as if it came now. Authentication keeps its first result for a request, so a second look needs a new one.</summary>
+/// <summary>A copy of the request of a stream, as if it came now. Authentication keeps its first result for a request, so a second check needs a new request.</summary>
 internal static class RepeatedRequest
 {
     public static HttpContext Of(HttpContext context, IServiceProvider services)
     {
-        // Reads what the request has, and keeps what is written away from it: its response has begun.
+        // The copy reads the features of the request. It must not write to the response, which has begun.
         var features = new FeatureCollection(context.Features);
         features.Set<IItemsFeature>(new ItemsFeature());
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());

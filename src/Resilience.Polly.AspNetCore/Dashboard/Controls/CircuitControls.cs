@@ -26,7 +26,7 @@ internal sealed class CircuitControls(
         var evaluator = services.GetService<IPolicyEvaluator>() ?? throw Missing("AddAuthorization");
         var antiforgery = services.GetService<IAntiforgery>() ?? throw Missing("AddAntiforgery");
 
-        // A provider that asks elsewhere for its policies is asked with the first request.
+        // A provider that loads its policies from elsewhere is checked at the first request.
         if (policies.GetPolicyAsync(policyName) is { IsCompletedSuccessfully: true, Result: null })
         {
             throw new InvalidOperationException(
@@ -39,7 +39,7 @@ internal sealed class CircuitControls(
             $"DashboardOptions.ControlPolicy = \"{policyName}\": the buttons need builder.Services.{method}().");
     }
 
-    /// <summary>Whether the page may have buttons for its reader.</summary>
+    /// <summary>Whether the policy allows the viewer to use the buttons.</summary>
     public async Task<bool> AllowsAsync(HttpContext context)
     {
         var policy = await policies.GetPolicyAsync(policyName).ConfigureAwait(false)
@@ -48,7 +48,7 @@ internal sealed class CircuitControls(
         return (await evaluator.AuthorizeAsync(policy, authentication, context, resource: context).ConfigureAwait(false)).Succeeded;
     }
 
-    /// <summary>Answers those only whom the policy allows, also where <c>AllowAnonymous</c> on the dashboard has switched the authorization of its endpoints off.</summary>
+    /// <summary>Answers only users that the policy allows, even if <c>AllowAnonymous</c> on the dashboard has switched off the authorization of its endpoints.</summary>
     public RequestDelegate IfAllowed(RequestDelegate answer) => async context =>
     {
         if (await AllowsAsync(context).ConfigureAwait(false))
@@ -61,7 +61,7 @@ internal sealed class CircuitControls(
         }
     };
 
-    /// <summary>Asked for when a button is used and not before: a token of an hour ago may be from before a restart.</summary>
+    /// <summary>The page asks for a token when a button is used, not earlier: an older token may be from before a restart.</summary>
     public Task GiveTokenAsync(HttpContext context)
     {
         var tokens = antiforgery.GetAndStoreTokens(context);
@@ -106,7 +106,7 @@ internal sealed class CircuitControls(
             return (StatusCodes.Status409Conflict, refused.Message);
         }
 
-        log(logger, pipeline, LogText.OneLine(context.User.Identity?.Name ?? "somebody without a name"));
+        log(logger, pipeline, LogText.OneLine(context.User.Identity?.Name ?? "an unnamed user"));
         return (StatusCodes.Status204NoContent, null);
     }
 }

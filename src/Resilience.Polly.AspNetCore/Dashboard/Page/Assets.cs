@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Page;
 
-/// <summary>The files of the page, inside the assembly. Their addresses hold a hash of them all, so that a browser may keep them for ever.</summary>
+/// <summary>The files of the page, embedded in the assembly. Their addresses contain a hash of all files, so a browser may keep them for ever.</summary>
 internal static class Assets
 {
     private const string Prefix = "dashboard/";
 
     private static readonly FrozenDictionary<string, byte[]> Files = Read();
 
-    /// <summary>One hash for all files rather than one for each: modules then find each other by their plain names.</summary>
+    /// <summary>One hash for all files, not one for each, so that modules can import each other by their plain names.</summary>
     public static string Version { get; } = Hash();
 
     public static IEnumerable<string> Names => Files.Keys.Order(StringComparer.Ordinal);

@@ -5,8 +5,8 @@ using Resilience.Polly.AspNetCore.Dashboard.Settings;
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>
-/// What happened, for the event log of the page. Changes are kept one by one; retries, rejections and fallbacks come by the thousand: the first of a
-/// pipeline are told with the next sample, those that follow as one line every ten seconds. They have a place of their own, where they push no change out.
+/// The events for the log of the page. It keeps changes one by one. Retries, rejections and fallbacks are frequent: the first ones of a pipeline get a line
+/// with the next sample, later ones a line every ten seconds. They have a queue of their own, so that they do not push out changes.
 /// </summary>
 internal sealed class EventLog(string? traceUrl = null)
 {
@@ -22,7 +22,7 @@ internal sealed class EventLog(string? traceUrl = null)
     private readonly List<LogEntry> _fresh = [];
     private long _number;
 
-    /// <summary>Everything that is kept, the oldest first.</summary>
+    /// <summary>All lines, the oldest first.</summary>
     public IReadOnlyList<LogEntry> Entries
     {
         get
@@ -77,7 +77,7 @@ internal sealed class EventLog(string? traceUrl = null)
         }
     }
 
-    /// <summary>What has come since the last time and is to be told.</summary>
+    /// <summary>The lines that are new since the last call.</summary>
     public IReadOnlyList<LogEntry> Drain(DateTimeOffset now)
     {
         lock (_gate)
@@ -165,10 +165,10 @@ internal sealed class EventLog(string? traceUrl = null)
 /// <summary>One line of the event log of the page.</summary>
 /// <param name="Number">Grows from line to line.</param>
 /// <param name="At">When, in milliseconds since 1970.</param>
-/// <param name="Pipeline">The pipeline; empty for what concerns all.</param>
+/// <param name="Pipeline">The pipeline; empty for an event of all pipelines.</param>
 /// <param name="Kind">What it is about: circuit, alert, settings, retry, rejection, lost.</param>
 /// <param name="Level">How bad it is: bad, warn, good, info.</param>
 /// <param name="Text">What happened. Never an id of a request, a message of an exception or a body.</param>
-/// <param name="Trace">The address of its trace, or of the last of several; <see langword="null"/> where there is none.</param>
-/// <param name="Partition">The partition of the pipeline; <see langword="null"/> where there is none.</param>
+/// <param name="Trace">The address of its trace, or of the last of several; <see langword="null"/> if there is none.</param>
+/// <param name="Partition">The partition of the pipeline; <see langword="null"/> if there is none.</param>
 internal sealed record LogEntry(long Number, long At, string Pipeline, string Kind, string Level, string Text, string? Trace, string? Partition);

@@ -1,12 +1,12 @@
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>The last samples of one pipeline, 44 bytes each. While all of them are the same, as with an idle pipeline, only one is kept.</summary>
+/// <summary>The last samples of one pipeline, 44 bytes each. While all of them are the same, as for an idle pipeline, it keeps only one.</summary>
 internal sealed class HistoryRing(int capacity, HistoryMemory memory)
 {
     public static readonly HistoryColumn[] Columns = Enum.GetValues<HistoryColumn>();
 
     private readonly float[] _latest = new float[Columns.Length];
-    private float[]? _values; // null while all samples are as the latest one
+    private float[]? _values; // null while all samples equal the latest one
     private int _next;
     private int _run; // how many samples up to the latest one are the same
 
@@ -21,7 +21,7 @@ internal sealed class HistoryRing(int capacity, HistoryMemory memory)
         _run = isSame ? Math.Min(_run + 1, capacity) : 1;
         if (_values is null && !isSame && Count > 0 && !TrySpread())
         {
-            Count = 0; // no memory for two different samples: the past is forgotten
+            Count = 0; // no memory for different samples: forget the past
         }
 
         sample.CopyTo(_latest);
@@ -48,7 +48,7 @@ internal sealed class HistoryRing(int capacity, HistoryMemory memory)
         }
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Returns the memory.</summary>
     public void Release()
     {
         if (_values is not null)
@@ -81,7 +81,7 @@ internal sealed class HistoryMemory(long bytes)
 {
     private long _left = bytes;
 
-    /// <summary>Whether a history has asked in vain.</summary>
+    /// <summary>Whether a history asked for memory and got none.</summary>
     public bool IsUsedUp { get; private set; }
 
     public bool TryTake(int bytes)
@@ -99,7 +99,7 @@ internal sealed class HistoryMemory(long bytes)
     public void Give(int bytes) => _left += bytes;
 }
 
-/// <summary>What is kept of every sample of a pipeline, for its charts.</summary>
+/// <summary>The values that a history keeps of each sample of a pipeline, for its charts.</summary>
 internal enum HistoryColumn
 {
     CallsPerSecond,

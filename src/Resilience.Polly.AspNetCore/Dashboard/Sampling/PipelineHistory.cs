@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>One pipeline from sample to sample: its history, and what the pages were last told of it.</summary>
-/// <remarks>A sample only adds numbers to the history. What pages are told is made when there is a page, by <see cref="Describe"/>.</remarks>
+/// <summary>One pipeline from sample to sample: its history, and its state as the pages last got it.</summary>
+/// <remarks>A sample only adds numbers to the history. <see cref="Describe"/> creates the state for pages, only while there is a page.</remarks>
 internal sealed class PipelineHistory(PipelineSnapshot first, int points, HistoryMemory memory)
 {
     private PipelineSnapshot _latest = first;
@@ -14,7 +14,7 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points, Histor
 
     public HistoryRing History { get; } = new(points, memory);
 
-    /// <summary>The state as JSON, made once for the pages that come and for those that are there.</summary>
+    /// <summary>The state as JSON, created once for new and for open pages.</summary>
     public byte[] State { get; private set; } = [];
 
     /// <summary>Whether the last description differs from the one before: nothing is sent for an idle pipeline.</summary>
@@ -34,7 +34,7 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points, Histor
         History.Append(sample);
     }
 
-    /// <summary>Makes what pages are told of the latest sample, unless that is done.</summary>
+    /// <summary>Creates the state of the latest sample for pages, unless it exists.</summary>
     public void Describe()
     {
         if (_isDescribed)
@@ -43,7 +43,7 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points, Histor
         }
 
         _isDescribed = true;
-        var options = _latest.Options; // a copy with each snapshot
+        var options = _latest.Options; // each snapshot copies them
         var json = JsonSerializer.SerializeToUtf8Bytes(PipelineSampler.Of(_latest, options, _rates), DashboardJson.Default.PipelineSample);
         IsChanged = !json.AsSpan().SequenceEqual(State);
         State = json;

@@ -2,7 +2,7 @@ using Polly.CircuitBreaker;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>What a page is told of one pipeline at one moment. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
+/// <summary>The state of one pipeline at one moment, as pages get it. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
 internal sealed record PipelineSample
 {
     public required string Name { get; init; }
@@ -17,7 +17,7 @@ internal sealed record PipelineSample
 
     public int? FailureThreshold { get; init; }
 
-    /// <summary>The moment rather than the time until then, so that an idle pipeline stays the same from sample to sample.</summary>
+    /// <summary>A moment rather than a duration, so that the state of an idle pipeline stays the same from sample to sample.</summary>
     public long? ProbeAt { get; init; }
 
     public TransitionState? Transition { get; init; }
@@ -46,10 +46,10 @@ internal sealed record PipelineSample
 
     public int Peak { get; init; }
 
-    /// <summary>Why an adaptive limit is what it is.</summary>
+    /// <summary>The reason for the current adaptive limit.</summary>
     public string? LimitReason { get; init; }
 
-    /// <summary>Why calls are shed, while they are.</summary>
+    /// <summary>Why calls are shed; <see langword="null"/> while none are.</summary>
     public string? Overload { get; init; }
 
     public double UtilizationLimit { get; init; }
@@ -59,13 +59,13 @@ internal sealed record PipelineSample
 
     public required IReadOnlyList<AlertState> Alerts { get; init; }
 
-    /// <summary>How many partitions there are; 0 where the pipeline has none.</summary>
+    /// <summary>How many partitions there are; 0 if the pipeline has none.</summary>
     public int PartitionCount { get; init; }
 
     /// <summary>How many circuits of the partitions are open or half-open.</summary>
     public int OpenCircuits { get; init; }
 
-    /// <summary>The partitions, or the worst of them where there are many; <see langword="null"/> where the pipeline has none.</summary>
+    /// <summary>The partitions, or the worst if there are many; <see langword="null"/> if the pipeline has none.</summary>
     public IReadOnlyList<PartitionState>? Partitions { get; init; }
 }
 
@@ -80,7 +80,7 @@ internal static class PipelineSampler
 {
     /// <param name="now">The pipeline now.</param>
     /// <param name="options">Its settings in force.</param>
-    /// <param name="rates">Its calls per second since the sample before.</param>
+    /// <param name="rates">Its calls per second since the previous sample.</param>
     public static PipelineSample Of(PipelineSnapshot now, PipelineOptions options, CallRates rates)
     {
         var circuit = now.CircuitBreaker;
@@ -119,7 +119,7 @@ internal static class PipelineSampler
         };
     }
 
-    /// <summary>Writes the values that are kept of a sample. It reads no options, which a snapshot would have to copy.</summary>
+    /// <summary>Writes the values that the history keeps of a sample. It does not read the options, since a snapshot would then have to copy them.</summary>
     public static void Write(Span<float> sample, PipelineSnapshot now, CallRates rates)
     {
         foreach (var column in HistoryRing.Columns)
@@ -136,7 +136,7 @@ internal static class PipelineSampler
                 HistoryColumn.InUse => now.Bulkhead.InUse,
                 HistoryColumn.Waiting => now.Bulkhead.Waiting,
                 HistoryColumn.Limit => now.Bulkhead.Limit,
-                _ => (int)now.CircuitBreaker.State, // in the order of their numbers, which the page knows
+                _ => (int)now.CircuitBreaker.State, // the page knows these numbers
             });
         }
     }

@@ -2,7 +2,7 @@ using Resilience.Polly.AspNetCore.Dashboard.Page;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>Samples the pipelines, and turns the samples into what the pages are sent, each of it made once. Not for use by several threads.</summary>
+/// <summary>Samples the pipelines and turns the samples into events of a stream, each written once for all pages. Not thread-safe.</summary>
 internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor advisor, EventLog log, DashboardOptions options, TimeProvider clock)
 {
     private readonly Dictionary<string, PipelineHistory> _tracks = new(StringComparer.OrdinalIgnoreCase);
@@ -22,7 +22,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
     /// <summary>Whether some pipeline has no history because the memory for histories is used up.</summary>
     public bool IsMemoryUsedUp => _memory.IsUsedUp;
 
-    /// <summary>Looks at every pipeline once.</summary>
+    /// <summary>Samples every pipeline once.</summary>
     public void Sample()
     {
         var snapshots = monitor.GetSnapshots();
@@ -73,7 +73,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         }
     });
 
-    /// <summary>Everything that a page needs to begin with, as an event of a stream; the same bytes until the next sample.</summary>
+    /// <summary>The whole state that a new page needs, as an event of a stream; the same bytes until the next sample.</summary>
     public byte[] Whole() => _whole ??= StreamEvent.Write("whole", json =>
     {
         Describe();
@@ -99,7 +99,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         }
 
         var hasOtherSettings = _tracks.Values.Any(track => track.AreSettingsChanged);
-        // Advice changes with the settings, and with what is observed.
+        // Advice changes with the settings and with the observed calls.
         if (hasOtherSettings || _isAdviceStale)
         {
             (_advice, _isAdviceStale) = (advisor.GetAdvice(), false);

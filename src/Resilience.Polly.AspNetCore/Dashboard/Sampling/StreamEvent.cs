@@ -15,7 +15,7 @@ internal static class StreamEvent
         bytes.Write(System.Text.Encoding.UTF8.GetBytes(name));
         bytes.Write("\ndata: "u8);
 
-        // Without line breaks in it, the data is one line.
+        // The JSON has no line breaks, so the data is one line.
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
@@ -28,7 +28,7 @@ internal static class StreamEvent
     }
 }
 
-/// <summary>Writes the parts that the events of a stream are made of.</summary>
+/// <summary>Writes the parts of the events of a stream.</summary>
 internal static class FrameWriter
 {
     public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<long> values)
@@ -112,7 +112,7 @@ internal static class FrameWriter
         JsonSerializer.Serialize(json, entries, DashboardJson.Default.IReadOnlyListLogEntry);
     }
 
-    // Most pipelines of a large application are idle, and many columns of the others do not move: those are a single number.
+    // Most pipelines of a large application are idle, and many columns of the others are constant. Such a column is a single number.
     private static void WriteColumn(Utf8JsonWriter json, float[] values)
     {
         if (!values.AsSpan().ContainsAnyExcept(values[0]))

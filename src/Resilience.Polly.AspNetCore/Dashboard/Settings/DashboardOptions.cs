@@ -4,16 +4,16 @@ using Resilience.Polly.AspNetCore.Dashboard.Settings;
 
 namespace Resilience.Polly.AspNetCore;
 
-/// <summary>How a dashboard looks at the pipelines, and who may touch them (guide: "Monitor pattern behavior").</summary>
+/// <summary>The options of a dashboard: how it records the pipelines, and who may use its buttons (guide: "Monitor pattern behavior").</summary>
 public sealed class DashboardOptions
 {
     private const int MaxPoints = 3_600;
 
-    /// <summary>How many pages may look at once; one more is answered 503 with <c>Retry-After</c>, and tries again by itself.</summary>
+    /// <summary>How many pages may be open at once. One more gets 503 with <c>Retry-After</c>, and tries again by itself.</summary>
     /// <value>A number of 1 to 10000; the default is 50.</value>
     public int MaxStreams { get; set; } = 50;
 
-    /// <summary>How often the pipelines are looked at and the pages told, whatever the number of pages.</summary>
+    /// <summary>How often the server samples the pipelines and updates all pages, whatever the number of pages.</summary>
     /// <value>A duration of 00:00:00.1000000 to 00:00:10; the default is 1 second.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -22,7 +22,7 @@ public sealed class DashboardOptions
     public TimeSpan History { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The most memory for the samples behind the charts, in megabytes of 1,048,576 bytes. A pipeline whose values never change needs none; one in use needs 44 bytes for each interval
+    /// The most memory for the samples behind the charts, in megabytes of 1,048,576 bytes. A pipeline whose values never change needs none. A pipeline in use needs 44 bytes for each interval
     /// of <see cref="History"/>: 13 KB by default. Once the memory is used up, further pipelines have no chart of the time before their page was opened.
     /// </summary>
     /// <value>A number of 1 to 4096; the default is 64.</value>
@@ -44,8 +44,8 @@ public sealed class DashboardOptions
     public string? TraceUrl { get; set; }
 
     /// <summary>
-    /// The authorization policy of those who may isolate and reset circuits. Needs <c>AddAuthorization</c> and <c>AddAntiforgery</c>.
-    /// Without one there are neither buttons nor anything behind them.
+    /// The authorization policy for isolating and resetting circuits. Needs <c>AddAuthorization</c> and <c>AddAntiforgery</c>.
+    /// Without a policy there are no buttons, and no endpoints for them.
     /// </summary>
     /// <value>The name of a policy, or <see langword="null"/> for no buttons; the default is <see langword="null"/>.</value>
     public string? ControlPolicy { get; set; }

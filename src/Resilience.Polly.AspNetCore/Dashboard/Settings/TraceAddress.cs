@@ -2,7 +2,7 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Settings;
 
 /// <summary>The address of a trace, from a template of the application and the ids of an event.</summary>
 /// <remarks>
-/// An id can come from a caller of the application. It is encoded, and stands below the host of the address, so it chooses neither the scheme nor the host.
+/// An id can come from a caller of the application. It is encoded, and comes after the host of the address, so it cannot change the scheme or the host.
 /// </remarks>
 internal static class TraceAddress
 {
@@ -10,7 +10,7 @@ internal static class TraceAddress
     private const string TraceId = "{traceId}";
     private const int MaxIdLength = 200;
 
-    /// <returns>What is wrong with a template; <see langword="null"/> where nothing is.</returns>
+    /// <returns>What is wrong with a template; <see langword="null"/> if it is valid.</returns>
     public static string? Fault(string template)
     {
         var literal = template.Replace(RequestId, "", StringComparison.Ordinal).Replace(TraceId, "", StringComparison.Ordinal);
@@ -21,7 +21,7 @@ internal static class TraceAddress
             : $"an http or https address, or one relative to the dashboard, is expected, with {RequestId} and {TraceId} after the host";
     }
 
-    /// <returns>The address; <see langword="null"/> where the event lacks an id that the template names, or has one that cannot be part of a path.</returns>
+    /// <returns>The address; <see langword="null"/> if the event lacks an id that the template names, or has an id that cannot be part of a path.</returns>
     public static string? Of(string template, string? requestId, string? traceId)
     {
         var url = template;
@@ -42,7 +42,7 @@ internal static class TraceAddress
         return url;
     }
 
-    // What stands before the first placeholder: a whole scheme and host, or the beginning of a relative address.
+    // The text before the first placeholder: a whole scheme and host, or the beginning of a relative address.
     private static bool HasAllowedStart(string start)
     {
         if (start.StartsWith("//", StringComparison.Ordinal))

@@ -6,7 +6,7 @@ using Resilience.Polly.Primitives;
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
 /// <summary>
-/// Records the pipelines from the start of the application on, for all pages together. Without a page it only keeps numbers; what pages are sent is made
+/// Records the pipelines from the start of the application on, for all pages together. Without a page it only keeps numbers. It creates frames only
 /// while there are pages.
 /// </summary>
 internal sealed class Sampler : IDisposable
@@ -29,7 +29,7 @@ internal sealed class Sampler : IDisposable
         var log = new EventLog(options.TraceUrl);
         _recorder = new(monitor, advisor, log, options, clock);
         _ticks = new(clock, options.Interval, failure => Log.SampleFailed(logger, failure), Tick);
-        _ = WriteLogAsync(monitor.WatchAsync(cancellationToken: _watch.Token), log, _watch.Token); // from now on, so that the log has the start too
+        _ = WriteLogAsync(monitor.WatchAsync(cancellationToken: _watch.Token), log, _watch.Token); // at once, so that the log also has the events of the start
     }
 
     /// <summary>Takes the first sample, and one per interval from then on.</summary>
@@ -48,7 +48,7 @@ internal sealed class Sampler : IDisposable
             {
                 Sample();
             }
-#pragma warning disable CA1031 // a dashboard must not keep the application from starting
+#pragma warning disable CA1031 // a fault of the dashboard must not stop the start of the application
             catch (Exception failure)
 #pragma warning restore CA1031
             {
@@ -57,7 +57,7 @@ internal sealed class Sampler : IDisposable
         }
     }
 
-    /// <summary>A viewer that has the whole state as its first event; <see langword="null"/> where there are too many already.</summary>
+    /// <summary>A viewer whose first event is the whole state; <see langword="null"/> if there are <see cref="DashboardOptions.MaxStreams"/> already.</summary>
     public StreamClient? TryJoin()
     {
         lock (_gate)
@@ -68,7 +68,7 @@ internal sealed class Sampler : IDisposable
                 return null;
             }
 
-            Start(); // a server answers somewhat earlier than the application says that it has started
+            Start(); // a server answers requests a little before the application has started
             if (!_isSampled)
             {
                 Sample();
@@ -85,7 +85,7 @@ internal sealed class Sampler : IDisposable
         lock (_gate)
         {
             _viewers.Remove(viewer);
-            viewer.Dispose(); // here, where nobody can drop it at the same time
+            viewer.Dispose(); // inside the lock, so that no other thread drops it at the same time
         }
     }
 

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
-/// <summary>One page that looks. It is offered what all others are offered, and dropped when it takes too little of it: it comes back for the whole.</summary>
+/// <summary>The stream to one page. All pages get the same frames. A page that reads too slowly is disconnected; it reconnects and gets the whole state.</summary>
 internal sealed class StreamClient(byte[] whole) : IDisposable
 {
     private const int Capacity = 16;
@@ -11,10 +11,10 @@ internal sealed class StreamClient(byte[] whole) : IDisposable
     private readonly CancellationTokenSource _dropped = new();
     private readonly Channel<byte[]> _frames = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
-    /// <summary>Cancelled when there is no more to come.</summary>
+    /// <summary>Cancelled when the page gets no more frames.</summary>
     public CancellationToken Dropped => _dropped.Token;
 
-    /// <summary>Never waits: the frames that a full queue cannot take would be missing in the charts of the page.</summary>
+    /// <summary>Queues a frame and never waits. If the queue is full, it disconnects the page, since its charts would miss frames.</summary>
     public void Offer(byte[] frame)
     {
         if (!_frames.Writer.TryWrite(frame))
@@ -23,7 +23,7 @@ internal sealed class StreamClient(byte[] whole) : IDisposable
         }
     }
 
-    // Not on this thread, which tells all others too.
+    // Asynchronous, since this thread also serves the other pages.
     public void Drop() => _ = _dropped.CancelAsync();
 
     public void Dispose() => _dropped.Dispose();

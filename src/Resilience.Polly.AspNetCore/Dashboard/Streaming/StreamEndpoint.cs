@@ -6,8 +6,8 @@ using Resilience.Polly.AspNetCore.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Streaming;
 
-/// <summary>Sends what the sampler sees to one page, as server-sent events, for as long as the page reads.</summary>
-/// <remarks>Every tick is sent, also when nothing has changed: it is the heartbeat by which the page knows that the stream lives.</remarks>
+/// <summary>Sends the samples to one page as server-sent events, as long as the page reads.</summary>
+/// <remarks>Sends every tick, even if nothing has changed: the ticks show the page that the stream is alive.</remarks>
 internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permission, ILogger logger, CancellationToken stopping)
 {
     private const string SecondsUntilRetry = "10";
@@ -18,7 +18,7 @@ internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permissio
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = SecondsUntilRetry;
-            await context.Response.WriteAsync("As many pages as allowed are looking already.").ConfigureAwait(false);
+            await context.Response.WriteAsync("The dashboard already has as many pages open as it allows.").ConfigureAwait(false);
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permissio
         {
             sampler.Leave(viewer);
             await ending.CancelAsync().ConfigureAwait(false);
-            await guarding.ConfigureAwait(false); // it looks at the request, which is over with this method
+            await guarding.ConfigureAwait(false); // it uses the request, which ends with this method
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permissio
         var headers = context.Response.Headers;
         context.Response.ContentType = "text/event-stream";
         headers.CacheControl = "no-store";
-        headers.ContentEncoding = "identity"; // so that no middleware compresses, which waits for more
+        headers.ContentEncoding = "identity"; // so that no middleware compresses: compression waits for more data
         headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
@@ -71,7 +71,7 @@ internal sealed class StreamEndpoint(Sampler sampler, StreamPermission permissio
         {
             Log.ViewerDropped(logger);
 
-            // What is written already waits for a reader who does not read.
+            // The frames already written wait for a page that does not read.
             context.Abort();
         }
     }

@@ -84,7 +84,7 @@ public class PageInBrowserTests(Browser browser)
         var port = app.Address.Port;
 
         await app.DisposeAsync();
-        await Expect(page.Page.Locator("#lost")).ToContainTextAsync("What you see is of");
+        await Expect(page.Page.Locator("#lost")).ToContainTextAsync("This data is from");
         await Expect(page.Page.Locator("#connection")).ToHaveTextAsync("Reconnecting");
         await using var again = await DashboardApp.StartAsync(port: port);
 

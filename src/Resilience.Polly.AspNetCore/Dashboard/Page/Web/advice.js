@@ -1,4 +1,4 @@
-// What could be better about the settings, the worst first.
+// The advice on the settings, the worst first.
 
 import { byId, h, setText } from './dom.js';
 import { count, readable } from './format.js';

@@ -1,8 +1,8 @@
-// What is wrong with a pipeline, in words: long ones for its card, a mark for its row.
+// What is wrong with a pipeline: sentences for its card, a mark for its row.
 
 import { clock, duration, percent } from './format.js';
 
-const CLEAR_BELOW = 0.8; // as the application decides
+const CLEAR_BELOW = 0.8; // the same as in the application
 
 const kinds = {
   RetryRate: { mark: 'retries', what: 'The retry rate', limit: state => state.retryLimit },
@@ -15,7 +15,7 @@ export function textsOf(state) {
   return texts;
 }
 
-/** In a word each. The state of the circuit has a place of its own. */
+/** One word for each alert. The row shows the state of the circuit elsewhere. */
 export function marksOf({ alerts, overload, partitionCount, openCircuits }) {
   const marks = [...new Set(alerts.filter(({ kind }) => kinds[kind]).map(({ kind }) => kinds[kind].mark))];
   if (openCircuits > 0) marks.unshift(`${openCircuits} of ${partitionCount} circuits`);

@@ -1,4 +1,4 @@
-// Tells a screen reader when a circuit changes, and nothing else: numbers change every second.
+// Announces only changes of circuits to a screen reader, since numbers change every second.
 
 import { byId } from './dom.js';
 import { words } from './format.js';

@@ -1,4 +1,4 @@
-// The card of one pipeline, below its row: why its circuit is as it is, its alerts, charts, counts and settings. Changed in place while it is open.
+// The card of one pipeline, below its row: the reason for the state of its circuit, its alerts, charts, counts and settings. It is updated in place while it is open.
 
 import { textsOf } from './alerts.js';
 import { describe, lastChange } from './circuit.js';
@@ -81,6 +81,6 @@ function writePairs(list, pairs) {
     const [dt, dd] = list.children[index].children;
     setText(dt, name);
     setText(dd, value);
-    setAttribute(dd, 'title', raw === value ? null : raw); // as a file of settings has it
+    setAttribute(dd, 'title', raw === value ? null : raw); // as it is written in a settings file
   });
 }

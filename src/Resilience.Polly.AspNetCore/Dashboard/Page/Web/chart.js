@@ -1,5 +1,5 @@
-// A line chart of the last minutes, drawn as SVG in the pixels that it has: axes, units, thresholds, the times in which the
-// circuit was not closed as shaded ground, and a line that shows the values under the pointer.
+// A line chart of the last minutes, drawn as SVG at its size in pixels. It has axes, units and thresholds, shaded areas for the
+// times in which the circuit was not closed, and a line for the values under the pointer.
 
 import { setAttribute, setText, svg } from './dom.js';
 import { circuitStates } from './store.js';
@@ -18,10 +18,10 @@ export class Chart {
 
   /**
    * @param series what is drawn: the key of the samples and the style of their line
-   * @param format how a value is written on the axis
-   * @param threshold gives the value of the line not to cross, or null
-   * @param top gives what the axis reaches up to at least
-   * @param isShare whether there is nothing above 1
+   * @param format writes a value on the axis
+   * @param threshold gives the value of the threshold line, or null
+   * @param top gives the least upper end of the axis
+   * @param isShare whether no value can exceed 1
    */
   constructor({ series, format, threshold, top, isShare = false }) {
     Object.assign(this, { series, format, threshold, top, isShare });
@@ -46,7 +46,7 @@ export class Chart {
     const ceiling = nice(highest, this.isShare);
     const plot = this.#plot = {
       view, width, height,
-      // A sample that was taken late leaves the first ones older than the span.
+      // After a late sample, the first ones are older than the span.
       x: time => MARGIN.left + (width - MARGIN.left - MARGIN.right) * Math.max(0, 1 - (view.now - time) / view.span),
       y: value => height - MARGIN.bottom - (height - MARGIN.top - MARGIN.bottom) * (value / ceiling),
     };
@@ -88,7 +88,7 @@ export class Chart {
     setAttribute(this.#threshold, 'd', threshold ? `M${MARGIN.left} ${y(threshold.value).toFixed(1)}H${width - MARGIN.right}` : '');
   }
 
-  // Nothing is known of the time before the first sample, which is another thing than a time without calls.
+  // The time before the first sample is unknown, and must not look like a time without calls.
   #drawStart({ x, width, height, view }) {
     const start = x(view.times[0]);
     const { isWhole } = view;
@@ -116,14 +116,14 @@ export class Chart {
 function path(times, values, { x, y }) {
   let d = '';
   for (let i = 0; i < times.length; i++) {
-    // On a level stretch only its two ends matter.
+    // A level stretch needs only its two ends.
     if (i > 0 && i < times.length - 1 && values[i] === values[i - 1] && values[i] === values[i + 1]) continue;
     d += `${d ? 'L' : 'M'}${x(times[i]).toFixed(1)} ${y(values[i]).toFixed(1)}`;
   }
   return d;
 }
 
-/** The next round number, whose half is round too. */
+/** The next round number whose half is round too. */
 function nice(value, isShare) {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

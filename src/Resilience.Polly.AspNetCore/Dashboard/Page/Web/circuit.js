@@ -5,7 +5,7 @@ import { age, clock, count, words } from './format.js';
 export function describe(state, now) {
   if (state.mode === 'Disabled') return 'The circuit breaker is switched off.';
   const { transition } = state;
-  const observed = state.mode === 'Observe' ? ' Observed only: no call is rejected.' : '';
+  const observed = state.mode === 'Observe' ? ' The mode is Observe: no call is rejected.' : '';
   const since = transition ? ` for ${age(now - transition.at)}: ${transition.reason}` : '';
   const probe = state.probeAt === undefined ? ''
     : state.probeAt <= now ? ' A call may probe now.'
@@ -14,7 +14,7 @@ export function describe(state, now) {
   const failures = state.state === 'Closed' && state.failureCount > 0
     ? ` ${count(state.failureCount)}${state.failureThreshold === undefined ? '' : ` of ${count(state.failureThreshold)}`} failures in a row.` : '';
   const where = transition?.partition && state.state !== 'Closed' ? ` Partition ${transition.partition}.` : '';
-  if (!transition) return `Never open since the start.${failures}${observed}`;
+  if (!transition) return `Not opened since the start.${failures}${observed}`;
   return `${words[state.state]}${since}.${where}${probe}${failures}${observed}`;
 }
 

@@ -1,4 +1,4 @@
-// Says whether what the page shows is of now.
+// Shows whether the data of the page is current.
 
 import { byId, setText } from './dom.js';
 import { clock } from './format.js';
@@ -17,11 +17,11 @@ export function showConnection({ state, reason }) {
     return;
   }
   setText(pill, 'Reconnecting');
-  setText(banner, `${reason} ${lastHeard ? `What you see is of ${clock(lastHeard)}.` : ''} Trying again.`);
+  setText(banner, `${reason} ${lastHeard ? `This data is from ${clock(lastHeard)}.` : ''} Trying again.`);
   banner.hidden = false;
 }
 
-/** After a deployment: this page is of the version before, and need not understand what the new one sends. */
+/** After a deployment: this page is of the previous version, and may not understand the new data. */
 export function showOutdated() {
   setText(banner, 'The application was updated. Load this page again.');
   banner.hidden = false;

@@ -1,4 +1,4 @@
-// The buttons that move a circuit. Absent unless the server says that this reader may use them.
+// The buttons that isolate and reset a circuit. The page has them only if the server allows this viewer to use them.
 
 import { byId, h, setText } from './dom.js';
 

@@ -1,4 +1,4 @@
-// Makes and changes elements. Texts are only ever set as text, so that no name or reason becomes markup.
+// Creates and changes elements. It sets all texts as text, so that no name or reason becomes markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -8,7 +8,7 @@ export const h = (tag, attributes = {}, ...children) => fill(document.createElem
 
 export const svg = (tag, attributes = {}, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
-/** Touches the document only where there is something new to show. */
+/** Changes the document only if the text is new. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,4 +1,4 @@
-// The filter by name, which cards and events share.
+// The filter by name, shared by list and events.
 
 import { byId } from './dom.js';
 

@@ -1,4 +1,4 @@
-// How values look to a person: three digits are enough, and a unit always stands beside them.
+// How values are written: three digits are enough, and a unit always follows.
 
 const number = (value, digits) => value.toLocaleString('en-US', { maximumFractionDigits: digits });
 
@@ -20,10 +20,10 @@ export function duration(ms) {
   return `${count(minutes / 1_440)} days`;
 }
 
-/** A duration in one unit, where there is little room. */
+/** A duration in one unit, for narrow places. */
 export const shortDuration = ms => ms >= 60_000 && ms < 3_600_000 ? `${number(ms / 60_000, 1)} min` : duration(ms);
 
-/** Whole seconds, for what counts up or down. */
+/** Whole seconds, for values that count up or down. */
 export const age = ms => duration(Math.max(0, Math.round(ms / 1000) * 1000)).replace(/^0 ms$/, '0 s');
 
 /** A text with its durations as people write them: 00:01:30 becomes "1 min 30 s". Nothing is rounded. */

@@ -1,4 +1,4 @@
-// One shape for each state, so that none is known by its colour alone.
+// One shape for each state, so that no state is shown by its colour alone.
 
 import { svg } from './dom.js';
 

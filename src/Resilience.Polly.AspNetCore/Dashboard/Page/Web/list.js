@@ -1,4 +1,4 @@
-// The list of all pipelines: which are there, in which order, which of them the filter leaves, and the card that is open.
+// The list of all pipelines: its rows, their order, the filter, and the open card.
 
 import { Card } from './cards.js';
 import { byId, h, setAttribute, setText } from './dom.js';
@@ -38,7 +38,7 @@ export class List {
     this.#attention.addEventListener('change', () => this.show());
   }
 
-  /** The stream begins anew: the rows of the pipelines that are still there stay, with the card that is open. */
+  /** The stream begins again: the rows of existing pipelines stay, and so does the open card. */
   start() {
     for (const [name, row] of this.#rows) {
       const pipeline = this.store.pipelines.get(name);
@@ -120,7 +120,7 @@ export class List {
       : 'No pipeline needs attention.');
   }
 
-  /** Opens and closes what the address says. */
+  /** Opens the card that the address names, and closes any other. */
   #route(isByUser) {
     const name = openName();
     const row = name === null ? null : this.#rows.get(name) ?? null;

@@ -15,7 +15,7 @@ shown.addEventListener('change', show);
 onFilter(show);
 let newest = 0;
 
-// On a small screen only the newest event is in view, until the user wants all.
+// On a small screen only the newest event is in view, until the user opens all.
 const more = byId('more-events');
 more.addEventListener('click', () => {
   const isOpen = byId('events').classList.toggle('open');
@@ -34,7 +34,7 @@ export function addToLog(entries) {
     newest = entry.number;
     insert(line(entry));
   }
-  // Each kind for itself, so that a storm of retries pushes no change of a circuit out.
+  // Each kind has its own limit, so that a storm of retries does not push out a change of a circuit.
   for (const isFlood of [true, false]) {
     const lines = [...list.children].filter(node => floods.includes(node.dataset.kind) === isFlood);
     lines.slice(KEPT).forEach(node => node.remove());
@@ -42,7 +42,7 @@ export function addToLog(entries) {
   show();
 }
 
-// Retries and rejections are told some seconds late, and stand where they belong all the same.
+// Retries and rejections arrive some seconds late, and are sorted in by their time.
 function insert(node) {
   const earlier = [...list.children].find(other => Number(other.dataset.at) <= Number(node.dataset.at));
   list.insertBefore(node, earlier ?? null);
@@ -52,7 +52,7 @@ function show() {
   let newestShown = null;
   for (const node of list.children) {
     const { pipeline, kind } = node.dataset;
-    // What concerns all pipelines concerns those that the filter leaves.
+    // The filter never hides an event of all pipelines.
     node.hidden = (pipeline !== '' && !passes(pipeline)) || (!shown.checked && floods.includes(kind));
     node.classList.remove('newest');
     if (!node.hidden) newestShown ??= node;
@@ -62,7 +62,7 @@ function show() {
   empty.hidden = newestShown !== null;
   setText(empty, list.children.length === 0 ? 'Nothing has happened since the recording began.'
     : isFiltered() ? 'Nothing has happened to pipelines with this in their name.'
-    : 'Nothing has happened but retries, rejections and fallbacks.');
+    : 'Only retries, rejections and fallbacks have happened.');
 }
 
 function line({ at, pipeline, kind, level, text, trace, partition }) {
@@ -75,7 +75,7 @@ function line({ at, pipeline, kind, level, text, trace, partition }) {
       : null));
 }
 
-// The name stands before the text already.
+// The line already shows the name before the text.
 const textOf = (pipeline, partition, text) => partition
   ? `(${partition}) ${text.replace(`${pipeline} (${partition}): `, '')}`
   : text.replace(`${pipeline}: `, '');

@@ -1,4 +1,4 @@
-// Puts what the stream brings onto the page, at most once a frame.
+// Shows the data of the stream on the page, at most once per frame.
 
 import { showAdvice } from './advice.js';
 import { announce } from './announcer.js';
@@ -31,7 +31,7 @@ const handlers = {
 };
 
 function show() {
-  // Frames stop in a tab in the background, whose title is all that can be seen of it.
+  // In a background tab frames stop, and only its title can be seen.
   showOverview(store);
   if (isPending) return;
   isPending = true;
@@ -43,7 +43,7 @@ function show() {
   });
 }
 
-// By hand: the part of the address behind # says which card is open.
+// Without the browser's own jump, since the part of the address after # names the open card.
 document.querySelector('.skip').addEventListener('click', event => {
   event.preventDefault();
   byId('pipelines').focus();

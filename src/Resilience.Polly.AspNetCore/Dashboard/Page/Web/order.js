@@ -1,22 +1,22 @@
-// The order of the list. Worse pipelines come first, but nothing jumps under the mouse: equals keep their places, and after a move the order rests.
+// The order of the list. Worse pipelines come first. Nothing jumps under the mouse: equals keep their places, and after a move the order stays for a while.
 
 const REST = 5_000;
 const importances = ['Critical', 'Standard', 'Background'];
 
-/** What decides on a place: the smaller, the higher. The name decides only when a pipeline gets its first place. */
+/** The key of the order, smaller is higher. The name counts only when a pipeline gets its first place. */
 const keyOf = ({ isPinned, rank, importance }) => (isPinned ? 0 : 1_000) - 10 * rank + importances.indexOf(importance);
 
 export class Order {
   #names = [];
   #movedAt = -Infinity;
 
-  /** Whether the list would be in another order if it were not held. */
+  /** Whether the held order differs from the order by rank. */
   isHeld = false;
 
   /**
-   * @param places what is known of each name: isPinned, rank, importance
+   * @param places isPinned, rank and importance for each name
    * @param now milliseconds
-   * @param isInUse whether somebody points at the list or works in it
+   * @param isInUse whether the user points at the list or works in it
    * @returns the names in the order to show
    */
   update(places, now, isInUse) {
@@ -34,7 +34,7 @@ export class Order {
     return this.#names = current;
   }
 
-  /** At once, since the user asked for it. */
+  /** Sorts at once, since the user asked for it. */
   rearrange(places) {
     this.isHeld = false;
     return this.#names = sorted(this.#names, places);

@@ -1,4 +1,4 @@
-// The application in six numbers, and how many pipelines need attention in the title, where a tab in the background shows it.
+// The application in six numbers. The title has the number of pipelines that need attention, so that a background tab shows it.
 
 import { byId, h, setText } from './dom.js';
 import { count, rate } from './format.js';

@@ -1,4 +1,4 @@
-// The four charts of a card: which values they show, and the lines that they are held against.
+// The four charts of a card: their values and their threshold lines.
 
 import { Chart } from './chart.js';
 import { h, setAttribute, setText } from './dom.js';
@@ -75,7 +75,7 @@ class Panel {
   }
 }
 
-/** The charts of one card, which show the same moment when pointed at. One stop of the keyboard for all four. */
+/** The charts of one card. All four show the moment under the pointer, and are one stop for the keyboard. */
 export class Panels {
   #panels = kinds.map(kind => new Panel(kind));
   #view = null;
@@ -98,7 +98,7 @@ export class Panels {
 
   draw(view, state) {
     this.#view = view;
-    // All are measured before one is drawn: each look after a change would make the browser lay out the page again.
+    // Measure all before drawing one: a measurement after a change makes the browser lay out the page again.
     const sizes = this.#panels.map(({ chart: { node } }) => ({ width: node.clientWidth, height: node.clientHeight }));
     this.#panels.forEach((panel, index) => panel.draw(view, state, sizes[index]));
     if (this.#at !== null) this.#point(this.#at);
@@ -121,7 +121,7 @@ export class Panels {
     if (next !== null) this.moment.setAttribute('role', 'status');
   }
 
-  // Kept as a time and not as a place: the samples move on under the pointer.
+  // Kept as a time, not as a place, since the samples move on under the pointer.
   #point(time) {
     if (!this.#view) return;
     this.#at = time;
@@ -133,7 +133,7 @@ export class Panels {
     this.moment.classList.toggle('on', index >= 0);
     if (index < 0) return;
     setText(this.when, `${clock(this.#view.times[index])}, circuit ${words[circuitStates[this.#view.state[index]]].toLowerCase()}`);
-    setText(this.values, `: ${this.#spoken(index)}`); // who sees them has them below the charts
+    setText(this.values, `: ${this.#spoken(index)}`); // only for screen readers: the values are also below the charts
   }
 
   #indexOf(time) {

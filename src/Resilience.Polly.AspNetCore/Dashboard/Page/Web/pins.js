@@ -1,4 +1,4 @@
-// Which pipelines the user keeps on top, remembered by this browser for this dashboard.
+// The pipelines that the user keeps on top. This browser remembers them for this dashboard.
 
 const key = `resilience-pins:${location.pathname}`;
 const pins = new Set(read());
@@ -10,7 +10,7 @@ export function togglePin(name) {
   try {
     localStorage.setItem(key, JSON.stringify([...pins]));
   } catch {
-    // A browser that stores nothing keeps the pins until the page is closed.
+    // Without storage, the pins last until the page is closed.
   }
 }
 

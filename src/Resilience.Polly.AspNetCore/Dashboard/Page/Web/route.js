@@ -1,4 +1,4 @@
-// Which card is open stands in the address, so that it can be linked to and the back button works.
+// The address names the open card, so that links to it and the back button work.
 
 const KEY = 'pipeline';
 const listeners = [];
@@ -12,7 +12,7 @@ export const onRoute = show => listeners.push(show);
 export const go = name => change(name === null ? location.pathname + location.search : hashOf(name));
 
 function change(address) {
-  history.pushState(null, '', address); // which tells nobody
+  history.pushState(null, '', address); // which raises no event
   tell();
 }
 

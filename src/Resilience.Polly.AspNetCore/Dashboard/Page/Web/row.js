@@ -1,4 +1,4 @@
-// One line of the list. It is written when its pipeline has changed, and its chart is drawn while it can be seen.
+// One line of the list. It is updated when its pipeline changes, and its chart is drawn while the line is visible.
 
 import { marksOf } from './alerts.js';
 import { h, setAttribute, setText } from './dom.js';
@@ -15,7 +15,7 @@ export class Row {
   #written = null;
   #drawnAt = 0;
 
-  /** @param onToggle is called when the card is to be opened or closed, onPin when the pin was used */
+  /** @param onToggle opens or closes the card, onPin is called when the pin was used */
   constructor(pipeline, { onToggle, onPin }) {
     const { name } = this.pipeline = pipeline;
     this.stateIcon = icon('Closed');
@@ -64,7 +64,7 @@ export class Row {
     this.marks.replaceChildren(...marks.map(mark => h('span', { class: 'mark' }, icon('warn'), mark)));
   }
 
-  // Another button of the mouse, or Ctrl, opens the address elsewhere.
+  // Another mouse button, or Ctrl, opens the address in another tab.
   #follow(event, onToggle) {
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

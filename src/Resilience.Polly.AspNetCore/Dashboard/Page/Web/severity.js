@@ -1,4 +1,4 @@
-// How bad a pipeline is off.
+// How bad the state of a pipeline is.
 
 const LINGER = 10_000;
 
@@ -18,7 +18,7 @@ export const needsAttention = state => rankOf(state) >= ranks.alert;
 /** The edge of a row, as the legend explains it; none for a pipeline that needs no attention. */
 export const edgeOf = state => !needsAttention(state) ? 'none' : rankOf(state) < ranks.down ? 'warn' : state.state === 'Isolated' ? 'held' : 'bad';
 
-/** A rank that goes up at once and down only after a while, so that a row does not move to and fro. */
+/** A rank that rises at once and falls only after a while, so that a row does not move back and forth. */
 export class Place {
   rank = 0;
   #betterSince = null;

@@ -1,4 +1,4 @@
-// The tiny chart of a row: calls, those of them that failed or were rejected, and the times when the circuit was not closed.
+// The tiny chart of a row: all calls, failed and rejected calls, and the times when the circuit was not closed.
 
 import { setAttribute, svg } from './dom.js';
 
@@ -12,7 +12,7 @@ export class Spark {
   #bad = svg('path', { class: 'line bad' });
   node = svg('svg', { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, this.#ground, this.#calls, this.#bad);
 
-  /** Each bucket is a fixed stretch of time, so that most updates change nothing but the last one, and the line does not tremble. */
+  /** Each bucket is a fixed stretch of time. So most updates change only the last bucket, and the line does not tremble. */
   draw({ callsPerSecond, failedPerSecond, rejectedPerSecond, state }, { times, at, interval, points }) {
     const width = interval * Math.ceil(points / BUCKETS);
     const last = Math.floor(at / width);
@@ -38,7 +38,7 @@ function line(values, highest) {
   let d = '';
   for (let i = 0; i < BUCKETS; i++) {
     if (values[i] < 0) continue;
-    if (d && i < BUCKETS - 1 && values[i] === values[i - 1] && values[i] === values[i + 1]) continue; // on a level stretch only its ends matter
+    if (d && i < BUCKETS - 1 && values[i] === values[i - 1] && values[i] === values[i + 1]) continue; // a level stretch needs only its two ends
     d += `${d ? 'L' : 'M'}${i * WIDTH / (BUCKETS - 1) | 0} ${(HEIGHT - 1.5 - (HEIGHT - 3) * values[i] / highest).toFixed(1)}`;
   }
   return d;

@@ -1,4 +1,4 @@
-// What the page knows: the last state of every pipeline, and the samples behind its charts.
+// The data of the page: the last state of every pipeline, and the samples behind its charts.
 
 const columns = {
   callsPerSecond: state => state.callsPerSecond,
@@ -25,7 +25,7 @@ export class Store {
   since = 0;
   advice = [];
 
-  /** The whole state, when the stream begins. */
+  /** Takes the whole state, when the stream begins. */
   start(whole) {
     this.interval = whole.interval;
     this.span = whole.span;
@@ -42,7 +42,7 @@ export class Store {
     }));
   }
 
-  /** One sample: only the pipelines that have changed are in it, the others are as they were. */
+  /** Adds one sample. It has only the pipelines that changed; the others keep their state. */
   add(tick) {
     this.at = tick.at;
     this.advice = tick.advice ?? this.advice;

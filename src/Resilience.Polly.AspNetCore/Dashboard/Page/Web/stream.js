@@ -1,5 +1,5 @@
-// Follows the server's stream, and comes back to it for as long as the page is open. Fetch rather than EventSource, which
-// tells neither the status of a refusal nor that a connection has gone silent.
+// Follows the server's stream, and reconnects as long as the page is open. It uses fetch, since EventSource shows neither
+// the status of a refusal nor that a connection has gone silent.
 
 const LONGEST_WAIT = 10_000;
 
@@ -22,7 +22,7 @@ export async function follow(url, { onEvent, onState, patience }) {
       reason = error.reason ?? 'The server does not answer.';
       atLeast = error.wait ?? 0;
     }
-    // Not in step with the other pages, which have all lost the same server at the same moment.
+    // A random part, since all pages lost the same server at the same moment.
     const wait = Math.max(atLeast, Math.min(LONGEST_WAIT, 500 * 2 ** failures) * (0.75 + Math.random() / 2));
     onState({ state: 'lost', reason });
     await pause(wait);
@@ -60,13 +60,13 @@ function deliver(event, onEvent) {
 function refusal(response) {
   const wait = 1000 * Number(response.headers.get('retry-after') ?? 0);
   const reason =
-    response.status === 503 ? 'As many pages as allowed are looking already.'
+    response.status === 503 ? 'The dashboard already has as many pages open as it allows.'
     : response.ok || response.status === 401 || response.status === 403 ? 'The server asks who you are: load the page again to sign in.'
     : `The server answers ${response.status}.`;
   return Object.assign(new Error(reason), { reason, wait });
 }
 
-/** Ends early when there is a reason to think that the next try will succeed. */
+/** Waits. Ends early when the next try is likely to succeed. */
 function pause(wait) {
   return new Promise(resolve => {
     const events = new AbortController();
