@@ -29,14 +29,34 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         var composer = new PipelineComposer(setup, application);
         SettingsEntry[] sections = [.. setup.Sections.Select(section => SettingsEntry.Read(section, configuration))];
         composer.Collect(sections);
-        var all = composer._layers.Values.ToLookup(layers => PipelineTemplates.IsTemplate(layers.Name), layers => new NamedOptions(layers.Name, composer.Build(layers)));
-        var pipelines = all[false].ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
-        var templates = new PipelineTemplates(all[true]);
+        var pipelines = new Dictionary<string, NamedOptions>(composer._layers.Count, StringComparer.OrdinalIgnoreCase);
+        var templates = new PipelineTemplates(composer.BuildAll(pipelines));
         composer.CheckUses(uses, templates);
         var queues = new QueueComposer(setup, pipelines, templates, composer._faults).Compose(sections);
         return composer._faults.Count == 0
             ? new(pipelines, templates, queues)
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
+    }
+
+    /// <summary>Builds the options of all pipelines.</summary>
+    /// <returns>Those of the templates.</returns>
+    private List<NamedOptions> BuildAll(Dictionary<string, NamedOptions> pipelines)
+    {
+        List<NamedOptions> templates = [];
+        foreach (var layers in _layers.Values)
+        {
+            var built = new NamedOptions(layers.Name, Build(layers));
+            if (PipelineTemplates.IsTemplate(built.Name))
+            {
+                templates.Add(built);
+            }
+            else
+            {
+                pipelines.Add(built.Name, built);
+            }
+        }
+
+        return templates;
     }
 
     private void Collect(SettingsEntry[] sections)

@@ -8,6 +8,9 @@ internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions>
     /// <summary>Pipelines and templates.</summary>
     public IEnumerable<NamedOptions> All => Pipelines.Values.Concat(Templates.All);
 
+    /// <summary>The settings of exactly this name, which may be a template.</summary>
+    public NamedOptions? OwnOf(string name) => Pipelines.GetValueOrDefault(name) ?? Templates.All.FirstOrDefault(template => template.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The settings of a name: its own, or those of its template.</summary>
     public NamedOptions? Find(string name) => Pipelines.TryGetValue(name, out var own) ? own : Templates.Find(name);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Resilience.Polly.CircuitBreakers;
 using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
@@ -17,7 +18,12 @@ internal sealed class PipelinePartitions(
     /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
     public const string OverflowKey = "(overflow)";
 
+    private const int Recents = 64;
+
     private readonly Lock _changing = new();
+
+    // By the identity of the key. Most callers bring the same string again, and its text need not be hashed then.
+    private readonly PipelinePartition?[] _recent = new PipelinePartition?[Recents];
     private readonly ConcurrentDictionary<string, PipelinePartition> _byKey = new();
     private readonly IdleTimes<PipelinePartition> _idle = new(clock);
     private readonly OpenCircuits _open = new(events);
@@ -51,7 +57,24 @@ internal sealed class PipelinePartitions(
     }
 
     /// <summary>The partition of a key; the overflow partition if there is no room for another one.</summary>
-    public PipelinePartition Of(string key) => _byKey.TryGetValue(key, out var partition) ? partition : FindOrAdd(key);
+    public PipelinePartition Of(string key)
+    {
+        ref var recent = ref RecentOf(key);
+        if (Volatile.Read(ref recent) is { } known && ReferenceEquals(known.Key, key))
+        {
+            return known;
+        }
+
+        var partition = _byKey.TryGetValue(key, out var found) ? found : FindOrAdd(key);
+        if (ReferenceEquals(partition.Key, key))
+        {
+            Volatile.Write(ref recent, partition);
+        }
+
+        return partition;
+    }
+
+    private ref PipelinePartition? RecentOf(string key) => ref _recent[RuntimeHelpers.GetHashCode(key) & (Recents - 1)];
 
     /// <summary>The same, for a call that found its partition retired.</summary>
     public PipelinePartition FindOrAdd(string key)
@@ -62,12 +85,13 @@ internal sealed class PipelinePartitions(
         {
             if (_byKey.TryGetValue(key, out var known))
             {
+                Volatile.Write(ref RecentOf(known.Key!), known); // in place of one that is retired, if there is one
                 return known;
             }
 
             if (_byKey.Count < _options.MaxPartitions)
             {
-                added = _byKey[key] = Create(key);
+                Volatile.Write(ref RecentOf(key), added = _byKey[key] = Create(key));
                 _open.Limit(_byKey.Count, _options.MaxOpenShare);
             }
             else
@@ -219,6 +243,7 @@ internal sealed class PipelinePartitions(
         if (_open.TryLimit(_byKey.Count - 1, settings.MaxOpenShare) && partition.Bulkhead.TryRetire())
         {
             _byKey.TryRemove(key, out _);
+            _recent.AsSpan().Replace(partition, null);
             _idle.Forget(partition);
             Fold(partition);
         }

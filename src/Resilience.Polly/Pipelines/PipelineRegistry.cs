@@ -211,16 +211,19 @@ internal sealed class PipelineRegistry : IDisposable
                 return [];
             }
 
-            var old = _settings.All.ToDictionary(pipeline => pipeline.Name, StringComparer.OrdinalIgnoreCase);
+            var old = _settings;
             Volatile.Write(ref _settings, settings);
             List<string> changed =
             [
-                .. settings.All.Where(pipeline => Change(pipeline.Name, old.GetValueOrDefault(pipeline.Name)?.Options, pipeline.Options)).Select(pipeline => pipeline.Name),
+                .. settings.All.Where(pipeline => Change(pipeline.Name, old.OwnOf(pipeline.Name)?.Options, pipeline.Options)).Select(pipeline => pipeline.Name),
                 .. FollowTemplates(settings),
             ];
-            foreach (var name in old.Keys.Except(settings.All.Select(pipeline => pipeline.Name), StringComparer.OrdinalIgnoreCase))
+            foreach (var (name, _, _) in old.All)
             {
-                Log.PipelineRemoved(_logger, name);
+                if (settings.OwnOf(name) is null)
+                {
+                    Log.PipelineRemoved(_logger, name);
+                }
             }
 
             return changed;
