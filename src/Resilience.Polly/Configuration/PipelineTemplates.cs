@@ -22,14 +22,12 @@ internal sealed class PipelineTemplates(IEnumerable<NamedOptions> templates)
     /// <summary>The settings of a name by its template; <see langword="null"/> where none fits.</summary>
     public NamedOptions? Find(string name)
     {
-        foreach (var template in _templates)
+        if (IsTemplate(name) || string.IsNullOrWhiteSpace(name))
         {
-            if (name.AsSpan().StartsWith(template.Name.AsSpan(0, template.Name.Length - 1), StringComparison.OrdinalIgnoreCase) && !IsTemplate(name) && !string.IsNullOrWhiteSpace(name))
-            {
-                return new(name, template.Options, template.Name);
-            }
+            return null;
         }
 
-        return null;
+        var template = Array.Find(_templates, template => name.AsSpan().StartsWith(template.Name.AsSpan(0, template.Name.Length - 1), StringComparison.OrdinalIgnoreCase));
+        return template is null ? null : new(name, template.Options, template.Name);
     }
 }

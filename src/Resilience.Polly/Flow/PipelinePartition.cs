@@ -16,9 +16,6 @@ namespace Resilience.Polly.Flow;
 /// <summary>The state that calls of a pipeline share and that outlives its settings: for all calls, or for those with one partition key.</summary>
 internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 {
-    /// <summary>How far the statistics look back: one that is idle has had no call for so long.</summary>
-    public static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
-
     private readonly CallInstruments _instruments;
     private readonly TimeProvider _clock;
     private RateLimit? _rate;

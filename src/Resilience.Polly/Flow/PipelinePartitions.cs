@@ -31,7 +31,7 @@ internal sealed class PipelinePartitions(
     private PipelineOptions _options = options;
     private PipelinePartition? _overflow;
     private bool _isFull;
-    private (TimeSpan? Until, long At)? _isolation; // by hand, of the whole pipeline
+    private (TimeSpan? Duration, long At)? _isolation; // by hand, of the whole pipeline
 
     /// <summary>How many there are, without the overflow partition.</summary>
     public int Count => _byKey.Count;
@@ -174,7 +174,7 @@ internal sealed class PipelinePartitions(
         {
             foreach (var (key, partition) in _byKey)
             {
-                if (_idle.HasBeenIdle(partition, partition.IsIdle, settings.PartitionIdleTimeout - PipelinePartition.Remembered))
+                if (_idle.HasBeenIdle(partition, partition.IsIdle, settings.PartitionIdleTimeout - CallStatistics.Window))
                 {
                     TryForget(key, partition, settings);
                 }
@@ -196,7 +196,7 @@ internal sealed class PipelinePartitions(
         partition.Late = Fold;
         if (_isolation is { } isolation)
         {
-            if (isolation.Until is not { } duration)
+            if (isolation.Duration is not { } duration)
             {
                 partition.Circuit.Isolate();
             }

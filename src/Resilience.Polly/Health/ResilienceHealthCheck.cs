@@ -40,12 +40,13 @@ internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCr
     public static PipelineHealth Of(LivePipeline pipeline)
     {
         var options = pipeline.Settings.Options;
-        var circuit = pipeline.ReadCircuit();
+        var worst = pipeline.WorstCircuit();
+        var circuit = worst.ReadCircuit(options);
         var slots = pipeline.ReadBulkhead();
         var isCritical = options.Importance == PipelineImportance.Critical;
         var isDown = circuit.State != CircuitState.Closed && (pipeline.Partitions is not { Count: > 0 and var all, Open: var open } || open >= all * options.MaxOpenShare);
         var probe = circuit.TimeToProbe is { } wait && wait > TimeSpan.Zero ? $", next probe in {Text.Of(wait)}" : "";
-        var partitions = pipeline.Partitions is { Count: > 0 } some ? $" ({pipeline.WorstCircuit().Key ?? "no partition"}; {some.Open} of {some.Count} partitions open)" : "";
+        var partitions = pipeline.Partitions is { Count: > 0 } some ? $" ({worst.Key ?? "no partition"}; {some.Open} of {some.Count} partitions open)" : "";
         return new(
             pipeline.Name,
             circuit.State,

@@ -1,6 +1,7 @@
 using Resilience.Polly.Configuration;
 using Resilience.Polly.Flow;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.Statistics;
 using Resilience.Polly.Strategies;
 
 namespace Resilience.Polly.Pipelines;
@@ -43,7 +44,7 @@ internal sealed class TemplatePipelines(LivePipelines pipelines, TimeProvider cl
         {
             // Strategies of the application live as long as the application does, and so does a pipeline that has some.
             if (pipeline.Template is { } template && ReferenceEquals(pipeline.Strategies, AddedStrategies.None)
-                && _idle.HasBeenIdle(pipeline, pipeline.IsIdle, pipeline.Settings.Options.PartitionIdleTimeout - PipelinePartition.Remembered))
+                && _idle.HasBeenIdle(pipeline, pipeline.IsIdle, pipeline.Settings.Options.PartitionIdleTimeout - CallStatistics.Window))
             {
                 _idle.Forget(pipeline);
                 pipelines.Remove(pipeline);

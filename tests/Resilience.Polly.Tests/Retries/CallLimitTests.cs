@@ -204,7 +204,7 @@ public class CallLimitTests
         await using var app = TestPipelines.Of(
             o => (o.Retry.MinWait, o.Retry.Budget.ReservePerSecond, o.Retry.Budget.Ratio, o.Retry.Budget.Window) = (TimeSpan.Zero, 1, 0, TimeSpan.FromSeconds(1)), null, recorder);
         var (_, exception) = await CallAsync(app, null, _ => Refused);
-        await app.DisposeAsync(); // the events are told until then
+        await app.DisposeAsync(); // delivers the events that still wait
         var spent = Assert.Single(recorder.BudgetsSpent);
         Assert.EndsWith(", retry budget spent", spent.CallHistory, StringComparison.Ordinal);
         Assert.Equal(((ApiCallException)exception!).CallHistory, spent.CallHistory);

@@ -99,6 +99,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         }
 
         var hasOtherSettings = _tracks.Values.Any(track => track.AreSettingsChanged);
+
         // Advice changes with the settings and with the observed calls.
         if (hasOtherSettings || _isAdviceStale)
         {
