@@ -102,7 +102,8 @@ public class LooksTests(Browser browser)
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{1000 * busy:0.0} ms for an update, {1000 * script:0.0} ms of them scripts; {drawn} tiny charts are drawn");
         Assert.InRange(drawn, 4, 100);
-        Assert.InRange(busy, 0.000_1, 0.15);
+        // An update comes once a second. A page that works less than a third of it still answers at once, on a slow machine too.
+        Assert.InRange(busy, 0.000_1, 0.33);
     }
 
     // Counts the updates of the clock of the card.
