@@ -11,14 +11,14 @@ namespace Resilience.Polly;
 /// </remarks>
 public interface ISharedCircuitStore
 {
-    /// <summary>Adds the vote of an instance whose own circuit has opened. With enough votes the circuit opens for all.</summary>
+    /// <summary>Adds the vote of an instance whose own circuit has opened. With enough votes the circuit opens for all, unless it is open already.</summary>
     /// <param name="circuit">The name of the circuit.</param>
     /// <param name="vote">The vote.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The circuit, with this vote.</returns>
     ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default);
 
-    /// <summary>Changes the circuit for all, unless its epoch is another one than expected. Removes all votes and ends the lease of the probe.</summary>
+    /// <summary>Changes the circuit for all, unless its epoch is above the known one. Removes all votes and ends the lease of the probe.</summary>
     /// <param name="circuit">The name of the circuit.</param>
     /// <param name="change">The change.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -88,6 +88,9 @@ public sealed class SharedCircuitVote
     /// <summary>The instance.</summary>
     public required string Instance { get; init; }
 
+    /// <summary>The epoch that the instance knows. A store that has lost its data continues above it.</summary>
+    public required long Epoch { get; init; }
+
     /// <summary>How many votes open the circuit.</summary>
     public required int Quorum { get; init; }
 
@@ -107,8 +110,11 @@ public sealed class SharedCircuitChange
     /// <summary>The instance that makes the change.</summary>
     public required string Instance { get; init; }
 
-    /// <summary>The epoch that the instance knows; <see langword="null"/> if the change holds in any, such as one by hand.</summary>
-    public required long? Epoch { get; init; }
+    /// <summary>The epoch that the instance knows. A store that has lost its data continues above it.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Whether the change also holds in a higher epoch, because a person made it.</summary>
+    public bool IsForced { get; init; }
 
     /// <summary>Closed, open or isolated.</summary>
     public required CircuitState State { get; init; }
