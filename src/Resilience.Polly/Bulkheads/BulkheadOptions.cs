@@ -10,12 +10,16 @@ public sealed class BulkheadOptions
         .Add(nameof(AcquisitionTimeout), Kinds.Wait, o => o.AcquisitionTimeout, (o, v) => o.AcquisitionTimeout = v)
         .AddOptional(nameof(MaxQueue), new NumberKind<int>(0, 1_000_000), o => o.MaxQueue, (o, v) => o.MaxQueue = v)
         .Add(nameof(HoldWhileWaiting), Kinds.Switch, o => o.HoldWhileWaiting, (o, v) => o.HoldWhileWaiting = v)
+        .Add(nameof(Shared), Kinds.Switch, o => o.Shared, (o, v) => o.Shared = v)
         .AddBlock(nameof(Adaptive), AdaptiveBulkheadOptions.Settings, o => o.Adaptive, (o, v) => o.Adaptive = v)
         .AddRule(o => o.Adaptive is { IsOn: true } adaptive && (o.MaxConcurrency < adaptive.MinLimit || o.MaxConcurrency > adaptive.MaxLimit)
             ? new(
                 nameof(MaxConcurrency),
                 $"{o.MaxConcurrency}",
                 $"is where adaptive slots begin, and not between Adaptive:MinLimit, which is {adaptive.MinLimit}, and Adaptive:MaxLimit, which is {adaptive.MaxLimit}")
+            : null)
+        .AddRule(o => o is { Shared: true, Adaptive.IsOn: true }
+            ? new(nameof(Shared), "true", "cannot be combined with Adaptive: the slots that instances share have a fixed number")
             : null)
         .AddPreset(nameof(BulkheadPresets.Critical), () => BulkheadPresets.Critical)
         .AddPreset(nameof(BulkheadPresets.Standard), () => BulkheadPresets.Standard)
@@ -41,6 +45,17 @@ public sealed class BulkheadOptions
     /// <value>true or false; the default is <see langword="true"/>, as in the guide.</value>
     public bool HoldWhileWaiting { get; set; } = true;
 
+    /// <summary>
+    /// Whether the instances of the application share the slots: <see cref="MaxConcurrency"/> is then the number for all of them together. Needs a store, such as that of <c>AddRedis</c>.
+    /// </summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool Shared { get; set; }
+
     /// <summary>Whether the slots follow the health of the dependency.</summary>
     public AdaptiveBulkheadOptions Adaptive { get; set; } = new();
+
+    /// <summary>What is wrong with these settings in an application that has no store for shared state.</summary>
+    internal SettingFault? FaultBeside(SharedStateOptions? store) => Shared && store is null
+        ? new(nameof(Shared), "true", "needs a store that all instances use: call AddRedis of the package Resilience.Polly.Redis")
+        : null;
 }

@@ -73,6 +73,11 @@ internal sealed record Circuit(
         ? this
         : this with { State = CircuitState.Isolated, Epoch = Epoch + 1, ProbeAt = until, Breaks = 0, Probed = 0 };
 
+    /// <summary>Takes over the state of all instances.</summary>
+    public Circuit Adopt(CircuitState state, long probeAt, int breaks) =>
+        state == CircuitState.Closed ? State == state ? this : Close()
+        : this with { State = state, Epoch = Epoch + 1, ProbeAt = probeAt, Breaks = breaks, Probed = 0 };
+
     public Circuit Close() => this with { State = CircuitState.Closed, Epoch = Epoch + 1, Failures = 0, ProbeAt = 0, Breaks = 0, Probed = 0 };
 
     private Circuit CountInClosed(int failures, in CircuitSample sample, long now, CircuitRules rules) =>

@@ -14,13 +14,21 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
 {
     private Circuit _circuit = Circuit.Initial;
     private CircuitSamples? _samples;
+    private ICircuitPeers? _peers;
 
     public bool IsClosed => Current.State == CircuitState.Closed;
+
+    /// <summary>The other instances, if the circuit is shared with them.</summary>
+    public ICircuitPeers? Peers { get => Volatile.Read(ref _peers); set => Volatile.Write(ref _peers, value); }
+
+    /// <summary>Whether a call would probe now, if this instance may.</summary>
+    public bool IsProbeDue => Current is { State: not CircuitState.Closed } circuit && clock.GetTimestamp() >= circuit.ProbeAt;
 
     /// <summary>Failures in a row.</summary>
     public int Failures => Current.Failures;
 
-    private Circuit Current => Volatile.Read(ref _circuit);
+    /// <summary>The whole state.</summary>
+    public Circuit Current => Volatile.Read(ref _circuit);
 
     /// <summary>The circuit at one moment.</summary>
     public CircuitBreakerSnapshot Read(CircuitBreakerOptions options)
@@ -54,6 +62,11 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         while (true)
         {
             var now = clock.GetTimestamp();
+            if (now >= circuit.ProbeAt && Peers is { MayProbe: false } peers && circuit.State != CircuitState.Closed)
+            {
+                return new(null, RetryAfter: peers.AskAgainAfter, At: now, OpenedBy: OpenedBy(circuit));
+            }
+
             var (next, permit) = circuit.Admit(now, rules);
             if (ReferenceEquals(next, circuit))
             {
@@ -128,6 +141,45 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         return MoveByHand(circuit => circuit.Isolate(until), duration is { } shown ? $"isolated by hand for {Text.Of(shown)}" : "isolated by hand");
     }
 
+    /// <summary>Takes over the circuit of all instances.</summary>
+    /// <param name="shared">The circuit of all.</param>
+    /// <param name="adopted">The circuit here after that.</param>
+    /// <param name="transition">The change of state, if there is one.</param>
+    /// <returns>False if too many circuits are open for this one to open.</returns>
+    public bool TryAdopt(SharedCircuit shared, out Circuit adopted, out CircuitStateChangedEvent? transition)
+    {
+        while (true)
+        {
+            var circuit = adopted = Current;
+            transition = null;
+            var probeAt = shared.State == CircuitState.Closed ? 0 : shared.BreakLeft is { } left ? clock.GetTimestamp() + clock.Ticks(left) : long.MaxValue;
+            var next = circuit.Adopt(shared.State, probeAt, shared.Breaks);
+            if (ReferenceEquals(next, circuit))
+            {
+                return true;
+            }
+
+            var opens = circuit.State == CircuitState.Closed && next.State == CircuitState.Open;
+            if (opens && open?.TryOpen(partition) == false)
+            {
+                return false;
+            }
+
+            transition = circuit.State == next.State ? null : Note(
+                circuit, next, $"instance {shared.ChangedBy}: {shared.Reason}", openFor: next.State == CircuitState.Open ? shared.BreakLeft : null, instance: shared.ChangedBy);
+            if (TryMove(circuit, next, transition, isAdopted: true))
+            {
+                adopted = Current;
+                return true;
+            }
+
+            if (opens)
+            {
+                open?.Closed();
+            }
+        }
+    }
+
     public CircuitStateChangedEvent? Reset() => MoveByHand(circuit => circuit.Close(), "reset by hand");
 
     private static CircuitVerdict VerdictOf(FailureKind kind, bool isSlow) => kind switch
@@ -191,7 +243,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
     private static CircuitStateChangedEvent? OpenedBy(Circuit circuit) => circuit.State == CircuitState.Isolated ? null : circuit.LastTransition;
 
     // State and note are written together. Otherwise the note of the slower of two callers would stay.
-    private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition)
+    private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition, bool isAdopted = false)
     {
         var noted = transition is null ? to : to with { LastTransition = transition };
         if (!ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from))
@@ -207,6 +259,11 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         else if (open is not null && from.State == CircuitState.Isolated && IsOpen(to))
         {
             open.Opened();
+        }
+
+        if (!isAdopted && from.Epoch != to.Epoch)
+        {
+            Peers?.Changed();
         }
 
         return true;
@@ -233,10 +290,10 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
 
     private CircuitStateChangedEvent Note(
         Circuit from, Circuit to, string reason, bool isManual = false, Exception? failure = null, string? requestId = null, TimeSpan? openFor = null,
-        int? threshold = null) => new()
+        int? threshold = null, string? instance = null) => new()
         {
             PipelineName = pipelineName, Partition = partition, At = clock.GetUtcNow(), From = from.State, To = to.State, Reason = reason, Sequence = to.Epoch, IsManual = isManual,
-            FailureCount = to.Failures, FailureThreshold = threshold, Failure = failure, RequestId = requestId, OpenFor = openFor,
+            FailureCount = to.Failures, FailureThreshold = threshold, Failure = failure, RequestId = requestId, OpenFor = openFor, Instance = instance,
         };
 
     private static string WhyOpen<TResult>(Circuit from, Circuit to, CircuitVerdict verdict, Outcome<TResult> outcome, in CircuitSample sample, CircuitRules rules)

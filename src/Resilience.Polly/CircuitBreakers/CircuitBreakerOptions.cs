@@ -16,6 +16,7 @@ public sealed class CircuitBreakerOptions
         .Add(nameof(RecoveryMultiplier), new NumberKind<double>(1, 10), o => o.RecoveryMultiplier, (o, v) => o.RecoveryMultiplier = v)
         .Add(nameof(MaxRecoveryTimeout), new DurationKind(TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1)), o => o.MaxRecoveryTimeout, (o, v) => o.MaxRecoveryTimeout = v)
         .Add(nameof(Probes), new NumberKind<int>(1, 100), o => o.Probes, (o, v) => o.Probes = v)
+        .Add(nameof(Shared), Kinds.Switch, o => o.Shared, (o, v) => o.Shared = v)
         .Add(nameof(Mode), new ChoiceKind<CircuitBreakerMode>(), o => o.Mode, (o, v) => o.Mode = v)
         .Add(nameof(CountPer), new ChoiceKind<CircuitCount>(), o => o.CountPer, (o, v) => o.CountPer = v)
         .AddRule(o => o is { FailureThreshold: null, FailureRatio: null, SlowCallDuration: null } && o.Mode != CircuitBreakerMode.Disabled
@@ -70,6 +71,13 @@ public sealed class CircuitBreakerOptions
     /// <value>A number of 1 to 100; the default is 1.</value>
     public int Probes { get; set; } = 1;
 
+    /// <summary>
+    /// Whether the instances of the application share the circuit. It opens for all once <see cref="SharedStateOptions.Quorum"/> of them have opened theirs, one instance probes, and
+    /// its probe closes it for all. Needs a store, such as that of <c>AddRedis</c>.
+    /// </summary>
+    /// <value>true or false; the default is <see langword="false"/>.</value>
+    public bool Shared { get; set; }
+
     /// <summary>Whether the circuit rejects calls, only watches, or is off.</summary>
     /// <value>Enforce, Observe, Disabled; the default is <see cref="CircuitBreakerMode.Enforce"/>.</value>
     public CircuitBreakerMode Mode { get; set; }
@@ -77,4 +85,9 @@ public sealed class CircuitBreakerOptions
     /// <summary>Whether a call with all its retries is one verdict, or every attempt is.</summary>
     /// <value>Call, Attempt; the default is <see cref="CircuitCount.Call"/>, the guide's flow diagram.</value>
     public CircuitCount CountPer { get; set; }
+
+    /// <summary>What is wrong with these settings in an application that has no store for shared state.</summary>
+    internal SettingFault? FaultBeside(SharedStateOptions? store) => Shared && store is null
+        ? new(nameof(Shared), "true", "needs a store that all instances use: call AddRedis of the package Resilience.Polly.Redis")
+        : null;
 }

@@ -152,6 +152,8 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
             next.Apply(options, application.Provider, _faults);
             PipelineOptions.Settings.CheckRules(options, _found);
             Find(options.LoadShedding?.FaultBeside(application.LoadReader), nameof(options.LoadShedding));
+            Find(options.CircuitBreaker?.FaultBeside(application.SharedState), nameof(options.CircuitBreaker));
+            Find(options.Bulkhead?.FaultBeside(application.SharedState), nameof(options.Bulkhead));
             Find(options.Chaos?.FaultIn(application.Environment), nameof(options.Chaos));
             _found.ForEach(fault => _faults.Add(fault.Inside(next.Path)));
             _found.Clear();

@@ -105,6 +105,18 @@ internal static partial class Log
     [LoggerMessage(47, LogLevel.Warning, "Template '{Template}' has {MaxPartitions} pipelines, the most that it may; '{Name}' and further names share '{Overflow}'")]
     public static partial void TemplateFull(ILogger logger, string template, int maxPartitions, string name, string overflow);
 
+    [LoggerMessage(48, LogLevel.Information, "Circuit '{Pipeline}' of all instances is {State}: instance {Instance}: {Reason} (epoch {Epoch})")]
+    public static partial void SharedCircuitChanged(ILogger logger, string pipeline, CircuitState state, string? instance, string? reason, long epoch);
+
+    [LoggerMessage(49, LogLevel.Error, "Circuit or bulkhead '{Pipeline}' could not use the shared state; it decides alone meanwhile")]
+    public static partial void SharedStateFailed(ILogger logger, Exception exception, string pipeline);
+
+    [LoggerMessage(53, LogLevel.Warning, "The shared state does not answer, this instance decides alone: {Store}. {Reason}")]
+    public static partial void SharedStateLost(ILogger logger, string store, string reason);
+
+    [LoggerMessage(54, LogLevel.Information, "The shared state answers again: {Store}")]
+    public static partial void SharedStateRestored(ILogger logger, string store);
+
     [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
     public static partial void PartFellBack(ILogger logger, string part, string failure);
 

@@ -57,6 +57,9 @@ public sealed class CircuitStateChangedEvent : PipelineEvent
     /// <summary>The id of the call that opened the circuit, if it had one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The instance that changed the circuit for all, such as the one whose vote opened it; <see langword="null"/> for a change that this instance made itself.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>How long the circuit stays open; <see langword="null"/> for any other state.</summary>
     public TimeSpan? OpenFor { get; init; }
 }

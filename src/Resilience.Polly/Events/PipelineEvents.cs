@@ -133,12 +133,20 @@ internal sealed class PipelineEvents(
         hub.Tell(transition);
     }
 
-    public void CircuitMovedByHand(CircuitStateChangedEvent? transition)
+    /// <summary>Reports a change that no call made: by a person, or by another instance.</summary>
+    public void CircuitMoved(CircuitStateChangedEvent? transition)
     {
         var context = ResilienceContextPool.Shared.Get();
         CircuitChanged(context, Outcome.FromResult<object?>(null), transition);
         ResilienceContextPool.Shared.Return(context);
     }
+
+    /// <summary>Tells that the circuit of all instances has changed.</summary>
+    public void SharedCircuitChanged(SharedCircuit circuit) =>
+        Log.SharedCircuitChanged(application.Logger, Subject, circuit.State, circuit.ChangedBy, circuit.Reason, circuit.Epoch);
+
+    /// <summary>Tells that the store of the shared state failed in a way that it should not.</summary>
+    public void SharedStateFailed(Exception exception) => Log.SharedStateFailed(application.Logger, exception, Subject);
 
     // Polly has an event only for its own fallback strategy. This one is outside the pipeline.
     public void Degraded(ApiConnectionException failure, string? requestId)

@@ -13,6 +13,7 @@ internal sealed class LivePipeline
     private readonly Lock _applying = new();
     private readonly IReadOnlyList<IFailureClassifier> _classifiers;
     private readonly CallInstruments _instruments;
+    private readonly PipelineSharing? _sharing;
     private ActiveOptions _settings;
     private PipelinePartitions? _partitions; // created when settings ask for partitions: most pipelines have none
 
@@ -26,17 +27,19 @@ internal sealed class LivePipeline
         CallInstruments instruments,
         TimeProvider clock,
         DeadlinePool deadlines,
+        PipelineSharing? sharing,
         Func<LivePipeline, ResilienceStrategy> createFlow)
     {
         _classifiers = classifiers;
         _instruments = instruments;
+        _sharing = sharing;
         (Name, Template) = (name, template);
         Strategies = strategies;
         Clock = clock;
         Deadlines = deadlines;
         Events = events;
         Shedder = new LoadShedder(clock);
-        Shared = new PipelinePartition(options, events, instruments, clock);
+        Shared = new PipelinePartition(options, events, instruments, clock, sharing);
         PartitionCalls(options);
         _settings = Activate(options);
 
@@ -106,7 +109,7 @@ internal sealed class LivePipeline
     {
         if (_partitions is null && options.PartitionBy != PartitionBy.None)
         {
-            Volatile.Write(ref _partitions, new(Events, options, Clock, (key, settings, open) => new(settings, Events.Of(key), _instruments, Clock, open)));
+            Volatile.Write(ref _partitions, new(Events, options, Clock, (key, settings, open) => new(settings, Events.Of(key), _instruments, Clock, _sharing, open)));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polly;
 using Resilience.Polly.Bulkheads;
+using Resilience.Polly.CircuitBreakers.Shared;
 using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
@@ -113,9 +114,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     private static async ValueTask<Outcome<TResult>> WaitForSlotAsync<TResult>(Call<TResult> call)
     {
         var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
-        var entry = call.IsSynchronous
-            ? bulkhead.Enter(options, context.CancellationToken)
-            : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        var entry = await SlotStep.WaitAsync(call).ConfigureAwait(context.ContinueOnCapturedContext);
         call.SlotAt = call.AttemptStartedAt = call.Pipeline.Clock.GetTimestamp();
         return entry switch
         {
@@ -133,12 +132,17 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     }
 
     /// <summary>The call with its slot. It needs no state machine if its first attempt ends at once and is its last.</summary>
-    private static ValueTask<Outcome<TResult>> EnterAsync<TResult>(Call<TResult> call)
+    private static ValueTask<Outcome<TResult>> EnterAsync<TResult>(Call<TResult> call, bool hasAsked = false)
     {
         Outcome<TResult> outcome;
         try
         {
-            // 5. Circuit breaker: one verdict per call. If it counts attempts, this admits the first one.
+            // 5. Circuit breaker: one verdict per call. If it counts attempts, this admits the first one. After a break of all instances, only one of them may probe.
+            if (!hasAsked && call.Partition.SharedCircuit is { MustAsk: true } shared)
+            {
+                return AskToProbeAsync(shared, call);
+            }
+
             if (CircuitStep.Admit(call) is not { } rejection)
             {
                 call.Partition.Budget.NoteCall(call.StartedAt, call.Settings.Options.Retry.Budget);
@@ -176,6 +180,22 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
 
         call.Partition.Bulkhead.Exit();
         return new(Leave(outcome, call));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<TResult>> AskToProbeAsync<TResult>(SharedCircuitLink shared, Call<TResult> call)
+    {
+        var (context, asked) = (call.Context, shared.AskAsync()); // never throws
+        if (call.IsSynchronous)
+        {
+            asked.GetAwaiter().GetResult(); // keeps the thread of the caller
+        }
+        else
+        {
+            await asked.ConfigureAwait(context.ContinueOnCapturedContext);
+        }
+
+        return await EnterAsync(call, hasAsked: true).ConfigureAwait(context.ContinueOnCapturedContext); // this ends the call
     }
 
     // The first attempt of a call waits for its permit.

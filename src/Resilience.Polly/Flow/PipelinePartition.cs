@@ -2,7 +2,9 @@ using Polly;
 using Resilience.Polly.Alerts;
 using Resilience.Polly.Bulkheads;
 using Resilience.Polly.Bulkheads.Adaptive;
+using Resilience.Polly.Bulkheads.Shared;
 using Resilience.Polly.CircuitBreakers;
+using Resilience.Polly.CircuitBreakers.Shared;
 using Resilience.Polly.Events;
 using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
@@ -18,23 +20,30 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 {
     private readonly CallInstruments _instruments;
     private readonly TimeProvider _clock;
+    private readonly PipelineSharing? _sharing;
     private RateLimit? _rate;
+    private SharedCircuitLink? _sharedCircuit;
+    private SharedSlotsLink? _sharedSlots;
     private int _retryWaits;
 
-    public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, OpenCircuits? open = null)
+    public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, PipelineSharing? sharing = null, OpenCircuits? open = null)
     {
-        (Events, Key, _instruments, _clock) = (events, events.Partition, instruments, clock);
+        (Events, Key, _instruments, _clock, _sharing) = (events, events.Partition, instruments, clock, sharing);
         Circuit = new CircuitBreaker(events.PipelineName, events.Partition, clock, open);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Limit = new AdaptiveLimit(options.Bulkhead, Bulkhead, events, clock);
         Calls = new CallStatistics(clock);
-        Budget = new RetryBudget(this, clock);
+        Budget = new RetryBudget(this, clock, sharing?.ReserveDividers);
         Alerts = new PipelineAlerts(events, clock);
         LimitRate(options.RateLimit);
+        Share(options);
     }
 
     /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
     public string? Key { get; }
+
+    /// <summary>How long a probe of the shared circuit may take.</summary>
+    public TimeSpan ProbeLapsesAfter { get; set; }
 
     /// <summary>Receives the calls that were counted here after the partition was forgotten.</summary>
     public Action<PipelinePartition>? Late { get; set; }
@@ -51,6 +60,12 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public AdaptiveLimit Limit { get; }
 
     public RetryBudget Budget { get; }
+
+    /// <summary>The link to the circuit of all instances, if it is shared.</summary>
+    public SharedCircuitLink? SharedCircuit => Volatile.Read(ref _sharedCircuit);
+
+    /// <summary>The link to the slots of all instances, if they are shared.</summary>
+    public SharedSlotsLink? SharedSlots => Volatile.Read(ref _sharedSlots);
 
     /// <summary>For calls with a rate limit. Created when settings first set one: most pipelines have none.</summary>
     public RateLimit Rate => Volatile.Read(ref _rate)!;
@@ -76,7 +91,14 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public void Prepare(PipelineOptions options) => LimitRate(options.RateLimit);
 
     /// <summary>Puts new settings in force.</summary>
-    public void Apply(PipelineOptions options) => Limit.Apply(options.Bulkhead);
+    public void Apply(PipelineOptions options)
+    {
+        Limit.Apply(options.Bulkhead);
+        Share(options);
+    }
+
+    /// <summary>The partition is forgotten.</summary>
+    public void EndSharing() => _sharing?.Leave(this, ref _sharedCircuit, ref _sharedSlots);
 
     public void EvaluateAlerts(PipelineOptions options) => Alerts.Evaluate(options.Alerts, options.CircuitBreaker, Calls, Bulkhead, Circuit);
 
@@ -136,6 +158,8 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
             Late?.Invoke(this);
         }
     }
+
+    private void Share(PipelineOptions options) => _sharing?.Share(this, options, ref _sharedCircuit, ref _sharedSlots);
 
     private void LimitRate(RateLimitOptions options)
     {

@@ -218,7 +218,7 @@ internal sealed class PipelinePartitions(
             moved = [.. All.Select(partition => (partition, move(partition)))];
         }
 
-        moved.ForEach(one => one.Partition.Events.CircuitMovedByHand(one.Transition));
+        moved.ForEach(one => one.Partition.Events.CircuitMoved(one.Transition));
     }
 
     // Adds the calls of a partition that are not yet in the sum of the forgotten ones.
@@ -245,6 +245,7 @@ internal sealed class PipelinePartitions(
             _byKey.TryRemove(key, out _);
             _recent.AsSpan().Replace(partition, null);
             _idle.Forget(partition);
+            partition.EndSharing();
             Fold(partition);
         }
 

@@ -1,5 +1,6 @@
 using Polly;
 using Resilience.Polly.Bulkheads;
+using Resilience.Polly.Bulkheads.Shared;
 using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 
@@ -22,10 +23,8 @@ internal static class SlotStep
     /// <returns>The outcome of the call if no attempt follows; otherwise <see langword="null"/>.</returns>
     public static async ValueTask<Outcome<TResult>?> ResumeAsync<TResult>(Outcome<TResult> outcome, Call<TResult> call)
     {
-        var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
-        var entry = bulkhead.TryEnter() ? BulkheadEntry.Entered
-            : call.IsSynchronous ? bulkhead.Enter(options, context.CancellationToken)
-            : await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+        var (context, bulkhead) = (call.Context, call.Partition.Bulkhead);
+        var entry = bulkhead.TryEnter() ? BulkheadEntry.Entered : await WaitAsync(call).ConfigureAwait(context.ContinueOnCapturedContext);
         switch (entry)
         {
             case BulkheadEntry.Entered:
@@ -48,6 +47,18 @@ internal static class SlotStep
         }
     }
 
+    /// <summary>Waits in line for a slot. Asks the other instances first, if the slots are shared.</summary>
+    public static ValueTask<BulkheadEntry> WaitAsync(Call call)
+    {
+        if (call.Partition.SharedSlots is { } shared)
+        {
+            return AskAsync(shared, call);
+        }
+
+        var (bulkhead, options, token) = (call.Partition.Bulkhead, call.Settings.Options.Bulkhead, call.Context.CancellationToken);
+        return call.IsSynchronous ? new(bulkhead.Enter(options, token)) : bulkhead.EnterAsync(options, token);
+    }
+
     /// <summary>The call leaves, with or without its slot.</summary>
     public static void Leave(Call call)
     {
@@ -60,5 +71,19 @@ internal static class SlotStep
         {
             call.Partition.Bulkhead.Exit();
         }
+    }
+
+    private static async ValueTask<BulkheadEntry> AskAsync(SharedSlotsLink shared, Call call)
+    {
+        var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
+        var asked = shared.AskAsync();
+        if (call.IsSynchronous)
+        {
+            asked.GetAwaiter().GetResult(); // keeps the thread of the caller
+            return bulkhead.Enter(options, context.CancellationToken);
+        }
+
+        await asked.ConfigureAwait(context.ContinueOnCapturedContext);
+        return await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class CircuitBreakerControl(PipelineRegistry registry) : ICircui
     {
         var moved = partition is null ? pipeline.Shared
             : pipeline.Partitions?.Find(partition) ?? throw new KeyNotFoundException($"Pipeline '{pipeline.Name}' has no partition '{partition}' now.");
-        moved.Events.CircuitMovedByHand(move(moved.Circuit));
+        moved.Events.CircuitMoved(move(moved.Circuit));
         if (partition is null && pipeline.Partitions is { } partitions)
         {
             moveAll(partitions);

@@ -74,7 +74,7 @@ internal sealed class LivePipelines
 
 /// <summary>Creates pipelines from the registrations of the application: clock, classifiers, listeners, Polly's telemetry.</summary>
 internal sealed class LivePipelineFactory(
-    ApplicationServices application, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, IServiceProvider services)
+    ApplicationServices application, EventHub hub, CallInstruments instruments, IEnumerable<IFailureClassifier> classifiers, IServiceProvider services, SharedStateHost shared)
 {
     private readonly IFailureClassifier[] _classifiers = [.. classifiers];
 
@@ -90,7 +90,7 @@ internal sealed class LivePipelineFactory(
     {
         var (name, options, template) = pipeline;
         var events = new PipelineEvents(name, _telemetry.Value, _attempts.Value, hub, instruments, application);
-        return new LivePipeline(name, template, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, CreateFlow);
+        return new LivePipeline(name, template, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, shared.Sharing, CreateFlow);
     }
 
     private static ResilienceStrategy CreateFlow(LivePipeline pipeline) =>

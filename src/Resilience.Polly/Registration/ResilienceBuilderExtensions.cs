@@ -120,6 +120,29 @@ public static class ResilienceBuilderExtensions
     }
 
     /// <summary>
+    /// Shares state with other instances in the same process, for tests of an application that runs several. <c>CircuitBreaker:Shared</c> and <c>Bulkhead:Shared</c> of a pipeline
+    /// decide what it shares. Instances in processes of their own share a Redis: <c>AddRedis</c> of the package Resilience.Polly.Redis.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="state">The state, which all instances get.</param>
+    /// <param name="configure">Sets the name of this instance, and how it shares.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="state"/> is <see langword="null"/>.</exception>
+    public static IResilienceBuilder AddSharedState(this IResilienceBuilder builder, InMemorySharedState state, Action<SharedStateOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(state);
+        var options = new SharedStateOptions();
+        configure?.Invoke(options);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<ISharedCircuitStore>(state);
+        builder.Services.AddSingleton<ISharedBulkheadStore>(state);
+        builder.Services.AddSingleton<ISharedInstanceStore>(state);
+        builder.Services.AddSingleton<ISharedStateConnection>(state);
+        return builder;
+    }
+
+    /// <summary>
     /// Makes the timeouts of all pipelines at least 1 hour long while a debugger is attached, in the environment Development only. So a breakpoint ends no call. Without this they do not change.
     /// </summary>
     /// <param name="builder">The builder.</param>

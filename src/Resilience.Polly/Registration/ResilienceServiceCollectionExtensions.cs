@@ -67,6 +67,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<EventHub>();
         services.AddSingleton<LivePipelines>();
         services.AddSingleton<LoadWatch>();
+        services.AddSingleton<SharedStateHost>();
         services.AddSingleton<LivePipelineFactory>();
         services.AddSingleton<StrategiesByPipeline>();
         services.AddSingleton<AdviceEvaluator>();

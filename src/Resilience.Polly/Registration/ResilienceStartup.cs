@@ -10,7 +10,7 @@ namespace Resilience.Polly.Registration;
 /// Refuses to start the host with faulty settings, and logs every pipeline and every advice in one line. While the host runs, it checks
 /// alerts, idle partitions, the load and advice from the calls once a second, and runs the queues.
 /// </summary>
-internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, AdviceWatch advice, QueueRegistry queues, ApplicationServices application)
+internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines pipelines, LoadWatch load, AdviceWatch advice, QueueRegistry queues, SharedStateHost shared, ApplicationServices application)
     : IHostedService, IDisposable
 {
     private readonly PeriodicWork _looks = new(
@@ -20,6 +20,7 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
     public Task StartAsync(CancellationToken cancellationToken)
     {
         registry.Describe();
+        shared.Start();
         _looks.Start();
         queues.Start();
         return Task.CompletedTask;
@@ -28,6 +29,7 @@ internal sealed class ResilienceStartup(PipelineRegistry registry, LivePipelines
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await queues.StopAsync(cancellationToken).ConfigureAwait(false);
+        await shared.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await _looks.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using Resilience.Polly.Primitives;
+using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.Retries;
 
@@ -9,7 +10,8 @@ namespace Resilience.Polly.Retries;
 /// </remarks>
 /// <param name="calls">The calls that earn retries.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
+/// <param name="instances">The instances that divide the reserve, if they do. The ratio needs no division: it grows with the calls.</param>
+internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock, RunningInstances? instances = null)
 {
     private Window? _window;
 
@@ -29,7 +31,7 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
     /// <summary>Takes one retry from the budget; false if it is spent.</summary>
     public bool TryWithdraw(RetryBudgetOptions options) =>
         !options.Enabled
-        || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, options.ReservePerSecond * options.Window.TotalSeconds);
+        || WindowOf(options.Window).TryWithdraw(clock.GetTimestamp(), Reached(), options.Ratio, RetryBudgetSnapshot.Reserve(options, Instances));
 
     /// <summary>The balance now; <see langword="null"/> if the budget is off. It creates no state for a pipeline without any.</summary>
     public RetryBudgetSnapshot? Read(RetryBudgetOptions options)
@@ -41,8 +43,10 @@ internal sealed class RetryBudget(IReachedCalls calls, TimeProvider clock)
 
         var window = Volatile.Read(ref _window);
         var (made, called) = window?.Length == options.Window ? window.Read(clock.GetTimestamp(), Reached()) : default;
-        return new(made, RetryBudgetSnapshot.Left(made, called, options));
+        return new(made, RetryBudgetSnapshot.Left(made, called, options, Instances));
     }
+
+    private int Instances => instances?.Count ?? 1;
 
     private long Reached() => calls.Ended + calls.Inside;
 

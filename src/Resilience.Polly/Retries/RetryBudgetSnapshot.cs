@@ -13,6 +13,9 @@ public readonly record struct RetryBudgetSnapshot
     public long Available { get; init; }
 
     /// <summary>The same rule by which a retry is taken from the budget.</summary>
-    internal static long Left(long made, long calls, RetryBudgetOptions options) =>
-        Math.Max(0, (long)Math.Floor((options.Ratio * calls) + (options.ReservePerSecond * options.Window.TotalSeconds)) - made);
+    internal static long Left(long made, long calls, RetryBudgetOptions options, int instances) =>
+        Math.Max(0, (long)Math.Floor((options.Ratio * calls) + Reserve(options, instances)) - made);
+
+    /// <summary>The retries in a window that need no calls, in each of the instances that divide them.</summary>
+    internal static double Reserve(RetryBudgetOptions options, int instances) => options.ReservePerSecond * options.Window.TotalSeconds / instances;
 }

@@ -28,14 +28,17 @@ internal sealed class AdaptiveLimit
     {
         lock (_deciding)
         {
-            var isSame = options.MaxConcurrency == _options.MaxConcurrency && AdaptiveBulkheadOptions.Settings.AreEqual(options.Adaptive, _options.Adaptive);
+            var isSame = options.MaxConcurrency == _options.MaxConcurrency && options.Shared == _options.Shared && AdaptiveBulkheadOptions.Settings.AreEqual(options.Adaptive, _options.Adaptive);
             Volatile.Write(ref _options, options);
             if (!isSame)
             {
                 _policy = null;
                 Volatile.Write(ref _lastChange, null);
                 Volatile.Write(ref _window, NewWindow());
-                _bulkhead.SetLimit(options.MaxConcurrency);
+                if (!options.Shared)
+                {
+                    _bulkhead.SetLimit(options.MaxConcurrency); // otherwise the instances divide the slots
+                }
             }
         }
     }

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.SharedState;
+
+namespace Resilience.Polly.Bulkheads.Shared;
+
+/// <summary>The bulkheads of this instance that share their slots with others, by name.</summary>
+internal sealed class SharedBulkheads : IDisposable
+{
+    private readonly ConcurrentDictionary<string, SharedSlotsLink> _links = new();
+    private readonly ISharedStateConnection _connection;
+    private readonly SharedStateOptions _options;
+    private readonly RunningInstances _instances;
+    private readonly IDisposable _news;
+
+    public SharedBulkheads(ISharedBulkheadStore store, ISharedStateConnection connection, SharedStateOptions options, RunningInstances instances, ApplicationServices application)
+    {
+        (Store, _connection, _options, _instances, Clock) = (store, connection, options, instances, application.Clock);
+        _news = store.Subscribe(Hear);
+    }
+
+    public ISharedBulkheadStore Store { get; }
+
+    public TimeProvider Clock { get; }
+
+    public string Instance => _options.InstanceName;
+
+    public TimeSpan Lease => _options.SlotLease;
+
+    public bool IsAvailable => _connection.IsAvailable;
+
+    /// <summary>How many instances run, as far as it is known.</summary>
+    public int Instances => _instances.Count;
+
+    /// <summary>Shares the slots of a bulkhead. It has none until the store answers.</summary>
+    public SharedSlotsLink Join(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events)
+    {
+        bulkhead.SetLimit(0);
+        var link = new SharedSlotsLink(name, bulkhead, maxConcurrency, events, this);
+        _links[name] = link;
+        link.Renew();
+        return link;
+    }
+
+    /// <summary>The bulkhead is gone, or no longer shared.</summary>
+    public void Leave(SharedSlotsLink link)
+    {
+        _links.TryRemove(new(link.Name, link));
+        _ = EndAsync(link);
+    }
+
+    /// <summary>Renews all leases.</summary>
+    public void Renew()
+    {
+        foreach (var (_, link) in _links)
+        {
+            link.Renew();
+        }
+    }
+
+    /// <summary>Gives back all slots that no call has, since this instance stops.</summary>
+    public Task LeaveAsync() => Task.WhenAll(_links.Values.Select(link => link.LeaveAsync()));
+
+    public void Dispose()
+    {
+        _news.Dispose();
+        foreach (var (_, link) in _links)
+        {
+            link.Dispose();
+        }
+    }
+
+    private static async Task EndAsync(SharedSlotsLink link)
+    {
+        await link.LeaveAsync().ConfigureAwait(false);
+        link.Dispose();
+    }
+
+    private void Hear(string name)
+    {
+        if (_links.TryGetValue(name, out var link))
+        {
+            link.Hear();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using Resilience.Polly.Events;
+
+namespace Resilience.Polly.Bulkheads.Shared;
+
+/// <summary>Holds a part of the slots of all instances for the bulkhead of one pipeline or partition, as its limit.</summary>
+/// <remarks>
+/// Calls take slots from the bulkhead here and never wait for the store while one is free. A call that finds none asks for more first. Rounds with the store run one after another;
+/// each says how many slots this instance wants, and gets how many it holds. The limit here falls before the store hears of it, and rises after it.
+/// </remarks>
+internal sealed class SharedSlotsLink : IDisposable
+{
+    // How soon to ask again while calls wait. Nobody tells when the lease of an instance that was killed is over.
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly Bulkhead _bulkhead;
+    private readonly PipelineEvents _events;
+    private readonly SharedBulkheads _all;
+    private readonly ITimer _again;
+    private int _maxConcurrency;
+    private int _askers;
+    private long _sequence;
+    private Task _round = Task.CompletedTask;
+    private Task? _following;
+    private SharedSlots _last = new() { Held = 0, AreScarce = false, ByInstance = new Dictionary<string, int>() };
+    private long _lastAt;
+    private volatile bool _isShort; // after the last round calls need more than they got
+    private volatile bool _isScarce; // others need slots
+    private volatile bool _isAlone;
+    private volatile bool _isEnded;
+
+    public SharedSlotsLink(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events, SharedBulkheads all)
+    {
+        (Name, _bulkhead, _maxConcurrency, _events, _all) = (name, bulkhead, maxConcurrency, events, all);
+        using (ExecutionContext.SuppressFlow())
+        {
+            _again = all.Clock.CreateTimer(static link => ((SharedSlotsLink)link!).Renew(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public string Name { get; }
+
+    /// <summary>How many slots all instances have together.</summary>
+    public int MaxConcurrency
+    {
+        get => Volatile.Read(ref _maxConcurrency);
+        set
+        {
+            Volatile.Write(ref _maxConcurrency, value);
+            Renew();
+        }
+    }
+
+    /// <summary>What the store said last.</summary>
+    public SharedSlots Last => Volatile.Read(ref _last);
+
+    /// <summary>Whether this instance uses its part of the slots without the store, which does not answer.</summary>
+    public bool IsAlone => _isAlone;
+
+    /// <summary>Asks for more slots, for a call that found none. It never throws, and takes no longer than the store lets two commands take.</summary>
+    public async Task AskAsync()
+    {
+        if (_isShort && _all.Clock.GetElapsedTime(Volatile.Read(ref _lastAt)) < AskAgain)
+        {
+            return; // there are none, and the next round comes soon
+        }
+
+        Interlocked.Increment(ref _askers);
+        try
+        {
+            await NextRound().ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _askers);
+        }
+    }
+
+    /// <summary>Renews the lease, and gives back what is not needed.</summary>
+    public void Renew() => _ = NextRound();
+
+    /// <summary>Hears that an instance needs slots, or that some are free.</summary>
+    public void Hear()
+    {
+        _isScarce |= !_isShort;
+        Renew();
+    }
+
+    /// <summary>Gives all slots back that no call has. The leases of the others end by themselves.</summary>
+    public Task LeaveAsync()
+    {
+        _isEnded = true;
+        return NextRound();
+    }
+
+    public void Dispose()
+    {
+        _isEnded = true;
+        _again.Dispose();
+    }
+
+    // A round that begins after this call, so that it counts what the caller needs.
+    private Task NextRound()
+    {
+        lock (_gate)
+        {
+            return _round.IsCompleted ? _round = Start(null) : _following ??= Start(_round);
+        }
+    }
+
+    private Task Start(Task? previous)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(() => previous is null ? RoundAsync() : FollowAsync(previous)); // off this thread and its lock
+        }
+    }
+
+    private async Task FollowAsync(Task previous)
+    {
+        await previous.ConfigureAwait(false);
+        lock (_gate)
+        {
+            (_round, _following) = (_following!, null);
+        }
+
+        await RoundAsync().ConfigureAwait(false);
+    }
+
+    private async Task RoundAsync()
+    {
+        try
+        {
+            if (_all.IsAvailable)
+            {
+                await HoldAsync().ConfigureAwait(false);
+                return;
+            }
+        }
+#pragma warning disable CA1031 // a call must not fail because the store does
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (exception is not SharedStateUnavailableException)
+            {
+                _events.SharedStateFailed(exception);
+            }
+        }
+
+        _isAlone = true;
+        Volatile.Write(ref _lastAt, _all.Clock.GetTimestamp());
+        if (!_isEnded)
+        {
+            _bulkhead.SetLimit(SharedSlotCounts.Alone(MaxConcurrency, _all.Instances));
+        }
+    }
+
+    private async Task HoldAsync()
+    {
+        var limit = MaxConcurrency;
+        var needed = Math.Min(limit, _bulkhead.InUse + _bulkhead.Waiting + Volatile.Read(ref _askers));
+        var target = _isEnded ? 0 : SharedSlotCounts.Wanted(needed, limit, _isScarce, Last, _all.Instances);
+        if (target < _bulkhead.Limit)
+        {
+            _bulkhead.SetLimit(target); // first, so that no call takes a slot that is given back
+        }
+
+        _isScarce = false;
+        var answer = await _all.Store.HoldAsync(Name, new()
+        {
+            Instance = _all.Instance, Sequence = ++_sequence, Wanted = Math.Max(target, _bulkhead.InUse), Needed = needed, Limit = limit, Lease = _all.Lease,
+        }).ConfigureAwait(false);
+        if (!_isEnded)
+        {
+            _bulkhead.SetLimit(Math.Min(target, answer.Held));
+        }
+
+        Volatile.Write(ref _last, answer);
+        Volatile.Write(ref _lastAt, _all.Clock.GetTimestamp());
+        (_isAlone, _isShort, _isScarce) = (false, needed > answer.Held, answer.AreScarce);
+
+        // Slots that calls still have are given back soon after they leave, if others need them.
+        if (!_isEnded && (_isShort || answer.AreScarce || answer.Held > target))
+        {
+            _again.Change(AskAgain, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

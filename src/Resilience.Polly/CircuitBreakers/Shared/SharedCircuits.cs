@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
+using Resilience.Polly.SharedState;
+
+namespace Resilience.Polly.CircuitBreakers.Shared;
+
+/// <summary>The circuits of this instance that are shared with others, by name. Gives each the news about it.</summary>
+internal sealed class SharedCircuits : IDisposable
+{
+    private readonly ConcurrentDictionary<string, SharedCircuitLink> _links = new();
+    private readonly ISharedStateConnection _connection;
+    private readonly SharedStateOptions _options;
+    private readonly RunningInstances _instances;
+    private readonly IDisposable _news;
+
+    public SharedCircuits(ISharedCircuitStore store, ISharedStateConnection connection, SharedStateOptions options, RunningInstances instances, ApplicationServices application)
+    {
+        (Store, _connection, _options, _instances, Clock) = (store, connection, options, instances, application.Clock);
+        _news = store.Subscribe(Hear);
+    }
+
+    public ISharedCircuitStore Store { get; }
+
+    public TimeProvider Clock { get; }
+
+    public string Instance => _options.InstanceName;
+
+    public bool IsAvailable => _connection.IsAvailable;
+
+    /// <summary>How many votes open a circuit: never more than there are instances.</summary>
+    public int Quorum => _instances.Names.Count == 0 ? _options.Quorum : Math.Min(_options.Quorum, _instances.Count);
+
+    /// <summary>Shares a circuit, and takes over its state from the others.</summary>
+    /// <param name="name">The name of the circuit.</param>
+    /// <param name="breaker">The circuit here.</param>
+    /// <param name="probeLapsesAfter">How long a probe may take.</param>
+    /// <param name="events">Receives the changes that come from others.</param>
+    public SharedCircuitLink Join(string name, CircuitBreaker breaker, Func<TimeSpan> probeLapsesAfter, PipelineEvents events)
+    {
+        var link = new SharedCircuitLink(name, breaker, probeLapsesAfter, events, this);
+        _links[name] = link;
+        breaker.Peers = link;
+        link.Sync();
+        return link;
+    }
+
+    /// <summary>The circuit is no longer shared. It keeps its state.</summary>
+    public void Leave(SharedCircuitLink link, CircuitBreaker breaker)
+    {
+        breaker.Peers = null;
+        _links.TryRemove(new(link.Name, link));
+    }
+
+    /// <summary>Compares all circuits with the store: news may have been lost.</summary>
+    public void Sync()
+    {
+        foreach (var (_, link) in _links)
+        {
+            link.Sync();
+        }
+    }
+
+    public void Dispose() => _news.Dispose();
+
+    private void Hear(string name, SharedCircuit news)
+    {
+        if (_links.TryGetValue(name, out var link))
+        {
+            link.Take(news);
+        }
+    }
+}
