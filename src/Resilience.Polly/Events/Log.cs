@@ -126,6 +126,10 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Warning, "A scatter-gather is degraded, {Count} of {Total} parts: {Parts}")]
     public static partial void GatherDegraded(ILogger logger, int count, int total, string parts);
 
+    [LoggerMessage(60, LogLevel.Warning,
+        "The in-memory idempotency store is full ({MaxEntries} entries, {MaxBytes} bytes) and forgets the oldest results. A repeated request with such a key executes again")]
+    public static partial void IdempotentResultsForgotten(ILogger logger, int maxEntries, long maxBytes);
+
     [LoggerMessage(30, LogLevel.Information, "Queue {Queue}")]
     public static partial void QueueReady(ILogger logger, string queue);
 
