@@ -25,6 +25,7 @@ internal sealed class Bulkhead
     private CacheLinePadded _slots;
     private int _peak;
     private int _paused;
+    private int _room = -1;
     private bool _isRetired; // for good
 
     public Bulkhead(int limit, TimeProvider clock)
@@ -35,7 +36,14 @@ internal sealed class Bulkhead
 
     public int InUse => InUseOf(Word);
 
-    public int Limit => LimitOf(Word);
+    /// <summary>Calls that may be inside at once: its slots, and those that it would get from other instances.</summary>
+    public int Limit => Volatile.Read(ref _room) is >= 0 and var room ? room : Slots;
+
+    /// <summary>Slots that calls take without asking other instances.</summary>
+    public int Slots => LimitOf(Word);
+
+    /// <summary>Sets <see cref="Limit"/> for slots that instances share; -1 makes it the slots here.</summary>
+    public int Room { set => Volatile.Write(ref _room, value); }
 
     public int Waiting => WaitingOf(Word);
 
@@ -49,10 +57,11 @@ internal sealed class Bulkhead
 
     /// <summary>The slots at one moment.</summary>
     /// <param name="lastChange">The last change of an adaptive limit, if there was one.</param>
-    public BulkheadSnapshot Read(LimitChangedEvent? lastChange = null)
+    /// <param name="shared">The slots of all instances, if they are shared.</param>
+    public BulkheadSnapshot Read(LimitChangedEvent? lastChange = null, SharedBulkheadSnapshot? shared = null)
     {
         var word = Word;
-        return new() { Limit = LimitOf(word), InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), WaitingToRetry = Paused, LastLimitChange = lastChange };
+        return new() { Limit = Limit, InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), WaitingToRetry = Paused, LastLimitChange = lastChange, Shared = shared };
     }
 
     /// <summary>The rejection of a call that got no slot.</summary>

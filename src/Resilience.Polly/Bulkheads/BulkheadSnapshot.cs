@@ -3,7 +3,7 @@ namespace Resilience.Polly;
 /// <summary>The slots of a bulkhead (guide: "Bulkhead Monitoring").</summary>
 public sealed class BulkheadSnapshot
 {
-    /// <summary>Calls that may be inside at once.</summary>
+    /// <summary>Calls that may be inside at once. If the slots are shared: in this instance, while others hold what they hold.</summary>
     public int Limit { get; init; }
 
     /// <summary>Calls inside.</summary>
@@ -24,6 +24,9 @@ public sealed class BulkheadSnapshot
     /// <summary>The last change of an adaptive limit, with its reason; <see langword="null"/> if there was none.</summary>
     public LimitChangedEvent? LastLimitChange { get; init; }
 
+    /// <summary>The slots of all instances; <see langword="null"/> if they are not shared.</summary>
+    public SharedBulkheadSnapshot? Shared { get; init; }
+
     /// <summary>Calls inside as a share of the limit, 0 to 1; briefly above 1 after the limit was lowered.</summary>
-    public double Utilization => (double)InUse / Limit;
+    public double Utilization => (double)InUse / Math.Max(1, Limit);
 }

@@ -31,7 +31,9 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
     public Circuit Current => Volatile.Read(ref _circuit);
 
     /// <summary>The circuit at one moment.</summary>
-    public CircuitBreakerSnapshot Read(CircuitBreakerOptions options)
+    /// <param name="options">The settings in force.</param>
+    /// <param name="shared">The circuit of all instances, if it is shared.</param>
+    public CircuitBreakerSnapshot Read(CircuitBreakerOptions options, SharedCircuitSnapshot? shared = null)
     {
         var circuit = Current;
         var now = clock.GetTimestamp();
@@ -47,6 +49,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
             SampledSlowCalls = sample.Slow,
             TimeToProbe = TimeToProbeOf(circuit, now),
             LastTransition = circuit.LastTransition,
+            Shared = shared,
         };
     }
 

@@ -26,6 +26,9 @@ public sealed class CircuitBreakerSnapshot
     /// <summary>The time until a call may probe; <see langword="null"/> while the circuit is closed, or isolated without end.</summary>
     public TimeSpan? TimeToProbe { get; init; }
 
+    /// <summary>The circuit of all instances; <see langword="null"/> if it is not shared. <see cref="State"/> is that of this instance, which decides on its calls.</summary>
+    public SharedCircuitSnapshot? Shared { get; init; }
+
     /// <summary>The last change of state and its reason, or <see langword="null"/> if there was none.</summary>
     public CircuitStateChangedEvent? LastTransition { get; init; }
 }

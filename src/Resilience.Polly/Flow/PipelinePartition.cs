@@ -104,9 +104,9 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 
     /// <summary>The circuit at this moment.</summary>
     /// <param name="options">The settings in force, as below.</param>
-    public CircuitBreakerSnapshot ReadCircuit(PipelineOptions options) => Circuit.Read(options.CircuitBreaker);
+    public CircuitBreakerSnapshot ReadCircuit(PipelineOptions options) => Circuit.Read(options.CircuitBreaker, SharedCircuit?.Read());
 
-    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange);
+    public BulkheadSnapshot ReadBulkhead() => Bulkhead.Read(Limit.LastChange, SharedSlots?.Read());
 
     /// <summary>The permits; <see langword="null"/> if the rate is not limited.</summary>
     public RateLimitSnapshot? ReadRateLimit(PipelineOptions options) => options.RateLimit.IsOn ? RateLimitStep.Read(Rate, options.RateLimit) : null;

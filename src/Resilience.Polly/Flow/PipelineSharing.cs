@@ -51,6 +51,7 @@ internal sealed class PipelineSharing(SharedCircuits circuits, SharedBulkheads b
         {
             bulkheads.Leave(slots);
             Volatile.Write(ref slots, null);
+            partition.Bulkhead.Room = -1;
             partition.Bulkhead.SetLimit(options.Bulkhead.MaxConcurrency);
         }
     }

@@ -52,6 +52,15 @@ internal sealed record PipelineHealth(string Name, CircuitState State, bool IsCr
             circuit.State,
             isCritical,
             isDown,
-            $"{pipeline.Name}{(isCritical ? " (critical)" : "")}: circuit {circuit.State}{partitions}{probe}, {slots.InUse} of {slots.Limit} slots in use");
+            $"{pipeline.Name}{(isCritical ? " (critical)" : "")}: circuit {circuit.State}{partitions}{OriginOf(circuit)}{probe}, {slots.InUse} of {slots.Limit} slots in use{(slots.Shared is { } shared ? $" of this instance, which shares {shared.MaxConcurrency}" : "")}");
     }
+
+    // Whether all instances are concerned, or this one only.
+    private static string OriginOf(CircuitBreakerSnapshot circuit) => circuit switch
+    {
+        { Shared: null } or { State: CircuitState.Closed, Shared.IsAlone: false } => "",
+        { Shared.IsAlone: true } => " (this instance alone, the shared state does not answer)",
+        { Shared.State: CircuitState.Closed } => " (this instance only)",
+        _ => $" (all instances, by {circuit.Shared.ChangedBy})",
+    };
 }

@@ -11,6 +11,10 @@ public interface IResilienceMonitor
     /// <summary>What all pipelines are doing now, including unused ones, ordered by name.</summary>
     IReadOnlyList<PipelineSnapshot> GetSnapshots();
 
+    /// <summary>The store of shared state and the running instances.</summary>
+    /// <returns>What this instance knows; <see langword="null"/> in an application without such a store.</returns>
+    SharedStateSnapshot? GetSharedState();
+
     /// <summary>The events from now on, of all pipelines or of one, in the order in which they were reported.</summary>
     /// <param name="pipelineName">The name of the pipeline, or <see langword="null"/> for all.</param>
     /// <param name="cancellationToken">Ends the watch. It ends by itself when the application's services are disposed of.</param>

@@ -4,12 +4,14 @@ using Resilience.Polly.Pipelines;
 
 namespace Resilience.Polly.Monitoring;
 
-internal sealed class ResilienceMonitor(PipelineRegistry registry, EventHub hub) : IResilienceMonitor
+internal sealed class ResilienceMonitor(PipelineRegistry registry, SharedStateHost shared, EventHub hub) : IResilienceMonitor
 {
     public PipelineSnapshot GetSnapshot(string pipelineName) => Of(registry.Get(pipelineName));
 
     public IReadOnlyList<PipelineSnapshot> GetSnapshots() =>
         [.. registry.Names.Order(StringComparer.OrdinalIgnoreCase).Select(GetSnapshot)];
+
+    public SharedStateSnapshot? GetSharedState() => shared.Read();
 
     public IAsyncEnumerable<PipelineEvent> WatchAsync(string? pipelineName = null, CancellationToken cancellationToken = default) =>
         hub.Watch(pipelineName is null ? null : registry.Get(pipelineName).Name, cancellationToken);

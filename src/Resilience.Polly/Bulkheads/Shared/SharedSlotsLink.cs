@@ -51,11 +51,8 @@ internal sealed class SharedSlotsLink : IDisposable
         }
     }
 
-    /// <summary>What the store said last.</summary>
-    public SharedSlots Last => Volatile.Read(ref _last);
-
-    /// <summary>Whether this instance uses its part of the slots without the store, which does not answer.</summary>
-    public bool IsAlone => _isAlone;
+    /// <summary>The slots of all instances, for people.</summary>
+    public SharedBulkheadSnapshot Read() => new() { MaxConcurrency = MaxConcurrency, ByInstance = Volatile.Read(ref _last).ByInstance, IsAlone = _isAlone };
 
     /// <summary>Asks for more slots, for a call that found none. It never throws, and takes no longer than the store lets two commands take.</summary>
     public async Task AskAsync()
@@ -152,6 +149,7 @@ internal sealed class SharedSlotsLink : IDisposable
         if (!_isEnded)
         {
             _bulkhead.SetLimit(SharedSlotCounts.Alone(MaxConcurrency, _all.Instances));
+            _bulkhead.Room = -1;
         }
     }
 
@@ -159,8 +157,8 @@ internal sealed class SharedSlotsLink : IDisposable
     {
         var limit = MaxConcurrency;
         var needed = Math.Min(limit, _bulkhead.InUse + _bulkhead.Waiting + Volatile.Read(ref _askers));
-        var target = _isEnded ? 0 : SharedSlotCounts.Wanted(needed, limit, _isScarce, Last, _all.Instances);
-        if (target < _bulkhead.Limit)
+        var target = _isEnded ? 0 : SharedSlotCounts.Wanted(needed, limit, _isScarce, _last, _all.Instances);
+        if (target < _bulkhead.Slots)
         {
             _bulkhead.SetLimit(target); // first, so that no call takes a slot that is given back
         }
@@ -173,6 +171,7 @@ internal sealed class SharedSlotsLink : IDisposable
         if (!_isEnded)
         {
             _bulkhead.SetLimit(Math.Min(target, answer.Held));
+            _bulkhead.Room = Math.Max(answer.Held, limit - answer.ByInstance.Where(one => one.Key != _all.Instance).Sum(one => one.Value));
         }
 
         Volatile.Write(ref _last, answer);

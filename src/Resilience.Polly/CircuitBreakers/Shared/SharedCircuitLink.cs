@@ -35,6 +35,13 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Fun
     /// <summary>Whether this instance decides alone now, since the store does not answer.</summary>
     public bool IsAlone => _isAlone || !all.IsAvailable;
 
+    /// <summary>The same at this moment, for people.</summary>
+    public SharedCircuitSnapshot Read()
+    {
+        var known = Known;
+        return new() { State = known.State, Epoch = known.Epoch, ChangedBy = known.ChangedBy, Reason = known.Reason, Votes = known.Votes, IsAlone = IsAlone };
+    }
+
     public bool MayProbe => Known.State == CircuitState.Closed || IsAlone || (Volatile.Read(ref _probe) is not null && all.Clock.GetTimestamp() < Volatile.Read(ref _probeUntil));
 
     /// <summary>Whether a call that comes after the break has to ask for the lease of the probe. The others are rejected meanwhile.</summary>

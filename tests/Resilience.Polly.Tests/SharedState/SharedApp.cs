@@ -1,0 +1,127 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Resilience.Polly.Tests.SharedState;
+
+/// <summary>Several instances of one application in this process, on one clock and one store.</summary>
+internal sealed class SharedApp : IAsyncDisposable
+{
+    private readonly List<TestPipelines> _instances = [];
+    private readonly Action<PipelineOptions> _configure;
+    private readonly Action<SharedStateOptions>? _share;
+
+    public SharedApp(int instances, Action<PipelineOptions> configure, Action<SharedStateOptions>? share = null)
+    {
+        (_configure, _share) = (configure, share);
+        State = new(Clock);
+        for (var i = 0; i < instances; i++)
+        {
+            Add();
+        }
+    }
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public InMemorySharedState State { get; }
+
+    public LogRecorder Log { get; } = new("Resilience.Polly");
+
+    public TestPipelines this[int instance] => _instances[instance];
+
+    public int Count => _instances.Count;
+
+    public static Dependency Down { get; } = new(Dependency.Fails());
+
+    public static Dependency Up { get; } = new(Dependency.Answers(1));
+
+    /// <summary>Starts one more instance, named by its number.</summary>
+    public TestPipelines Add(string? name = null)
+    {
+        var instance = new TestPipelines(
+            services =>
+            {
+                services.AddLogging(logging => logging.AddProvider(Log));
+                services.AddResilience().AddPipeline(TestPipelines.Name, _configure).AddSharedState(State, options =>
+                {
+                    options.InstanceName = name ?? $"i{_instances.Count}";
+                    _share?.Invoke(options);
+                });
+            },
+            Clock);
+        _instances.Add(instance);
+        return instance;
+    }
+
+    /// <summary>Starts what hosts would start, and waits until all know of each other.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var instance in _instances)
+        {
+            await instance.StartAsync();
+            _ = instance.Pipeline;
+        }
+
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        await UntilAsync(() => _instances.All(instance => instance.Monitor.GetSharedState()!.Instances.Count == Count));
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(i => SettledAsync(i)));
+    }
+
+    public async Task<Exception?> FailAsync(int instance, int times = 1, string? partition = null) => await CallAsync(instance, Down, times, partition);
+
+    public async Task<Exception?> SucceedAsync(int instance, string? partition = null) => await CallAsync(instance, Up, 1, partition);
+
+    public CircuitBreakerSnapshot Circuit(int instance) => _instances[instance].Snapshot.CircuitBreaker;
+
+    public BulkheadSnapshot Slots(int instance) => _instances[instance].Snapshot.Bulkhead;
+
+    /// <summary>The workers run on the pool: what they tell is there a moment later.</summary>
+    public static async Task UntilAsync(Func<bool> holds)
+    {
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (!holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(startedAt) > TimeSpan.FromSeconds(30))
+            {
+                Assert.True(holds(), "not within 30 s");
+            }
+
+            await Task.Delay(1);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances)
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    private Task SettledAsync(int instance) => UntilAsync(() => Circuit(instance).Shared is not { IsAlone: true });
+
+    private async Task<Exception?> CallAsync(int instance, Dependency dependency, int times, string? partition)
+    {
+        Exception? last = null;
+        for (var i = 0; i < times; i++)
+        {
+            var context = global::Polly.ResilienceContextPool.Shared.Get();
+            if (partition is not null)
+            {
+                context.Properties.Set(CallProperties.Partition, partition);
+            }
+
+            try
+            {
+                await _instances[instance].Pipeline.ExecuteAsync(c => dependency.CallAsync(c.CancellationToken), context);
+                last = null;
+            }
+            catch (ApiCallException exception)
+            {
+                last = exception;
+            }
+        }
+
+        return last;
+    }
+}
