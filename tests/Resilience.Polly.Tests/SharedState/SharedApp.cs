@@ -8,12 +8,22 @@ namespace Resilience.Polly.Tests.SharedState;
 internal sealed class SharedApp : IAsyncDisposable
 {
     private readonly List<TestPipelines> _instances = [];
-    private readonly Action<PipelineOptions> _configure;
+    private readonly Func<IServiceCollection, IResilienceBuilder> _add;
     private readonly Action<SharedStateOptions>? _share;
 
     public SharedApp(int instances, Action<PipelineOptions> configure, Action<SharedStateOptions>? share = null)
+        : this(instances, services => services.AddResilience().AddPipeline(TestPipelines.Name, configure), share)
     {
-        (_configure, _share) = (configure, share);
+    }
+
+    public SharedApp(int instances, LiveJson live)
+        : this(instances, services => services.AddResilience(live.Section), null)
+    {
+    }
+
+    private SharedApp(int instances, Func<IServiceCollection, IResilienceBuilder> add, Action<SharedStateOptions>? share)
+    {
+        (_add, _share) = (add, share);
         State = new(Clock);
         for (var i = 0; i < instances; i++)
         {
@@ -42,7 +52,7 @@ internal sealed class SharedApp : IAsyncDisposable
             services =>
             {
                 services.AddLogging(logging => logging.AddProvider(Log));
-                services.AddResilience().AddPipeline(TestPipelines.Name, _configure).AddSharedState(State, options =>
+                _add(services).AddSharedState(State, options =>
                 {
                     options.InstanceName = name ?? $"i{_instances.Count}";
                     _share?.Invoke(options);

@@ -20,8 +20,8 @@ internal sealed class SharedSlotsLink : IDisposable
     private int _maxConcurrency;
     private int _askers;
     private long _sequence;
-    private Task _round = Task.CompletedTask;
-    private Task? _following;
+    private bool _isRunning; // under the lock
+    private TaskCompletionSource? _next; // under the lock: the round after the one that runs
     private SharedSlots _last = new() { Held = 0, AreScarce = false, ByInstance = new Dictionary<string, int>() };
     private long _lastAt;
     private volatile bool _isShort; // after the last round calls need more than they got
@@ -101,27 +101,34 @@ internal sealed class SharedSlotsLink : IDisposable
     {
         lock (_gate)
         {
-            return _round.IsCompleted ? _round = Start(null) : _following ??= Start(_round);
+            var round = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_isRunning)
+            {
+                return (_next ??= round).Task;
+            }
+
+            _isRunning = true;
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = Task.Run(() => RunAsync(round)); // off this thread and its lock
+            }
+
+            return round.Task;
         }
     }
 
-    private Task Start(Task? previous)
+    private async Task RunAsync(TaskCompletionSource? round)
     {
-        using (ExecutionContext.SuppressFlow())
+        while (round is not null)
         {
-            return Task.Run(() => previous is null ? RoundAsync() : FollowAsync(previous)); // off this thread and its lock
+            await RoundAsync().ConfigureAwait(false);
+            round.SetResult();
+            lock (_gate)
+            {
+                (round, _next) = (_next, null);
+                _isRunning = round is not null;
+            }
         }
-    }
-
-    private async Task FollowAsync(Task previous)
-    {
-        await previous.ConfigureAwait(false);
-        lock (_gate)
-        {
-            (_round, _following) = (_following!, null);
-        }
-
-        await RoundAsync().ConfigureAwait(false);
     }
 
     private async Task RoundAsync()
@@ -176,7 +183,8 @@ internal sealed class SharedSlotsLink : IDisposable
 
         Volatile.Write(ref _last, answer);
         Volatile.Write(ref _lastAt, _all.Clock.GetTimestamp());
-        (_isAlone, _isShort, _isScarce) = (false, needed > answer.Held, answer.AreScarce);
+        (_isAlone, _isShort) = (false, needed > answer.Held);
+        _isScarce |= answer.AreScarce;
 
         // Slots that calls still have are given back soon after they leave, if others need them.
         if (!_isEnded && (_isShort || answer.AreScarce || answer.Held > target))
