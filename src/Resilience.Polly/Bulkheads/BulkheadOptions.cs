@@ -55,7 +55,7 @@ public sealed class BulkheadOptions
     public AdaptiveBulkheadOptions Adaptive { get; set; } = new();
 
     /// <summary>What is wrong with these settings in an application that has no store for shared state.</summary>
-    internal SettingFault? FaultBeside(SharedStateOptions? store) => Shared && store is null
+    internal SettingFault? FaultBeside(SharedStateOptions? store) => this is { Shared: true, Adaptive.IsOn: false } && store is null
         ? new(nameof(Shared), "true", "needs a store that all instances use: call AddRedis of the package Resilience.Polly.Redis")
         : null;
 }

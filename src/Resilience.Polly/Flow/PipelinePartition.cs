@@ -20,15 +20,13 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
 {
     private readonly CallInstruments _instruments;
     private readonly TimeProvider _clock;
-    private readonly PipelineSharing? _sharing;
+    private readonly SharedLinks? _shared;
     private RateLimit? _rate;
-    private SharedCircuitLink? _sharedCircuit;
-    private SharedSlotsLink? _sharedSlots;
     private int _retryWaits;
 
     public PipelinePartition(PipelineOptions options, PipelineEvents events, CallInstruments instruments, TimeProvider clock, PipelineSharing? sharing = null, OpenCircuits? open = null)
     {
-        (Events, Key, _instruments, _clock, _sharing) = (events, events.Partition, instruments, clock, sharing);
+        (Events, Key, _instruments, _clock) = (events, events.Partition, instruments, clock);
         Circuit = new CircuitBreaker(events.PipelineName, events.Partition, clock, open);
         Bulkhead = new Bulkhead(options.Bulkhead.MaxConcurrency, clock);
         Limit = new AdaptiveLimit(options.Bulkhead, Bulkhead, events, clock);
@@ -36,14 +34,12 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
         Budget = new RetryBudget(this, clock, sharing?.ReserveDividers);
         Alerts = new PipelineAlerts(events, clock);
         LimitRate(options.RateLimit);
-        Share(options);
+        _shared = sharing is null ? null : new(sharing, events, Circuit, Bulkhead);
+        _shared?.Apply(options.CircuitBreaker, options.Bulkhead);
     }
 
     /// <summary>The key of its calls; <see langword="null"/> for calls without one.</summary>
     public string? Key { get; }
-
-    /// <summary>How long a probe of the shared circuit may take.</summary>
-    public TimeSpan ProbeLapsesAfter { get; set; }
 
     /// <summary>Receives the calls that were counted here after the partition was forgotten.</summary>
     public Action<PipelinePartition>? Late { get; set; }
@@ -62,10 +58,10 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public RetryBudget Budget { get; }
 
     /// <summary>The link to the circuit of all instances, if it is shared.</summary>
-    public SharedCircuitLink? SharedCircuit => Volatile.Read(ref _sharedCircuit);
+    public SharedCircuitLink? SharedCircuit => _shared?.Circuit;
 
     /// <summary>The link to the slots of all instances, if they are shared.</summary>
-    public SharedSlotsLink? SharedSlots => Volatile.Read(ref _sharedSlots);
+    public SharedSlotsLink? SharedSlots => _shared?.Slots;
 
     /// <summary>For calls with a rate limit. Created when settings first set one: most pipelines have none.</summary>
     public RateLimit Rate => Volatile.Read(ref _rate)!;
@@ -94,11 +90,11 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
     public void Apply(PipelineOptions options)
     {
         Limit.Apply(options.Bulkhead);
-        Share(options);
+        _shared?.Apply(options.CircuitBreaker, options.Bulkhead);
     }
 
     /// <summary>The partition is forgotten.</summary>
-    public void EndSharing() => _sharing?.Leave(this, ref _sharedCircuit, ref _sharedSlots);
+    public void EndSharing() => _shared?.Leave();
 
     public void EvaluateAlerts(PipelineOptions options) => Alerts.Evaluate(options.Alerts, options.CircuitBreaker, Calls, Bulkhead, Circuit);
 
@@ -158,8 +154,6 @@ internal sealed class PipelinePartition : IDegradedCalls, IReachedCalls
             Late?.Invoke(this);
         }
     }
-
-    private void Share(PipelineOptions options) => _sharing?.Share(this, options, ref _sharedCircuit, ref _sharedSlots);
 
     private void LimitRate(RateLimitOptions options)
     {

@@ -32,7 +32,7 @@ internal sealed class SharedStateHost : IDisposable
                 Beats = new(application.Clock, options.SyncInterval, Report, Beat, circuits.Sync),
                 Renewals = new(application.Clock, options.SlotLease / 3, Report, bulkheads.Renew),
             };
-            Sharing = new(circuits, bulkheads, instances, options);
+            Sharing = new(circuits, bulkheads, options.DivideRetryReserve ? instances : null);
         }
     }
 

@@ -44,7 +44,7 @@ public class BadInputTests
     [InlineData("""{ "CircuitBreaker": { "Mode": "Off" } }""", "CircuitBreaker:Mode = \"Off\": not one of Enforce, Observe, Disabled")]
     [InlineData("""{ "CircuitBreaker": { "Mode": "2" } }""", "CircuitBreaker:Mode = \"2\": not one of Enforce, Observe, Disabled")]
     [InlineData("""{ "CircuitBreaker": { "RecoveryTimeout": "00:00:00.009" } }""", "CircuitBreaker:RecoveryTimeout = \"00:00:00.009\": out of range, allowed is 00:00:00.0100000 to 1.00:00:00")]
-    [InlineData("""{ "Bulkhead": { "MaxConcurency": 5 } }""", "Bulkhead:MaxConcurency = \"5\": unknown key, known here are MaxConcurrency, AcquisitionTimeout, MaxQueue, HoldWhileWaiting, Adaptive")]
+    [InlineData("""{ "Bulkhead": { "MaxConcurency": 5 } }""", "Bulkhead:MaxConcurency = \"5\": unknown key, known here are MaxConcurrency, AcquisitionTimeout, MaxQueue, HoldWhileWaiting, Shared, Adaptive")]
     [InlineData("""{ "Timeout": { "Pool": "-00:00:01" } }""", "Timeout:Pool = \"-00:00:01\": out of range, allowed is 00:00:00 to 1.00:00:00")]
     [InlineData("""{ "Timeout": { "Pool": "1.00:00:01" } }""", "Timeout:Pool = \"1.00:00:01\": out of range, allowed is 00:00:00 to 1.00:00:00")]
     [InlineData("""{ "Idempotency": { "KeyHeader": "Idempotency Key" } }""", "Idempotency:KeyHeader = \"Idempotency Key\": out of range, allowed is the name of a header")]

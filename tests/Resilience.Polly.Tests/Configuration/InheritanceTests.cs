@@ -137,6 +137,7 @@ public class InheritanceTests
             await using var app = new TestPipelines(services => services
                 .AddSingleton<ILoadReader, FakeLoad>()
                 .AddResilience()
+                .AddSharedState(new())
                 .AddPipeline("payments", o =>
                 {
                     o.Chaos.AllowInProduction = true;

@@ -131,7 +131,7 @@ public class SettingsDocsTests
 
         return TestPipelines.FromJson(
             new JsonObject { [SettingProperty.Of(key).Section] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString(),
-            builder => builder.Services.AddSingleton<ILoadReader, FakeLoad>());
+            builder => builder.AddSharedState(new()).Services.AddSingleton<ILoadReader, FakeLoad>());
     }
 
     private static object OptionsIn(TestPipelines app, SettingProperty setting) => setting.IsOfQueue

@@ -22,7 +22,7 @@ public class HouseTests
     [MemberData(nameof(Packages))]
     public void PublicTypes_are_sealed_unless_made_for_inheritance(string package)
     {
-        Type[] bases = [typeof(ApiCallException), typeof(PipelineEvent), typeof(RequestQueueProvider), typeof(ScatterPart), typeof(ApiConnectionException), typeof(ApiTimeoutException), typeof(PoolTimeoutException), typeof(ApiStatusException),
+        Type[] bases = [typeof(ApiCallException), typeof(PipelineEvent), typeof(SharedStateOptions), typeof(RequestQueueProvider), typeof(ScatterPart), typeof(ApiConnectionException), typeof(ApiTimeoutException), typeof(PoolTimeoutException), typeof(ApiStatusException),
             typeof(ConsecutiveCircuitBreakerStrategyOptions<>), typeof(BudgetedRetryStrategyOptions<>)];
         Assert.Empty(Package(package).GetExportedTypes().Where(type => type.IsClass && !type.IsSealed).Except(bases));
     }

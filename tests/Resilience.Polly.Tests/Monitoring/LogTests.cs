@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Moq;
 using Resilience.Polly.Tests.Partitions;
 using Resilience.Polly.Tests.Queues;
+using Resilience.Polly.Tests.SharedState;
 
 namespace Resilience.Polly.Tests.Monitoring;
 
@@ -17,7 +19,7 @@ public sealed class LogTests : IDisposable
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
-        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync, PartitionsAsync })
+        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync, PartitionsAsync, SharedAsync })
         {
             foreach (var (id, level) in (await provoke()).Events)
             {
@@ -140,6 +142,37 @@ public sealed class LogTests : IDisposable
         });
         await new Dependency(Dependency.Answers(1)).ThroughAsync(app.Pipeline);
         await new Dependency(Dependency.Fails()).ThroughAsync(app.Pipeline);
+        return _log;
+    }
+
+    private async Task<LogRecorder> SharedAsync()
+    {
+        await using (var app = new SharedApp(1, options => options.CircuitBreaker.Shared = true))
+        {
+            await app.StartAsync();
+            app[0].Control.Isolate(TestPipelines.Name);
+            await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(48));
+            app.State.IsAvailable = false;
+            await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(53) || app.IsLater());
+            app.State.IsAvailable = true;
+            await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(54) || app.IsLater());
+            foreach (var (id, level) in app.Log.Events)
+            {
+                _log.Log(level, id, "", null, (text, _) => text);
+            }
+        }
+
+        var broken = new Mock<ISharedCircuitStore>();
+        broken.Setup(store => store.SyncAsync(It.IsAny<string>(), It.IsAny<SharedCircuitChange>(), It.IsAny<CancellationToken>())).Throws<InvalidOperationException>();
+        broken.Setup(store => store.Subscribe(It.IsAny<Action<string, SharedCircuit>>())).Returns(Mock.Of<IDisposable>());
+        await using var bad = new TestPipelines(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(_log));
+            services.AddResilience().AddSharedState(new()).AddPipeline(TestPipelines.Name, options => options.CircuitBreaker.Shared = true);
+            services.AddSingleton(broken.Object);
+        });
+        _ = bad.Pipeline;
+        await SharedApp.UntilAsync(() => _log.Events.ContainsKey(49));
         return _log;
     }
 

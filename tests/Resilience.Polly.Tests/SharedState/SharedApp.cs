@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -10,6 +11,7 @@ internal sealed class SharedApp : IAsyncDisposable
     private readonly List<TestPipelines> _instances = [];
     private readonly Func<IServiceCollection, IResilienceBuilder> _add;
     private readonly Action<SharedStateOptions>? _share;
+    private readonly ConcurrentDictionary<string, int> _holds = new();
 
     public SharedApp(int instances, Action<PipelineOptions> configure, Action<SharedStateOptions>? share = null)
         : this(instances, services => services.AddResilience().AddPipeline(TestPipelines.Name, configure), share)
@@ -57,6 +59,7 @@ internal sealed class SharedApp : IAsyncDisposable
                     options.InstanceName = name ?? $"i{_instances.Count}";
                     _share?.Invoke(options);
                 });
+                services.AddSingleton<ISharedBulkheadStore>(new CountedBulkheads(State, _holds));
             },
             Clock);
         _instances.Add(instance);
@@ -100,6 +103,17 @@ internal sealed class SharedApp : IAsyncDisposable
         }
     }
 
+    /// <summary>How often an instance has said how many slots it holds.</summary>
+    public int Holds(string instance) => _holds.GetValueOrDefault(instance);
+
+    /// <summary>Lets time pass, while a test waits for something.</summary>
+    /// <returns>False.</returns>
+    public bool IsLater()
+    {
+        Clock.Advance(TimeSpan.FromMilliseconds(100));
+        return false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var instance in _instances)
@@ -133,5 +147,17 @@ internal sealed class SharedApp : IAsyncDisposable
         }
 
         return last;
+    }
+
+    private sealed class CountedBulkheads(ISharedBulkheadStore store, ConcurrentDictionary<string, int> holds) : ISharedBulkheadStore
+    {
+        public async ValueTask<SharedSlots> HoldAsync(string bulkhead, SharedSlotsRequest request, CancellationToken cancellationToken = default)
+        {
+            var slots = await store.HoldAsync(bulkhead, request, cancellationToken);
+            holds.AddOrUpdate(request.Instance, 1, (_, count) => count + 1);
+            return slots;
+        }
+
+        public IDisposable Subscribe(Action<string> changed) => store.Subscribe(changed);
     }
 }

@@ -32,7 +32,7 @@ public class SharedBulkheadTests
         await SharedApp.UntilAsync(() => app.Slots(1).Waiting == 1);
         held.EndOne();
 
-        await SharedApp.UntilAsync(() => held.InsideOf(1) == 1 || Later(app));
+        await SharedApp.UntilAsync(() => held.InsideOf(1) == 1 || app.IsLater());
         Assert.Equal((4, 0), (held.Inside, held.Rejected));
     }
 
@@ -58,14 +58,14 @@ public class SharedBulkheadTests
             held.Begin(1);
         }
 
-        await SharedApp.UntilAsync(() => held.InsideOf(1) == 6 || Later(app));
+        await SharedApp.UntilAsync(() => held.InsideOf(1) == 6 || app.IsLater());
     }
 
     [Fact]
     public async Task Slots_of_an_instance_that_is_gone_are_free_after_its_lease()
     {
-        await using var app = await StartAsync(2, slots: 4, wait: TimeSpan.FromMinutes(1));
-        await app.State.HoldAsync("PAYMENTS", new() { Instance = "killed", Sequence = 1, Wanted = 4, Needed = 4, Limit = 4, Lease = TimeSpan.FromSeconds(10) });
+        await using var app = await StartAsync(2, slots: 4, wait: TimeSpan.FromMinutes(1), before: state =>
+            state.HoldAsync("PAYMENTS", new() { Instance = "killed", Sequence = 1, Wanted = 4, Needed = 4, Limit = 4, Lease = TimeSpan.FromSeconds(10) }));
         await using var held = new HeldCalls(app);
         held.Begin(0);
         await SharedApp.UntilAsync(() => app.Slots(0).Waiting == 1);
@@ -75,7 +75,7 @@ public class SharedBulkheadTests
             app.Clock.Advance(TimeSpan.FromSeconds(1)); // the lease and a second
         }
 
-        await SharedApp.UntilAsync(() => held.Inside == 1 || Later(app));
+        await SharedApp.UntilAsync(() => held.Inside == 1 || app.IsLater());
     }
 
     [Fact]
@@ -86,12 +86,13 @@ public class SharedBulkheadTests
         held.Begin(0);
         await SharedApp.UntilAsync(() => held.Inside == 1);
 
-        for (var second = 0; second < 60; second++)
+        for (var third = 0; third < 9; third++)
         {
-            app.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5); // the renewals run on the pool
+            var renewals = app.Holds("i0");
+            app.Clock.Advance(TimeSpan.FromSeconds(10) / 3); // of the lease
+            await SharedApp.UntilAsync(() => app.Holds("i0") > renewals);
             held.Begin(1);
-            await SharedApp.UntilAsync(() => held.Rejected == second + 1);
+            await SharedApp.UntilAsync(() => held.Rejected == third + 1);
         }
 
         Assert.Equal(1, held.Inside);
@@ -140,7 +141,7 @@ public class SharedBulkheadTests
             held.Begin(0);
         }
 
-        await SharedApp.UntilAsync(() => held.Inside == 9 || Later(app)); // the others give back what they hold for later
+        await SharedApp.UntilAsync(() => held.Inside == 9 || app.IsLater()); // the others give back what they hold for later
     }
 
     [Fact]
@@ -166,10 +167,10 @@ public class SharedBulkheadTests
         for (var i = 0; i < 40; i++)
         {
             held.Begin(i % 2);
-            Later(app);
+            app.IsLater();
         }
 
-        await SharedApp.UntilAsync(() => held.Inside == 4 || Later(app));
+        await SharedApp.UntilAsync(() => held.Inside == 4 || app.IsLater());
         await SharedApp.UntilAsync(() => held.Inside == 4 && Renewed(app) && app.Slots(0).Shared!.ByInstance.Values.Sum() == 4);
 
         static string Json(int slots) =>
@@ -182,7 +183,7 @@ public class SharedBulkheadTests
         var seed = Random.Shared.Next();
         await using var app = await StartAsync(8, slots: 10, wait: TimeSpan.FromSeconds(30));
         var (inside, most, done) = (0, 0, 0);
-        using var pass = new Timer(_ => Later(app), null, 1, 1); // the clock goes on, so that rounds are repeated
+        using var pass = new Timer(_ => app.IsLater(), null, 1, 1); // the clock goes on, so that rounds are repeated
         await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(i => Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
         {
             var random = new Random(seed + (i * 4) + worker);
@@ -237,21 +238,20 @@ public class SharedBulkheadTests
         Assert.Equal(80, app[0].Snapshot.RetryBudget!.Value.Available);
     }
 
-    private static async Task<SharedApp> StartAsync(int instances, int slots, TimeSpan wait = default)
+    private static async Task<SharedApp> StartAsync(int instances, int slots, TimeSpan wait = default, Func<InMemorySharedState, ValueTask<SharedSlots>>? before = null)
     {
         var app = new SharedApp(instances, options =>
         {
             options.Retry.MaxAttempts = 1;
             (options.Timeout.Read, options.Bulkhead.Shared, options.Bulkhead.MaxConcurrency, options.Bulkhead.AcquisitionTimeout) = (TimeSpan.FromHours(1), true, slots, wait);
         });
+        if (before is not null)
+        {
+            await before(app.State);
+        }
+
         await app.StartAsync();
         return app;
-    }
-
-    private static bool Later(SharedApp app)
-    {
-        app.Clock.Advance(TimeSpan.FromMilliseconds(20));
-        return false;
     }
 
     private static bool Renewed(SharedApp app)
@@ -291,7 +291,7 @@ public class SharedBulkheadTests
                     one.SetResult();
                 }
 
-                Later(app);
+                app.IsLater();
                 await Task.Delay(1);
             }
         }

@@ -9,7 +9,7 @@ namespace Resilience.Polly.CircuitBreakers.Shared;
 /// Calls are decided by the circuit here. One worker at a time compares it with what is known of the shared one and tells the difference, so a call never waits for the store.
 /// The one exception is the first call after a break: it asks for the lease of the only probe.
 /// </remarks>
-internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Func<TimeSpan> probeLapsesAfter, PipelineEvents events, SharedCircuits all) : ICircuitPeers
+internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, PipelineEvents events, SharedCircuits all) : ICircuitPeers
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
 
@@ -26,6 +26,9 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Fun
     private volatile bool _wantsSync;
 
     public string Name => name;
+
+    /// <summary>How long a probe may take.</summary>
+    public required TimeSpan ProbeLapsesAfter { get; set; }
 
     public TimeSpan AskAgainAfter => AskAgain;
 
@@ -57,7 +60,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Fun
 
         try
         {
-            var (owner, startedAt, lease) = (Guid.NewGuid().ToString("N"), all.Clock.GetTimestamp(), probeLapsesAfter());
+            var (owner, startedAt, lease) = (Guid.NewGuid().ToString("N"), all.Clock.GetTimestamp(), ProbeLapsesAfter);
             Volatile.Write(ref _probe, owner);
             Volatile.Write(ref _probeUntil, 0);
             var answer = await all.Store.TakeProbeAsync(name, owner, Known.Epoch, lease).ConfigureAwait(false);

@@ -36,9 +36,9 @@ internal sealed class SharedCircuits : IDisposable
     /// <param name="breaker">The circuit here.</param>
     /// <param name="probeLapsesAfter">How long a probe may take.</param>
     /// <param name="events">Receives the changes that come from others.</param>
-    public SharedCircuitLink Join(string name, CircuitBreaker breaker, Func<TimeSpan> probeLapsesAfter, PipelineEvents events)
+    public SharedCircuitLink Join(string name, CircuitBreaker breaker, TimeSpan probeLapsesAfter, PipelineEvents events)
     {
-        var link = new SharedCircuitLink(name, breaker, probeLapsesAfter, events, this);
+        var link = new SharedCircuitLink(name, breaker, events, this) { ProbeLapsesAfter = probeLapsesAfter };
         _links[name] = link;
         breaker.Peers = link;
         link.Sync();

@@ -18,6 +18,8 @@ internal static class SchemaDifferences
         new("one header for `Idempotency:RequestIdHeader` and `Idempotency:KeyHeader`", "is also the RequestIdHeader", """{ "Pipelines": { "a": { "Idempotency": { "KeyHeader": "x-request-id" } } } }"""),
         new("`Chaos:Enabled` in Production", "calls do not fail on purpose", """{ "Pipelines": { "a": { "Chaos": { "Enabled": true } } } }"""),
         new("`LoadShedding:Enabled` without `AddLoadShedding`", "needs readings of the load", """{ "Pipelines": { "a": { "LoadShedding": { "Enabled": true } } } }"""),
+        new("`CircuitBreaker:Shared` or `Bulkhead:Shared` without a store, such as that of `AddRedis`", "needs a store that all instances use", """{ "Pipelines": { "a": { "CircuitBreaker": { "Shared": true } } } }"""),
+        new("`Bulkhead:Shared` with `Adaptive`", "cannot be combined with Adaptive", """{ "Pipelines": { "a": { "Bulkhead": { "Shared": true, "Adaptive": { "Policy": "Gradient" } } } } }"""),
         new("an address whose fault only `Uri` detects", "allowed is an absolute http or https address", """{ "Pipelines": { "a": { "BaseAddress": "https://bank.example:99999" } } }""", IsGenerated: false),
     ];
 
