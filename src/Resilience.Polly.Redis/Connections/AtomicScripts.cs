@@ -1,36 +1,37 @@
-using StackExchange.Redis;
 using Resilience.Polly.Redis.Scripts;
+using StackExchange.Redis;
 
 namespace Resilience.Polly.Redis.Connections;
 
-/// <summary>Finds out whether a server runs scripts atomically, by running many at once over several connections.</summary>
-/// <remarks>One connection is not enough: a server without atomic scripts still runs those of one connection in turn.</remarks>
+/// <summary>Finds out whether a server runs scripts atomically: a script looks at a key for about a millisecond, while another connection changes that key.</summary>
+/// <remarks>It needs two connections: a server without atomic scripts still runs all commands of one connection in turn.</remarks>
 internal static class AtomicScripts
 {
-    private const int Connections = 4;
-    private const int ScriptsAtOnce = 25;
-    private const int Rounds = 12;
+    private const int Rounds = 20;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeyLives = TimeSpan.FromSeconds(10);
 
-    /// <returns>False if some script came in between another one.</returns>
-    public static async Task<bool> CheckAsync(RedisServer server, string keyPrefix)
+    /// <returns>False if a command came in the middle of a script.</returns>
+    public static async Task<bool> CheckAsync(IConnectionMultiplexer connection, RedisServer server, string keyPrefix)
     {
-        var connections = new List<IConnectionMultiplexer>();
+        RedisKey key = $"{keyPrefix}:{{check:{Guid.NewGuid():N}}}";
+        var scripts = connection.GetDatabase();
+        var other = await server.OpenAnotherAsync().WaitAsync(Limit).ConfigureAwait(false);
         try
         {
-            for (var connection = 0; connection < Connections; connection++)
+            using var limit = new CancellationTokenSource(Limit);
+            var value = 0;
+            for (var round = 0; round < Rounds; round++)
             {
-                connections.Add(await server.OpenAnotherAsync().WaitAsync(Limit).ConfigureAwait(false));
-            }
+                var looks = scripts.ScriptEvaluateAsync(RedisScript.CheckAtomic.Text, [key], [], CommandFlags.DemandMaster);
+                do
+                {
+                    await other.GetDatabase().StringSetAsync(key, ++value, KeyLives, flags: CommandFlags.DemandMaster).WaitAsync(limit.Token).ConfigureAwait(false);
+                }
+                while (!looks.IsCompleted);
 
-            RedisKey[] keys = [$"{keyPrefix}:{{check:{Guid.NewGuid():N}}}"];
-            for (var round = 1; round <= Rounds; round++)
-            {
-                var counts = connections.SelectMany(connection => Enumerable.Range(0, ScriptsAtOnce).Select(_ => CountAsync(connection, keys)));
-                await Task.WhenAll(counts).WaitAsync(Limit).ConfigureAwait(false);
-                var count = await CountAsync(connections[0], keys).WaitAsync(Limit).ConfigureAwait(false);
-                if (count != round * ((Connections * ScriptsAtOnce) + 1))
+                if (!(bool)await looks.ConfigureAwait(false))
                 {
                     return false;
                 }
@@ -40,13 +41,7 @@ internal static class AtomicScripts
         }
         finally
         {
-            foreach (var connection in connections)
-            {
-                await connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
-            }
+            await other.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         }
     }
-
-    private static async Task<long> CountAsync(IConnectionMultiplexer connection, RedisKey[] keys) =>
-        (long)await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.CheckAtomic.Text, keys, [], CommandFlags.DemandMaster).ConfigureAwait(false);
 }

@@ -30,6 +30,7 @@ internal sealed class OwnServer : RedisServer
             throw NotValid("it names no server", argument);
         }
 
+        _configuration.SetDefaultPorts();
         _configuration.AbortOnConnectFail = false;
         _configuration.BacklogPolicy = BacklogPolicy.FailFast;
         _configuration.HeartbeatInterval = Heartbeat;

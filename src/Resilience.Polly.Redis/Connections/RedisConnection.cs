@@ -9,6 +9,8 @@ namespace Resilience.Polly.Redis.Connections;
 /// <summary>Runs scripts within a limit of time, and hears of messages. A caller waits at most <see cref="RedisOptions.CommandTimeout"/>, and not at all while Redis is known to be gone.</summary>
 internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable, IDisposable
 {
+    private const int TriesToCheck = 3;
+
     // The first answer also needs the code to be compiled and the script to be sent.
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(1);
 
@@ -24,6 +26,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     private readonly RedisKey[] _healthKeys;
     private volatile IConnectionMultiplexer? _connection;
     private bool _isTrusted;
+    private int _triesToCheck;
     private long? _distrustedAt;
     private volatile bool _isDisposed;
 
@@ -220,15 +223,15 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
 
         try
         {
-            _isTrusted = await AtomicScripts.CheckAsync(_server, KeyPrefix).ConfigureAwait(false);
+            _isTrusted = await AtomicScripts.CheckAsync(_connection!, _server, KeyPrefix).ConfigureAwait(false);
             if (!_isTrusted)
             {
                 _distrustedAt = _clock.GetTimestamp();
                 Log.NotAtomic(_logger, Name);
             }
         }
-#pragma warning disable CA1031 // such as too many connections: without an answer it is used, and the log says so
-        catch (Exception exception)
+#pragma warning disable CA1031 // such as too many connections: if it stays so the server is used without an answer, and the log says so
+        catch (Exception exception) when (++_triesToCheck >= TriesToCheck)
 #pragma warning restore CA1031
         {
             Log.NotChecked(_logger, Name, RedisFault.Of(exception).Reason);

@@ -1,9 +1,9 @@
--- Counts, with some time between reading and writing. If many run at once and another one can come in between, some number comes twice.
+-- Looks at a key many times, while another connection sets it again and again. In an atomic script it stays as it is. KEYS[1] is the key.
 
-local count = tonumber(redis.call('GET', KEYS[1]) or '0') + 1
-local work = 0
-for step = 1, 1000 do
-  work = work + step
+local before = redis.call('GET', KEYS[1])
+for look = 1, 2000 do
+  if redis.call('GET', KEYS[1]) ~= before then
+    return 0
+  end
 end
-redis.call('SET', KEYS[1], string.format('%.0f', count), 'PX', '10000')
-return count
+return 1

@@ -10,7 +10,7 @@ public sealed class AtomicScriptsTests(GarnetEngine garnet, SharedRedisServer re
     public async Task Server_without_atomic_scripts_is_found_and_not_used()
     {
         using var engine = GarnetEngine.WithoutAtomicScripts();
-        for (var start = 0; start < 10; start++)
+        for (var start = 0; start < 20; start++)
         {
             await using var clients = new RedisClients(engine.Address);
             var application = clients.Open();
