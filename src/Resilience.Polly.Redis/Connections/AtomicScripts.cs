@@ -10,24 +10,28 @@ internal static class AtomicScripts
     private const int Rounds = 20;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeyLives = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     /// <returns>False if a command came in the middle of a script.</returns>
     public static async Task<bool> CheckAsync(IConnectionMultiplexer connection, RedisServer server, string keyPrefix)
     {
         RedisKey key = $"{keyPrefix}:{{check:{Guid.NewGuid():N}}}";
-        var scripts = connection.GetDatabase();
         var other = await server.OpenAnotherAsync().WaitAsync(Limit).ConfigureAwait(false);
         try
         {
             using var limit = new CancellationTokenSource(Limit);
+            while (!other.IsConnected)
+            {
+                await Task.Delay(BetweenLooks, limit.Token).ConfigureAwait(false);
+            }
+
             var value = 0;
             for (var round = 0; round < Rounds; round++)
             {
-                var looks = scripts.ScriptEvaluateAsync(RedisScript.CheckAtomic.Text, [key], [], CommandFlags.DemandMaster);
+                var looks = RunAsync(connection, RedisScript.CheckAtomic, key);
                 do
                 {
-                    await other.GetDatabase().StringSetAsync(key, ++value, KeyLives, flags: CommandFlags.DemandMaster).WaitAsync(limit.Token).ConfigureAwait(false);
+                    await RunAsync(other, RedisScript.CheckHealth, key, ++value).WaitAsync(limit.Token).ConfigureAwait(false);
                 }
                 while (!looks.IsCompleted);
 
@@ -44,4 +48,7 @@ internal static class AtomicScripts
             await other.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         }
     }
+
+    private static Task<RedisResult> RunAsync(IConnectionMultiplexer connection, RedisScript script, RedisKey key, params RedisValue[] values) =>
+        connection.GetDatabase().ScriptEvaluateAsync(script.Text, [key], values, CommandFlags.DemandMaster);
 }

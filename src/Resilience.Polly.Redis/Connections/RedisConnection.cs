@@ -14,6 +14,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     // The first answer also needs the code to be compiled and the script to be sent.
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan BetweenTriesToListen = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenAtomicChecks = TimeSpan.FromMinutes(1);
 
     private readonly RedisServer _server;
@@ -95,7 +96,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         Start();
         if (_health.IsUp)
         {
-            _ = ListenNowAsync();
+            _ = ListenAsync(isLate: false);
         }
     }
 
@@ -190,8 +191,12 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
                 return new("it does not run scripts atomically");
             }
 
-            await AskAsync(RedisScript.CheckHealth, _healthKeys, [], _health.FirstCheck.IsCompleted ? _options.CommandTimeout : FirstAnswer, CancellationToken.None).ConfigureAwait(false);
-            await _channels.SubscribeAsync(_connection!.GetSubscriber()).WaitAsync(FirstAnswer, _clock).ConfigureAwait(false);
+            await AskAsync(RedisScript.CheckHealth, _healthKeys, [1], _health.FirstCheck.IsCompleted ? _options.CommandTimeout : FirstAnswer, CancellationToken.None).ConfigureAwait(false);
+            if (!await TryListenAsync().ConfigureAwait(false))
+            {
+                _ = ListenAsync(isLate: true);
+            }
+
             return null;
         }
 #pragma warning disable CA1031 // whatever the driver throws: Redis cannot be used
@@ -241,17 +246,38 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         return _isTrusted;
     }
 
-    private async Task ListenNowAsync()
+    // Until it succeeds. What was missed until then is found by those who hear that the server is back.
+    private async Task ListenAsync(bool isLate)
+    {
+        while (!_isDisposed && !await TryListenAsync().ConfigureAwait(false))
+        {
+            isLate = true;
+            await Task.Delay(BetweenTriesToListen, _clock).ConfigureAwait(false);
+        }
+
+        if (isLate)
+        {
+            _health.TellRestored();
+        }
+    }
+
+    private async Task<bool> TryListenAsync()
     {
         try
         {
-            await _channels.SubscribeAsync(_connection!.GetSubscriber()).ConfigureAwait(false);
+            await _channels.SubscribeAsync(_connection!.GetSubscriber(), _clock).WaitAsync(FirstAnswer, _clock).ConfigureAwait(false);
+            return true;
         }
-#pragma warning disable CA1031 // as above
+#pragma warning disable CA1031 // the driver throws if its connection for messages is late or broken
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Note(RedisFault.Of(exception));
+            if (RedisFault.Of(exception) is { IsLasting: false } fault)
+            {
+                Note(fault);
+            }
+
+            return false;
         }
     }
 

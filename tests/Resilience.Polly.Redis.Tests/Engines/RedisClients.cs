@@ -70,7 +70,12 @@ public sealed class RedisClients(string address) : IAsyncDisposable
     }
 
     /// <summary>A plain connection to the server, to look at it.</summary>
-    public async Task<ConnectionMultiplexer> DirectAsync() => _direct ??= await ConnectionMultiplexer.ConnectAsync($"{address},allowAdmin=true,syncTimeout=20000,asyncTimeout=20000");
+    public async Task<ConnectionMultiplexer> DirectAsync()
+    {
+        var configuration = ConfigurationOptions.Parse($"{address},allowAdmin=true,syncTimeout=20000,asyncTimeout=20000");
+        configuration.ReconnectRetryPolicy = new LinearRetry(250);
+        return _direct ??= await ConnectionMultiplexer.ConnectAsync(configuration);
+    }
 
     public async Task<RedisKey[]> KeysAsync()
     {
