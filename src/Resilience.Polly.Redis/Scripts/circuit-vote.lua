@@ -5,6 +5,13 @@ if circuit.state ~= 'Closed' and not isOver() then
   return answer(false)
 end
 
+-- A server that has lost its data continues above what the instance knows.
+if circuit.epoch < tonumber(ARGV[5]) then
+  circuit.epoch = tonumber(ARGV[5])
+  redis.call('HSET', KEYS[1], 'epoch', whole(circuit.epoch))
+  redis.call('PEXPIRE', KEYS[1], keep)
+end
+
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', whole(now))
 redis.call('ZADD', KEYS[2], whole(now + tonumber(ARGV[7])), ARGV[4])
 redis.call('PEXPIRE', KEYS[2], keep)

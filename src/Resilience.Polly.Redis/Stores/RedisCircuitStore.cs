@@ -26,6 +26,7 @@ internal sealed class RedisCircuitStore : ISharedCircuitStore
     public ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(vote);
+        ArgumentException.ThrowIfNullOrEmpty(vote.Instance, nameof(vote));
         RedisFields.ThrowIfNotPositive(vote.Break, nameof(vote));
         return RunAsync(
             RedisScript.CircuitVote, circuit, cancellationToken, vote.Instance, vote.Epoch, vote.Quorum, RedisFields.Milliseconds(vote.Break), vote.Breaks, vote.Reason);
@@ -81,12 +82,12 @@ internal sealed class RedisCircuitStore : ISharedCircuitStore
             throw new FormatException("Values of the circuit are missing.");
         }
 
-        var epoch = long.Parse(values[0], CultureInfo.InvariantCulture);
+        var isChanged = values[4].Length > 0;
         string[] votes = [.. values[7..]];
         Array.Sort(votes, StringComparer.Ordinal);
         return new()
         {
-            Epoch = epoch,
+            Epoch = long.Parse(values[0], CultureInfo.InvariantCulture),
             State = values[1] switch
             {
                 nameof(CircuitState.Closed) => CircuitState.Closed,
@@ -96,8 +97,8 @@ internal sealed class RedisCircuitStore : ISharedCircuitStore
             },
             BreakLeft = values[2].Length == 0 ? null : RedisFields.Time(values[2]),
             Breaks = int.Parse(values[3], CultureInfo.InvariantCulture),
-            ChangedBy = epoch == 0 ? null : values[4],
-            Reason = epoch == 0 ? null : values[5],
+            ChangedBy = isChanged ? values[4] : null,
+            Reason = isChanged ? values[5] : null,
             HasProbe = values[6] == "1",
             Votes = votes,
         };
@@ -106,6 +107,7 @@ internal sealed class RedisCircuitStore : ISharedCircuitStore
     private ValueTask<SharedCircuit> ChangeAsync(RedisScript script, string circuit, SharedCircuitChange change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);
+        ArgumentException.ThrowIfNullOrEmpty(change.Instance, nameof(change));
         if (change.State is not (CircuitState.Closed or CircuitState.Open or CircuitState.Isolated))
         {
             throw new ArgumentOutOfRangeException(nameof(change), change.State, "Closed, Open or Isolated is expected.");

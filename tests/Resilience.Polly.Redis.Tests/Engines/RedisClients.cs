@@ -54,18 +54,26 @@ public sealed class RedisClients(string address) : IAsyncDisposable
     {
         var application = Open(configure, add, more);
         var connection = application.GetRequiredService<ISharedStateConnection>();
-        await UntilAsync(async () =>
+        try
         {
-            try
+            await UntilAsync(async () =>
             {
-                await application.GetRequiredService<ISharedInstanceStore>().LeaveAsync("nobody");
-                return connection.IsAvailable;
-            }
-            catch (SharedStateUnavailableException)
-            {
-                return false;
-            }
-        });
+                try
+                {
+                    await application.GetRequiredService<ISharedInstanceStore>().LeaveAsync("nobody");
+                    return connection.IsAvailable;
+                }
+                catch (SharedStateUnavailableException)
+                {
+                    return false;
+                }
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The instance did not connect:\n{Log.Lines.Aggregate("", (all, line) => $"{all}{line}\n")}");
+        }
+
         return application;
     }
 

@@ -76,7 +76,7 @@ public sealed partial class AccessTests(SharedRedisServer redis)
     [Fact]
     public async Task Cluster_runs_all_scripts_since_the_keys_of_each_are_in_one_slot()
     {
-        using var server = await RedisServerProcess.StartAsync("--cluster-enabled", "yes");
+        using var server = await RedisServerProcess.StartAsync("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
         await using var clients = new RedisClients(server.Address);
         var direct = (await clients.DirectAsync()).GetServers()[0];
         await direct.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
