@@ -92,6 +92,13 @@ public partial class PackageContentTests(PackedPackages packages)
         Assert.Equal(expected, Dependencies(name));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Driver_of_Redis_comes_with_one_package_and_no_other_leads_to_it(string name) =>
+        Assert.Equal(
+            name == "Resilience.Polly.Redis",
+            File.ReadAllText(Path.Combine(PackedPackages.Root, "src", name, "packages.lock.json")).Contains("Redis", StringComparison.OrdinalIgnoreCase));
+
     [Fact]
     public async Task Package_tells_editors_about_its_schema()
     {
@@ -146,6 +153,7 @@ public partial class PackageContentTests(PackedPackages packages)
     [InlineData("Resilience.Polly", "Console")]
     [InlineData("Resilience.Polly.Http", "TypedClient", "RefitClient")]
     [InlineData("Resilience.Polly.AspNetCore", "Web")]
+    [InlineData("Resilience.Polly.Redis", "Redis")]
     public void Readme_shows_lines_of_programs_that_InstallTests_run(string name, params string[] programs)
     {
         var readme = Encoding.UTF8.GetString(Read(Package(name), "README.md")).ReplaceLineEndings("\n");

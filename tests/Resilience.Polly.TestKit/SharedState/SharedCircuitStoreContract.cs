@@ -116,6 +116,17 @@ public abstract class SharedCircuitStoreContract
     public async Task Vote_continues_above_the_epoch_that_its_instance_knows() => Assert.Equal(8, (await VoteAsync("a", quorum: 1, epoch: 7)).Epoch);
 
     [Fact]
+    public async Task Vote_below_the_quorum_raises_the_epoch_to_the_one_that_its_instance_knows()
+    {
+        var circuit = await VoteAsync("a", quorum: 2, epoch: 7);
+
+        Assert.Equal((7, CircuitState.Closed, null, null), (circuit.Epoch, circuit.State, circuit.ChangedBy, circuit.Reason));
+        Assert.Equal(["a"], circuit.Votes);
+        Equal(circuit, await SyncAsync(7, CircuitState.Isolated));
+        Assert.Equal(8, (await VoteAsync("b", quorum: 2, epoch: 3)).Epoch);
+    }
+
+    [Fact]
     public async Task Change_in_the_known_epoch_holds()
     {
         var open = await OpenAsync();

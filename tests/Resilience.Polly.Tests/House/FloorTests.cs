@@ -13,7 +13,7 @@ public class FloorTests
 
     private static readonly ConcurrentDictionary<string, Lazy<SourceGraph>> Graphs = new();
 
-    public static TheoryData<string> Packages => ["Resilience.Polly", "Resilience.Polly.Http", "Resilience.Polly.AspNetCore"];
+    public static TheoryData<string> Packages => ["Resilience.Polly", "Resilience.Polly.Http", "Resilience.Polly.AspNetCore", "Resilience.Polly.Redis"];
 
     [Theory]
     [MemberData(nameof(Packages))]

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Resilience.Polly.AspNetCore;
 using Resilience.Polly.Http;
+using Resilience.Polly.Redis;
 
 namespace Resilience.Polly.Tests.House;
 
@@ -14,7 +15,9 @@ public class HouseTests
 
     private static readonly Assembly AspNetCore = typeof(DashboardOptions).Assembly;
 
-    private static readonly Assembly[] All = [Core, Http, AspNetCore];
+    private static readonly Assembly Redis = typeof(RedisOptions).Assembly;
+
+    private static readonly Assembly[] All = [Core, Http, AspNetCore, Redis];
 
     public static TheoryData<string> Packages => [.. All.Select(package => package.GetName().Name!)];
 
@@ -33,14 +36,15 @@ public class HouseTests
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Polly", "Resilience.Polly"], NamespacesOf(Core));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
         Assert.Equal(["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
+        Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Redis"], NamespacesOf(Redis));
     }
 
     [Theory]
     [MemberData(nameof(Packages))]
-    public void Package_knows_no_Redis_and_opens_itself_to_nobody_and_only_one_knows_a_web_server(string package)
+    public void Package_opens_itself_to_nobody_and_only_one_knows_a_web_server_and_only_one_Redis(string package)
     {
         var references = Package(package).GetReferencedAssemblies().Select(reference => reference.Name!).ToArray();
-        Assert.DoesNotContain(references, name => name.Contains("Redis", StringComparison.Ordinal));
+        Assert.Equal(package == Redis.GetName().Name, references.Any(name => name.Contains("Redis", StringComparison.Ordinal)));
         Assert.Equal(package == AspNetCore.GetName().Name, references.Any(name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)));
         Assert.Empty(Package(package).GetCustomAttributes<InternalsVisibleToAttribute>());
     }
@@ -55,6 +59,10 @@ public class HouseTests
     [Fact]
     public void AspNetCore_knows_the_core_and_none_of_the_others() =>
         Assert.Equal("Resilience.Polly", Assert.Single(AspNetCore.GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Resilience.", StringComparison.Ordinal)).Name);
+
+    [Fact]
+    public void Redis_knows_the_core_and_none_of_the_others() =>
+        Assert.Equal("Resilience.Polly", Assert.Single(Redis.GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Resilience.", StringComparison.Ordinal)).Name);
 
     [Fact]
     public void Lists_in_messages_are_bounded_by_NameList_or_fixed_in_code()
