@@ -74,21 +74,26 @@ public sealed class IdempotentEndpointOptions
     /// <value>A function, or <see langword="null"/> for the identifiers of the authenticated user; the default is <see langword="null"/>.</value>
     public Func<HttpContext, string?>? PrincipalSelector { get; set; }
 
-    internal IEnumerable<string> Faults() => new[]
+    internal IEnumerable<string> Faults()
     {
-        string.IsNullOrEmpty(KeyHeader) || KeyHeader.AsSpan().ContainsAnyExcept(Token) ? $"KeyHeader = \"{KeyHeader}\": the name of a header is expected" : null,
-        OutOfRange(nameof(Lease), Lease, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
-        OutOfRange(nameof(RenewInterval), RenewInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(30))
-            ?? (RenewInterval > Lease / 2 ? $"RenewInterval = {RenewInterval}: too long for a Lease of {Lease}, allowed is up to {Lease / 2}" : null),
-        OutOfRange(nameof(Retention), Retention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365))
-            ?? (Retention < Lease ? $"Retention = {Retention}: shorter than the Lease of {Lease}" : null),
-        OutOfRange(nameof(WaitForRunning), WaitForRunning, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
-        Enum.IsDefined(OnAbandoned) ? null : $"OnAbandoned = {OnAbandoned}: ReExecute or RejectUnknown is expected",
-        Enum.IsDefined(OnStoreUnavailable) ? null : $"OnStoreUnavailable = {OnStoreUnavailable}: DegradeLocal or Reject is expected",
-        OutOfRange(nameof(StoreTimeout), StoreTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
-        OutOfRange(nameof(MaxRequestSize), MaxRequestSize, 0, 1024 * 1024 * 1024),
-        OutOfRange(nameof(MaxResponseSize), MaxResponseSize, 0, 64 * 1024 * 1024),
-    }.OfType<string>();
+        // What is compared with the lease needs a valid one.
+        var lease = OutOfRange(nameof(Lease), Lease, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        return new[]
+        {
+            string.IsNullOrEmpty(KeyHeader) || KeyHeader.AsSpan().ContainsAnyExcept(Token) ? $"KeyHeader = \"{KeyHeader}\": the name of a header is expected" : null,
+            lease,
+            OutOfRange(nameof(RenewInterval), RenewInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(30))
+                ?? (lease is null && RenewInterval > Lease / 2 ? $"RenewInterval = {RenewInterval}: too long for a Lease of {Lease}, allowed is up to {Lease / 2}" : null),
+            OutOfRange(nameof(Retention), Retention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365))
+                ?? (lease is null && Retention < Lease ? $"Retention = {Retention}: shorter than the Lease of {Lease}" : null),
+            OutOfRange(nameof(WaitForRunning), WaitForRunning, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+            Enum.IsDefined(OnAbandoned) ? null : $"OnAbandoned = {OnAbandoned}: ReExecute or RejectUnknown is expected",
+            Enum.IsDefined(OnStoreUnavailable) ? null : $"OnStoreUnavailable = {OnStoreUnavailable}: DegradeLocal or Reject is expected",
+            OutOfRange(nameof(StoreTimeout), StoreTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            OutOfRange(nameof(MaxRequestSize), MaxRequestSize, 0, 1024 * 1024 * 1024),
+            OutOfRange(nameof(MaxResponseSize), MaxResponseSize, 0, 64 * 1024 * 1024),
+        }.OfType<string>();
+    }
 
     private static string? OutOfRange<TValue>(string name, TValue value, TValue min, TValue max)
         where TValue : IComparable<TValue> => value.CompareTo(min) < 0 || value.CompareTo(max) > 0
