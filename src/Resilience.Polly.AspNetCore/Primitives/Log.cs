@@ -44,6 +44,35 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Warning, "Answered {Status}: {Message}")]
     public static partial void AnsweredFailure(ILogger logger, int status, string message);
+
+    [LoggerMessage(30, LogLevel.Warning, "The idempotency store does not answer. Idempotent endpoints go on with the memory of this instance, or answer 503, as their options say")]
+    public static partial void IdempotencyStoreUnavailable(ILogger logger, Exception exception);
+
+    [LoggerMessage(31, LogLevel.Information, "The idempotency store answers again")]
+    public static partial void IdempotencyStoreAvailable(ILogger logger);
+
+    [LoggerMessage(32, LogLevel.Warning,
+        "An idempotent request to '{Endpoint}' still runs, but another owner has its claim: this instance could not renew it in time. The request may be executed twice")]
+    public static partial void IdempotentClaimLost(ILogger logger, string endpoint);
+
+    [LoggerMessage(33, LogLevel.Error, "The result of an idempotent request was not stored, because another execution of the same request has its entry. The request was executed more than once")]
+    public static partial void IdempotentResultRefused(ILogger logger);
+
+    [LoggerMessage(34, LogLevel.Error, "A result was dropped that waited for the idempotency store: too many wait. A repetition of its request may execute again")]
+    public static partial void IdempotentResultDropped(ILogger logger);
+
+    [LoggerMessage(35, LogLevel.Error, "The application ends, and {Count} results could not be stored. Repetitions of their requests may execute again")]
+    public static partial void IdempotentResultsLost(ILogger logger, int count);
+
+    [LoggerMessage(36, LogLevel.Error, "A stored result of '{Endpoint}' cannot be read: it is damaged, or of another version. The request gets 500 and is not executed again")]
+    public static partial void IdempotentResultUnreadable(ILogger logger, string endpoint);
+
+    [LoggerMessage(37, LogLevel.Warning, "A response of '{Endpoint}' is larger than MaxResponseSize = {MaxResponseSize}. It was sent, but repetitions of the request get 409")]
+    public static partial void IdempotentResponseTooLarge(ILogger logger, string endpoint, int maxResponseSize);
+
+    [LoggerMessage(38, LogLevel.Warning,
+        "An execution of '{Endpoint}' was abandoned, and its response is unknown. Its effect is certain: {IsCommitted}. Repetitions of its request get 409")]
+    public static partial void IdempotentOutcomeUnknown(ILogger logger, string endpoint, bool isCommitted);
 }
 
 /// <summary>Foreign text as one line of a log, so it cannot look like another line.</summary>

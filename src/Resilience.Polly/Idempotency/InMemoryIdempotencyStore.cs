@@ -67,6 +67,21 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         }
     }
 
+    /// <summary>Reads an entry without claiming it.</summary>
+    /// <param name="key">The key of the entry.</param>
+    /// <param name="fingerprint">The hash of the request.</param>
+    /// <returns>What another owner would hear that takes no abandoned claims; <see langword="null"/> if the entry is free.</returns>
+    public IdempotencyEntry? Find(string key, ReadOnlyMemory<byte> fingerprint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        lock (_lock)
+        {
+            var now = Now();
+            RemoveExpired(now);
+            return _entries.TryGetValue(key, out var entry) ? entry.AsSeenBy(null, fingerprint.Span, now) : null;
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<IdempotencyEntry> ClaimAsync(string key, IdempotencyClaim claim, CancellationToken cancellationToken = default)
     {
@@ -164,27 +179,10 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
             return new() { Status = IdempotencyStatus.Claimed };
         }
 
-        if (!claim.Fingerprint.Span.SequenceEqual(entry.Fingerprint))
+        var seen = entry.AsSeenBy(claim.Owner, claim.Fingerprint.Span, now);
+        if (seen.Status != IdempotencyStatus.Claimed && !(claim.TakesAbandoned && seen is { Status: IdempotencyStatus.Abandoned, IsCommitted: false }))
         {
-            return new() { Status = IdempotencyStatus.Mismatch };
-        }
-
-        if (entry.Completed is not null)
-        {
-            return new() { Status = IdempotencyStatus.Completed, Result = entry.Result };
-        }
-
-        if (entry.Owner != claim.Owner)
-        {
-            if (entry.LeaseEnds > now)
-            {
-                return new() { Status = IdempotencyStatus.Running, LeaseLeft = entry.LeaseEnds - now };
-            }
-
-            if (entry.IsCommitted || !claim.TakesAbandoned)
-            {
-                return new() { Status = IdempotencyStatus.Abandoned, IsCommitted = entry.IsCommitted };
-            }
+            return seen;
         }
 
         (entry.Owner, entry.Retention) = (claim.Owner, claim.Retention);
@@ -299,5 +297,12 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
 
         /// <summary>The place among completed entries; <see langword="null"/> for a claim.</summary>
         public LinkedListNode<Entry>? Completed { get; set; }
+
+        public IdempotencyEntry AsSeenBy(string? owner, ReadOnlySpan<byte> print, TimeSpan now) =>
+            !print.SequenceEqual(fingerprint) ? new() { Status = IdempotencyStatus.Mismatch }
+            : Completed is not null ? new() { Status = IdempotencyStatus.Completed, Result = Result }
+            : Owner == owner ? new() { Status = IdempotencyStatus.Claimed }
+            : LeaseEnds > now ? new() { Status = IdempotencyStatus.Running, LeaseLeft = LeaseEnds - now }
+            : new() { Status = IdempotencyStatus.Abandoned, IsCommitted = IsCommitted };
     }
 }

@@ -10,7 +10,7 @@ public class LogDocsTests
     public static TheoryData<Assembly, string> Logs => new()
     {
         { typeof(PipelineOptions).Assembly, "docs/monitoring.md" },
-        { typeof(DashboardOptions).Assembly, "docs/dashboard.md docs/problem-details.md" },
+        { typeof(DashboardOptions).Assembly, "docs/dashboard.md docs/problem-details.md docs/idempotency.md" },
     };
 
     [Theory]

@@ -35,7 +35,7 @@ public class HouseTests
     {
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Polly", "Resilience.Polly"], NamespacesOf(Core));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Http", "System.Net.Http"], NamespacesOf(Http));
-        Assert.Equal(["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
+        Assert.Equal(["Microsoft.AspNetCore.Builder", "Microsoft.AspNetCore.Http", "Microsoft.Extensions.DependencyInjection", "Resilience.Polly.AspNetCore"], NamespacesOf(AspNetCore));
         Assert.Equal(["Microsoft.Extensions.DependencyInjection", "Resilience.Polly.Redis"], NamespacesOf(Redis));
     }
 

@@ -113,6 +113,22 @@ public sealed class InMemoryIdempotencyStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_reads_an_entry_and_claims_nothing()
+    {
+        var store = Store();
+        Assert.Null(store.Find("a", new byte[] { 1 }));
+        Assert.Equal(IdempotencyStatus.Claimed, await ClaimAsync(store, "a"));
+        Assert.Equal((IdempotencyStatus.Running, TimeSpan.FromSeconds(30)), (store.Find("a", new byte[] { 1 })!.Status, store.Find("a", new byte[] { 1 })!.LeaseLeft));
+        Assert.Equal(IdempotencyStatus.Mismatch, store.Find("a", new byte[] { 2 })!.Status);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(IdempotencyStatus.Abandoned, store.Find("a", new byte[] { 1 })!.Status);
+        await CompleteAsync(store, "a", 7);
+        Assert.Equal((IdempotencyStatus.Completed, 7), (store.Find("a", new byte[] { 1 })!.Status, store.Find("a", new byte[] { 1 })!.Result.Length));
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(store.Find("a", new byte[] { 1 }));
+    }
+
+    [Fact]
     public async Task Forgetting_is_logged_once_a_minute_and_without_a_key()
     {
         var store = Store(maxEntries: 1);

@@ -4,7 +4,7 @@ using AotWeb;
 using Polly.Registry;
 using Resilience.Polly;
 
-// Runs as native code what a web application maps: the dashboard with its page, files and stream, health checks, problem details.
+// Runs as native code what a web application maps: the dashboard with its page, files and stream, health checks, problem details, an idempotent endpoint.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Configuration.AddInMemoryCollection([new("Resilience:Pipelines:payments:Timeout:Total", "00:01:00"), new("Resilience:Pipelines:payments:Importance", "Critical")]);
@@ -12,13 +12,16 @@ builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.T
 builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"));
 builder.Services.AddHealthChecks().AddResilience();
 builder.Services.AddResilienceProblemDetails();
+builder.Services.AddIdempotency();
 
 await using var app = builder.Build();
 app.UseExceptionHandler();
+app.UseIdempotency();
 app.MapResilienceDashboard("/resilience");
 app.MapHealthChecks("/health");
 app.MapGet("/charge", static async (ResiliencePipelineProvider<string> pipelines, CancellationToken token) =>
     await pipelines.GetPipeline("payments").ExecuteAsync(async inner => await ChargeAsync(inner), token));
+app.MapPost("/orders", static () => new Receipt(Guid.NewGuid().ToString())).RequireIdempotency();
 await app.StartAsync();
 
 using var browser = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
@@ -37,11 +40,22 @@ using (var lines = new StreamReader(stream))
     }
 }
 
+using var unkeyed = await browser.PostAsync("orders", null);
+Check("key", unkeyed.StatusCode == HttpStatusCode.BadRequest && (await unkeyed.Content.ReadAsStringAsync()).Contains("idempotency-key-missing", StringComparison.Ordinal));
+Check("replay", await OrderAsync(browser) == await OrderAsync(browser));
+
 Check("health", await browser.GetStringAsync("health") == "Healthy");
 app.Services.GetRequiredService<ICircuitBreakerControl>().Isolate("payments");
 using var refused = await browser.GetAsync("charge");
 Check("problem", refused.StatusCode == HttpStatusCode.ServiceUnavailable && refused.Content.Headers.ContentType?.MediaType == "application/problem+json");
 Console.WriteLine($"as native code: dashboard of {page.Length} characters, {app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot("payments")}");
+
+static async Task<string> OrderAsync(HttpClient browser)
+{
+    using var request = new HttpRequestMessage(HttpMethod.Post, "orders") { Headers = { { "Idempotency-Key", "\"k\"" } } };
+    using var response = await browser.SendAsync(request);
+    return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+}
 
 static async Task<Receipt> ChargeAsync(CancellationToken cancellationToken)
 {

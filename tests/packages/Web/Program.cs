@@ -8,10 +8,13 @@ builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.AddResilience(builder.Configuration.GetSection("Resilience"));
 builder.Services.AddProblemDetails();
 builder.Services.AddResilienceProblemDetails();
+builder.Services.AddIdempotency();
 
 var app = builder.Build();
 app.UseExceptionHandler();
+app.UseIdempotency();
 app.MapResilienceDashboard("/resilience");
+app.MapPost("/orders", () => Guid.NewGuid()).RequireIdempotency();
 app.MapGet("/pay", async (ResiliencePipelineProvider<string> pipelines) =>
     await pipelines.GetPipeline("payments").ExecuteAsync<string>(_ => throw new TimeoutException()));
 
