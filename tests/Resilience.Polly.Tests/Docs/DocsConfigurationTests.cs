@@ -82,7 +82,7 @@ public class DocsConfigurationTests
         services.AddSingleton<IHostEnvironment>(new TestEnvironment(environment ?? Environments.Development));
         more?.Invoke(services);
         services.AddSingleton<ILoadReader, FakeLoad>();
-        services.AddResilience(configuration.GetSection("Resilience")).AddLoadShedding();
+        services.AddResilience(configuration.GetSection("Resilience")).AddLoadShedding().AddSharedState(new InMemorySharedState());
         return services.BuildServiceProvider();
     }
 }

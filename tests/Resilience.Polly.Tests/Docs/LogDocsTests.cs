@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Resilience.Polly.AspNetCore;
+using Resilience.Polly.Redis;
 
 namespace Resilience.Polly.Tests;
 
@@ -11,6 +12,7 @@ public class LogDocsTests
     {
         { typeof(PipelineOptions).Assembly, "docs/monitoring.md" },
         { typeof(DashboardOptions).Assembly, "docs/dashboard.md docs/problem-details.md docs/idempotency.md" },
+        { typeof(RedisOptions).Assembly, "docs/shared-state.md" },
     };
 
     [Theory]

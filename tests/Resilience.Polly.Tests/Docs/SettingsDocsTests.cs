@@ -131,7 +131,11 @@ public class SettingsDocsTests
 
         return TestPipelines.FromJson(
             new JsonObject { [SettingProperty.Of(key).Section] = new JsonObject { [Pipeline] = pipeline } }.ToJsonString(),
-            builder => builder.AddSharedState(new()).Services.AddSingleton<ILoadReader, FakeLoad>());
+            builder =>
+            {
+                builder.Services.AddSingleton<ILoadReader, FakeLoad>();
+                builder.AddSharedState(new InMemorySharedState());
+            });
     }
 
     private static object OptionsIn(TestPipelines app, SettingProperty setting) => setting.IsOfQueue
