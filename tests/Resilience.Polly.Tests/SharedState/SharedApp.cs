@@ -13,8 +13,8 @@ internal sealed class SharedApp : IAsyncDisposable
     private readonly Action<SharedStateOptions>? _share;
     private readonly ConcurrentDictionary<string, int> _holds = new();
 
-    public SharedApp(int instances, Action<PipelineOptions> configure, Action<SharedStateOptions>? share = null)
-        : this(instances, services => services.AddResilience().AddPipeline(TestPipelines.Name, configure), share)
+    public SharedApp(int instances, Action<PipelineOptions> configure, Action<SharedStateOptions>? share = null, bool health = false)
+        : this(instances, services => Healthy(services, health).AddResilience().AddPipeline(TestPipelines.Name, configure), share)
     {
     }
 
@@ -120,6 +120,16 @@ internal sealed class SharedApp : IAsyncDisposable
         {
             await instance.DisposeAsync();
         }
+    }
+
+    private static IServiceCollection Healthy(IServiceCollection services, bool health)
+    {
+        if (health)
+        {
+            services.AddHealthChecks().AddResilience();
+        }
+
+        return services;
     }
 
     private Task SettledAsync(int instance) => UntilAsync(() => Circuit(instance).Shared is not { IsAlone: true });

@@ -52,6 +52,9 @@ internal sealed record PipelineSample
     /// <summary>Why calls are shed; <see langword="null"/> while none are.</summary>
     public string? Overload { get; init; }
 
+    /// <summary>What the pipeline shares with other instances, as lines of text; <see langword="null"/> if it shares nothing.</summary>
+    public IReadOnlyList<string>? Shared { get; init; }
+
     public double UtilizationLimit { get; init; }
 
     /// <summary>How long a value must stay on the other side of its limit before an alert is raised or ends.</summary>
@@ -110,6 +113,7 @@ internal static class PipelineSampler
             Peak = now.Bulkhead.Peak,
             LimitReason = now.Bulkhead.LastLimitChange?.Reason,
             Overload = now.Overload,
+            Shared = SharedTexts.Of(now),
             UtilizationLimit = options.Alerts.Utilization,
             AlertHold = options.Alerts.Hold.TotalMilliseconds,
             Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4), alert.Partition))],

@@ -47,6 +47,33 @@ public class PageInBrowserTests(Browser browser)
         await Expect(page.Page.Locator("#log li[data-kind=circuit]").First).ToContainTextAsync("search Circuit Closed to Open");
     }
 
+    [Fact]
+    public async Task Shared_circuit_and_slots_are_told_from_those_of_this_instance()
+    {
+        var state = new InMemorySharedState();
+        await state.BeatAsync("other", TimeSpan.FromHours(1));
+        await using var app = await DashboardApp.StartAsync(builder => builder
+            .AddSharedState(state, options => options.InstanceName = "this")
+            .AddPipeline("shared", o => (o.CircuitBreaker.Shared, o.Bulkhead.Shared) = (true, true)));
+        _ = app.Pipeline("shared");
+        await using var page = await OpenAsync(app);
+        await page.OpenCardAsync("shared");
+        var lines = page.Card("shared").Locator(".shared");
+        await Expect(lines).ToContainTextAsync("Circuit of all instances: Closed.");
+        await Expect(lines).ToContainTextAsync("Slots of all instances: 20, held by this 1.");
+        await page.OpenCardAsync("search");
+        await Expect(page.Card("search").Locator(".shared")).ToBeHiddenAsync();
+
+        await app.OpenAsync("shared");
+        await Expect(lines).ToContainTextAsync("Circuit of all instances: Closed. Open in this only.");
+        await state.VoteAsync("SHARED", new() { Instance = "other", Epoch = 0, Quorum = 2, Break = TimeSpan.FromMinutes(5), Reason = "5 failures in a row" });
+        await Expect(lines).ToContainTextAsync("Circuit of all instances: Open, by other: 5 failures in a row.");
+
+        state.IsAvailable = false;
+        await Expect(lines).ToContainTextAsync("The shared state does not answer: this instance decides alone.", new() { Timeout = 20_000 });
+        Assert.Empty(page.Complaints);
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Shedding_and_adaptive_slots_are_shown_with_their_reason()
     {

@@ -23,6 +23,7 @@ export class Card {
     this.pipeline = pipeline;
     this.importance = h('span', { class: 'importance' });
     this.reason = h('p', { class: 'reason' });
+    this.shared = h('ul', { class: 'shared', 'aria-label': 'Shared with other instances', hidden: true });
     this.alerts = h('ul', { class: 'alerts', 'aria-label': 'Alerts' });
     this.panels = new Panels(pipeline.name);
     this.partitions = new Partitions(pipeline.name);
@@ -31,7 +32,7 @@ export class Card {
     this.more = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Calls by result'), this.results);
     this.inForce = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Settings in force'), this.settings);
     this.node = h('article', { class: 'card', id: `card-${encodeURIComponent(pipeline.name)}`, 'data-name': pipeline.name, 'aria-labelledby': labelId },
-      h('div', { class: 'card-head' }, this.reason, this.importance), this.alerts, this.panels.node, this.partitions.node,
+      h('div', { class: 'card-head' }, this.reason, this.importance), this.shared, this.alerts, this.panels.node, this.partitions.node,
       h('div', { class: 'card-foot' }, this.more, this.inForce), buttonsOf(pipeline));
   }
 
@@ -41,6 +42,7 @@ export class Card {
     setText(this.importance, state.importance === 'Standard' ? '' : state.importance);
     setText(this.reason, describe(state, now));
     setAttribute(this.reason, 'title', lastChange(state));
+    this.#writeShared(state.shared ?? []);
     this.#writeAlerts(state);
     this.panels.write(state);
     this.partitions.write(state);
@@ -56,6 +58,13 @@ export class Card {
   redraw(store) {
     this.#drawnAt = 0;
     this.draw(store);
+  }
+
+  #writeShared(lines) {
+    if (this.shared.dataset.texts === lines.join('\n')) return;
+    this.shared.dataset.texts = lines.join('\n');
+    this.shared.hidden = lines.length === 0;
+    this.shared.replaceChildren(...lines.map(text => h('li', {}, text)));
   }
 
   #writeAlerts(state) {
