@@ -19,7 +19,7 @@ public class ReplayTests
         ["redirect"] = context => Results.Redirect("/elsewhere").ExecuteAsync(context),
         ["not found"] = context => Results.NotFound(new { missing = true }).ExecuteAsync(context),
         ["conflict"] = context => Results.Conflict(new { reason = "No." }).ExecuteAsync(context),
-        ["a file"] = context => Results.File(typeof(ReplayTests).Assembly.Location, "application/octet-stream", "tests.dll").ExecuteAsync(context),
+        ["a file"] = context => Results.File(typeof(LogRecorder).Assembly.Location, "application/octet-stream", "tests.dll").ExecuteAsync(context),
         ["all bytes"] = context => context.Response.Body.WriteAsync(Bytes(70_000)).AsTask(),
         ["a written pipe that was not flushed"] = context =>
         {
