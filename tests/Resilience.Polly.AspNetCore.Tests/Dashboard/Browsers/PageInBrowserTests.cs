@@ -54,6 +54,7 @@ public class PageInBrowserTests(Browser browser)
         await state.BeatAsync("other", TimeSpan.FromHours(1));
         await using var app = await DashboardApp.StartAsync(builder => builder
             .AddSharedState(state, options => options.InstanceName = "this")
+            .AddPipeline("search")
             .AddPipeline("shared", o => (o.CircuitBreaker.Shared, o.Bulkhead.Shared) = (true, true)));
         _ = app.Pipeline("shared");
         await using var page = await OpenAsync(app);
@@ -61,8 +62,6 @@ public class PageInBrowserTests(Browser browser)
         var lines = page.Card("shared").Locator(".shared");
         await Expect(lines).ToContainTextAsync("Circuit of all instances: Closed.");
         await Expect(lines).ToContainTextAsync("Slots of all instances: 20, held by this 1.");
-        await page.OpenCardAsync("search");
-        await Expect(page.Card("search").Locator(".shared")).ToBeHiddenAsync();
 
         await app.OpenAsync("shared");
         await Expect(lines).ToContainTextAsync("Circuit of all instances: Closed. Open in this only.");
@@ -71,6 +70,9 @@ public class PageInBrowserTests(Browser browser)
 
         state.IsAvailable = false;
         await Expect(lines).ToContainTextAsync("The shared state does not answer: this instance decides alone.", new() { Timeout = 20_000 });
+
+        await page.OpenCardAsync("search");
+        await Expect(page.Card("search").Locator(".shared")).ToBeHiddenAsync();
         Assert.Empty(page.Complaints);
     }
 
