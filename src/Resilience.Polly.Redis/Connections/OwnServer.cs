@@ -41,6 +41,13 @@ internal sealed class OwnServer : RedisServer
 
     public override string Name { get; }
 
+    /// <summary>Lets the driver wait for a command at least as long as callers do.</summary>
+    public OwnServer WaitAtLeast(TimeSpan time)
+    {
+        _configuration.AsyncTimeout = Math.Max(_configuration.AsyncTimeout, (int)Math.Ceiling(time.TotalMilliseconds));
+        return this;
+    }
+
     public override Task<IConnectionMultiplexer> ConnectAsync() => _connection is { IsFaulted: false } ? _connection : _connection = OpenAnotherAsync();
 
     public override async Task<IConnectionMultiplexer> OpenAnotherAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration.Clone()).ConfigureAwait(false);

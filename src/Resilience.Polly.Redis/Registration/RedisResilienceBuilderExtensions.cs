@@ -40,7 +40,7 @@ public static class RedisResilienceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var server = new OwnServer(configuration, nameof(configuration));
-        return Add(builder, _ => server, configure);
+        return Add(builder, services => server.WaitAtLeast(services.GetRequiredService<IOptions<RedisOptions>>().Value.CommandTimeout), configure);
     }
 
     /// <summary>Shares state as <see cref="AddRedis(IResilienceBuilder, string, Action{RedisOptions}?)"/> does, over a connection of the application.</summary>

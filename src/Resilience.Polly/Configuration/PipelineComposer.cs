@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly.Primitives;
 using Resilience.Polly.Settings;
 
@@ -16,6 +17,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
     private readonly HashSet<SettingFault> _faults = []; // a set, so that each mistake is reported once
     private readonly PipelineOptions _root = new(); // the start of a pipeline that is based on no other
     private readonly List<PipelineLayers> _chain = [];
+    private readonly SharedStateOptions? _sharedState = application.Provider.GetService<SharedStateOptions>();
     private readonly List<SettingFault> _found = [];
 
     /// <param name="setup">The registrations of the application.</param>
@@ -152,8 +154,8 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
             next.Apply(options, application.Provider, _faults);
             PipelineOptions.Settings.CheckRules(options, _found);
             Find(options.LoadShedding?.FaultBeside(application.LoadReader), nameof(options.LoadShedding));
-            Find(options.CircuitBreaker?.FaultBeside(application.SharedState), nameof(options.CircuitBreaker));
-            Find(options.Bulkhead?.FaultBeside(application.SharedState), nameof(options.Bulkhead));
+            Find(options.CircuitBreaker?.FaultBeside(_sharedState), nameof(options.CircuitBreaker));
+            Find(options.Bulkhead?.FaultBeside(_sharedState), nameof(options.Bulkhead));
             Find(options.Chaos?.FaultIn(application.Environment), nameof(options.Chaos));
             _found.ForEach(fault => _faults.Add(fault.Inside(next.Path)));
             _found.Clear();

@@ -21,7 +21,7 @@ internal sealed class SharedStateHost : IDisposable
     public SharedStateHost(IServiceProvider services, ApplicationServices application)
     {
         _application = application;
-        if (application.SharedState is { } options)
+        if (services.GetService<SharedStateOptions>() is { } options)
         {
             var connection = services.GetRequiredService<ISharedStateConnection>();
             var instances = new RunningInstances();

@@ -21,9 +21,6 @@ internal sealed class ApplicationServices(IServiceProvider services)
     /// <summary>The host's name of its environment, such as Production; <see langword="null"/> if there is no host.</summary>
     public string? Environment { get; } = services.GetService<IHostEnvironment>()?.EnvironmentName;
 
-    /// <summary>How instances share state; <see langword="null"/> in an application without a store for it.</summary>
-    public SharedStateOptions? SharedState { get; } = services.GetService<SharedStateOptions>();
-
     /// <summary>The log of all pipelines; silent in an application without logging.</summary>
     public ILogger Logger { get; } = services.GetService<ILoggerFactory>()?.CreateLogger(LogCategory) ?? NullLogger.Instance;
 }

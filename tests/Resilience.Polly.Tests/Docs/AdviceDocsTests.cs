@@ -27,7 +27,7 @@ public class AdviceDocsTests
     {
         await using var app = TestPipelines.FromJson(
             Resilience(DocsPages.BlockAt(page, line).Code),
-            more => more.Services
+            more => more.AddSharedState(new InMemorySharedState()).Services
                 .AddSingleton<IHostEnvironment>(new TestEnvironment(Environments.Development))
                 .AddSingleton<ILoadReader, FakeLoad>());
         Assert.DoesNotContain(app.Services.GetRequiredService<IResilienceAdvisor>().GetAdvice(), advice => advice.Severity > AdviceSeverity.Hint);

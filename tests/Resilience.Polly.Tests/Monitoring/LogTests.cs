@@ -19,7 +19,7 @@ public sealed class LogTests : IDisposable
     public async Task Every_event_can_be_provoked_at_its_level()
     {
         var seen = new ConcurrentDictionary<int, LogLevel>();
-        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync, PartitionsAsync, SharedAsync })
+        foreach (var provoke in new Func<Task<LogRecorder>>[] { ReloadAsync, ListenersAsync, CircuitAsync, RatioAsync, SlotsAsync, LoadAsync, LookAsync, QueueAsync, GatherAsync, PartitionsAsync, SharedAsync, IdempotencyAsync })
         {
             foreach (var (id, level) in (await provoke()).Events)
             {
@@ -174,6 +174,20 @@ public sealed class LogTests : IDisposable
         _ = bad.Pipeline;
         await SharedApp.UntilAsync(() => _log.Events.ContainsKey(49));
         return _log;
+    }
+
+    private static async Task<LogRecorder> IdempotencyAsync()
+    {
+        var log = new LogRecorder("Resilience.Polly.InMemoryIdempotencyStore");
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var store = new InMemoryIdempotencyStore(maxEntries: 1, logger: loggers.CreateLogger<InMemoryIdempotencyStore>());
+        foreach (var key in new[] { "a", "b" })
+        {
+            await store.ClaimAsync(key, new() { Owner = key, Fingerprint = new byte[32], Lease = TimeSpan.FromMinutes(1), Retention = TimeSpan.FromHours(1) });
+            await store.CompleteAsync(key, key, new byte[1], TimeSpan.FromHours(1));
+        }
+
+        return log;
     }
 
     private async Task<LogRecorder> SlotsAsync()

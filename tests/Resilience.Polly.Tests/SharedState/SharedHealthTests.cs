@@ -15,6 +15,7 @@ public class SharedHealthTests
         await app.FailAsync(0, 5);
         Assert.StartsWith("payments: circuit Open (this instance only), next probe in 30 s, ", await DescriptionAsync(app), StringComparison.Ordinal);
 
+        await SharedApp.UntilAsync(() => app.Circuit(0).Shared!.Votes.Count == 1);
         await app.FailAsync(1, 5);
         await SharedApp.UntilAsync(() => app.Circuit(0).Shared!.Epoch == 1);
         Assert.StartsWith("payments: circuit Open (all instances, by i1), next probe in 30 s, ", await DescriptionAsync(app), StringComparison.Ordinal);

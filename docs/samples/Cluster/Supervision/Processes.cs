@@ -33,7 +33,7 @@ internal sealed class Processes : IDisposable
         {
             var name = $"{role}-{index + 1}";
             string[] listening = port is { } known ? ["--Address", AddressOf(known)] : [];
-            return new(name, Self([role, "--Name", name, "--Folder", folder, "--Redis", Redis.Address, .. listening, .. settings]), port, folder);
+            return new(name, Self([role, "--Name", name, "--Folder", folder, "--Redis", $"{Redis.Address}", .. listening, .. settings]), port, folder);
         }
     }
 

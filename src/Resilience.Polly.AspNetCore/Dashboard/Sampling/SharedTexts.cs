@@ -1,4 +1,5 @@
 using Polly.CircuitBreaker;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
@@ -36,13 +37,13 @@ internal static class SharedTexts
     private static string Circuit(SharedCircuitSnapshot circuit) => circuit switch
     {
         { State: not CircuitState.Closed } => $"Circuit of all instances: {circuit.State}, by {circuit.ChangedBy}: {circuit.Reason}.",
-        { Votes.Count: > 0 } => $"Circuit of all instances: Closed. Open in {string.Join(", ", circuit.Votes)} only.",
+        { Votes.Count: > 0 } => $"Circuit of all instances: Closed. Open in {NameList.Of(circuit.Votes)} only.",
         _ => "Circuit of all instances: Closed.",
     };
 
     private static string Slots(SharedBulkheadSnapshot slots)
     {
         var held = slots.ByInstance.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value}");
-        return $"Slots of all instances: {slots.MaxConcurrency}{(slots.ByInstance.Count == 0 ? "" : $", held by {string.Join(", ", held)}")}.";
+        return $"Slots of all instances: {slots.MaxConcurrency}{(slots.ByInstance.Count == 0 ? "" : $", held by {NameList.Of(held)}")}.";
     }
 }

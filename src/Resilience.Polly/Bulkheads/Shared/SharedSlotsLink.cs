@@ -32,6 +32,7 @@ internal sealed class SharedSlotsLink : IDisposable
     public SharedSlotsLink(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events, SharedBulkheads all)
     {
         (Name, _bulkhead, _maxConcurrency, _events, _all) = (name, bulkhead, maxConcurrency, events, all);
+        _sequence = all.Clock.GetUtcNow().ToUnixTimeMilliseconds(); // above those of an earlier process of the same name
         using (ExecutionContext.SuppressFlow())
         {
             _again = all.Clock.CreateTimer(static link => ((SharedSlotsLink)link!).Renew(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
