@@ -10,6 +10,6 @@ public sealed class RedisOptions : SharedStateOptions
     /// <summary>
     /// How long a caller waits for one command. After a command that took longer nobody waits, until Redis answers a check in the background. A command that was sent may still run later.
     /// </summary>
-    /// <value>A duration of 00:00:00.0050000 to 00:00:10; the default is 50 ms.</value>
-    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMilliseconds(50);
+    /// <value>A duration of 00:00:00.0050000 to 00:00:10; the default is 40 ms.</value>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMilliseconds(40);
 }

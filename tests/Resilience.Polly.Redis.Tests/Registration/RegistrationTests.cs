@@ -28,7 +28,7 @@ public sealed class RegistrationTests
     {
         var options = new RedisOptions();
 
-        Assert.Equal(("resilience", TimeSpan.FromMilliseconds(50)), (options.KeyPrefix, options.CommandTimeout));
+        Assert.Equal(("resilience", TimeSpan.FromMilliseconds(40)), (options.KeyPrefix, options.CommandTimeout));
         Assert.NotEqual(options.InstanceName, new RedisOptions().InstanceName);
     }
 

@@ -55,7 +55,7 @@ public class PageInBrowserTests(Browser browser)
         await using var app = await DashboardApp.StartAsync(builder => builder
             .AddSharedState(state, options => options.InstanceName = "this")
             .AddPipeline("search")
-            .AddPipeline("shared", o => (o.CircuitBreaker.Shared, o.Bulkhead.Shared) = (true, true)));
+            .AddPipeline("shared", o => (o.CircuitBreaker.FailureThreshold, o.CircuitBreaker.Shared, o.Bulkhead.Shared) = (1, true, true)));
         _ = app.Pipeline("shared");
         await using var page = await OpenAsync(app);
         await page.OpenCardAsync("shared");
