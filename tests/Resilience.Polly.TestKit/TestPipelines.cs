@@ -66,6 +66,15 @@ public sealed class TestPipelines : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops what a host would stop.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>().Reverse())
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Lets time pass second by second: a clock that leaps has a timer look once.</summary>
     public void Pass(int seconds)
     {

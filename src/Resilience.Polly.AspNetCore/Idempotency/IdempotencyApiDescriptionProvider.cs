@@ -13,8 +13,8 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
 {
     private static readonly int[] Problems = [StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity];
 
-    // An application without MVC has none.
-    private readonly IModelMetadataProvider _models = services.GetService<IModelMetadataProvider>() ?? new EmptyModelMetadataProvider();
+    // An application without MVC has none. One of our own would keep native code from being trimmed.
+    private readonly IModelMetadataProvider? _models = services.GetService<IModelMetadataProvider>();
 
     /// <summary>After those of ASP.NET Core, which find the operations.</summary>
     public int Order => 0;
@@ -45,7 +45,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
                 Name = options.KeyHeader,
                 Source = BindingSource.Header,
                 Type = typeof(string),
-                ModelMetadata = _models.GetMetadataForType(typeof(string)),
+                ModelMetadata = _models?.GetMetadataForType(typeof(string))!,
                 IsRequired = options.RequireKey,
             });
         }
@@ -56,7 +56,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
             {
                 StatusCode = status,
                 Type = typeof(ProblemDetails),
-                ModelMetadata = _models.GetMetadataForType(typeof(ProblemDetails)),
+                ModelMetadata = _models?.GetMetadataForType(typeof(ProblemDetails)),
                 ApiResponseFormats = { new() { MediaType = "application/problem+json" } },
             });
         }

@@ -170,7 +170,7 @@ internal sealed partial class DurationKind(TimeSpan min, TimeSpan max, bool canB
         // .NET reads other forms too, but differently from people: "05:00" as five hours, "24:00:00" as 24 days.
         value = default;
         return Form().IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out value)
-            ? Within(value) ? null : OutOfRange
+            ? Within(value) && text[0] != '-' ? null : OutOfRange // no range begins below zero, and "-00:00:00" is a slip
             : $"not a duration; write hours:minutes:seconds such as \"00:00:30\", allowed is {Range}";
     }
 

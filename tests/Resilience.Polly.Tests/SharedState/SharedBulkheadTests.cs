@@ -178,6 +178,53 @@ public class SharedBulkheadTests
     }
 
     [Fact]
+    public async Task Sharing_ends_and_begins_with_the_settings_and_loses_no_slot()
+    {
+        var live = new LiveJson(Json("true"));
+        await using var app = new SharedApp(2, live);
+        await app.StartAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            live.Change(Json("false"));
+            await Task.Delay(5); // what the last rounds with the store still do must not matter
+            Assert.Equal((4, null), (app.Slots(0).Limit, app.Slots(0).Shared));
+            await using (var held = new HeldCalls(app))
+            {
+                for (var i = 0; i < 5; i++)
+                {
+                    held.Begin(0);
+                }
+
+                await SharedApp.UntilAsync(() => held.Rejected == 1);
+                Assert.Equal(4, held.Inside);
+            }
+
+            live.Change(Json("true"));
+            await SharedApp.UntilAsync(() => app.Slots(0).Shared!.ByInstance.Values.Sum() is > 0 and <= 4 || app.IsLater());
+        }
+
+        static string Json(string shared) =>
+            $$"""{ "Pipelines": { "payments": { "Timeout": { "Read": "01:00:00" }, "Bulkhead": { "Shared": {{shared}}, "MaxConcurrency": 4, "AcquisitionTimeout": "00:00:00" } } } }""";
+    }
+
+    [Fact]
+    public async Task Call_after_the_host_has_stopped_still_finds_a_slot()
+    {
+        await using var app = await StartAsync(2, slots: 4);
+        await using var held = new HeldCalls(app);
+        held.Begin(0);
+        await SharedApp.UntilAsync(() => held.Inside == 1);
+        held.EndOne();
+        await SharedApp.UntilAsync(() => held.Inside == 0);
+
+        await app[0].StopAsync();
+
+        held.Begin(0);
+        await SharedApp.UntilAsync(() => held.Inside == 1);
+        Assert.Equal(["i1"], await app.State.BeatAsync("i1", TimeSpan.FromMinutes(1))); // i0 has said that it stops
+    }
+
+    [Fact]
     public async Task Eight_racing_instances_never_have_more_calls_inside_than_slots()
     {
         var seed = Random.Shared.Next();

@@ -84,7 +84,7 @@ internal sealed class SharedSlotsLink : IDisposable
         Renew();
     }
 
-    /// <summary>Gives all slots back that no call has. The leases of the others end by themselves.</summary>
+    /// <summary>Gives all slots back that no call has. The leases of the others end by themselves. The limit here stays: it is no longer the link's.</summary>
     public Task LeaveAsync()
     {
         _isEnded = true;
@@ -165,8 +165,8 @@ internal sealed class SharedSlotsLink : IDisposable
     {
         var limit = MaxConcurrency;
         var needed = Math.Min(limit, _bulkhead.InUse + _bulkhead.Waiting + Volatile.Read(ref _askers));
-        var target = _isEnded ? 0 : SharedSlotCounts.Wanted(needed, limit, _isScarce, _last, _all.Instances);
-        if (target < _bulkhead.Slots)
+        var target = _isEnded ? _bulkhead.InUse : SharedSlotCounts.Wanted(needed, limit, _isScarce, _last, _all.Instances);
+        if (!_isEnded && target < _bulkhead.Slots)
         {
             _bulkhead.SetLimit(target); // first, so that no call takes a slot that is given back
         }
