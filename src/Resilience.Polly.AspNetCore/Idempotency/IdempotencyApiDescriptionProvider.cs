@@ -13,7 +13,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
 {
     private static readonly int[] Problems = [StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity];
 
-    // An application without MVC has none. One of our own would keep native code from being trimmed.
+    // An application without MVC has none.
     private readonly IModelMetadataProvider? _models = services.GetService<IModelMetadataProvider>();
 
     /// <summary>After those of ASP.NET Core, which find the operations.</summary>
@@ -35,6 +35,8 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
     {
     }
 
+    private ModelMetadata MetadataOf(Type type) => _models?.GetMetadataForType(type) ?? new PlainModelMetadata(type);
+
     private void Describe(ApiDescription operation, IdempotentEndpointOptions options)
     {
         // A handler may take the header as a parameter.
@@ -45,7 +47,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
                 Name = options.KeyHeader,
                 Source = BindingSource.Header,
                 Type = typeof(string),
-                ModelMetadata = _models?.GetMetadataForType(typeof(string))!,
+                ModelMetadata = MetadataOf(typeof(string)),
                 IsRequired = options.RequireKey,
             });
         }
@@ -56,7 +58,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
             {
                 StatusCode = status,
                 Type = typeof(ProblemDetails),
-                ModelMetadata = _models?.GetMetadataForType(typeof(ProblemDetails)),
+                ModelMetadata = MetadataOf(typeof(ProblemDetails)),
                 ApiResponseFormats = { new() { MediaType = "application/problem+json" } },
             });
         }
