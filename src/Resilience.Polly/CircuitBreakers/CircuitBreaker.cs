@@ -116,8 +116,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
                 return null;
             }
 
-            var opens = circuit.State == CircuitState.Closed && next.State == CircuitState.Open;
-            if (opens && open?.TryOpen(partition) == false)
+            if (Opens(circuit, next) && open?.TryOpen(partition) == false)
             {
                 return null; // stays closed, and asks again with the next failure
             }
@@ -126,11 +125,6 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
             if (TryMove(circuit, next, transition))
             {
                 return transition;
-            }
-
-            if (opens)
-            {
-                open?.Closed();
             }
 
             circuit = Current;
@@ -146,24 +140,23 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
 
     /// <summary>Takes over the circuit of all instances.</summary>
     /// <param name="shared">The circuit of all.</param>
-    /// <param name="adopted">The circuit here after that.</param>
+    /// <param name="epoch">The epoch of the circuit here that is the same as the shared one.</param>
     /// <param name="transition">The change of state, if there is one.</param>
     /// <returns>False if too many circuits are open for this one to open.</returns>
-    public bool TryAdopt(SharedCircuit shared, out Circuit adopted, out CircuitStateChangedEvent? transition)
+    public bool TryAdopt(SharedCircuit shared, out long epoch, out CircuitStateChangedEvent? transition)
     {
         while (true)
         {
-            var circuit = adopted = Current;
-            transition = null;
+            var circuit = Current;
             var probeAt = shared.State == CircuitState.Closed ? 0 : shared.BreakLeft is { } left ? clock.GetTimestamp() + clock.Ticks(left) : long.MaxValue;
             var next = circuit.Adopt(shared.State, probeAt, shared.Breaks);
+            (epoch, transition) = (next.Epoch, null);
             if (ReferenceEquals(next, circuit))
             {
                 return true;
             }
 
-            var opens = circuit.State == CircuitState.Closed && next.State == CircuitState.Open;
-            if (opens && open?.TryOpen(partition) == false)
+            if (Opens(circuit, next) && open?.TryOpen(partition) == false)
             {
                 return false;
             }
@@ -172,13 +165,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
                 circuit, next, $"instance {shared.ChangedBy}: {shared.Reason}", openFor: next.State == CircuitState.Open ? shared.BreakLeft : null, instance: shared.ChangedBy);
             if (TryMove(circuit, next, transition, isAdopted: true))
             {
-                adopted = Current;
                 return true;
-            }
-
-            if (opens)
-            {
-                open?.Closed();
             }
         }
     }
@@ -245,16 +232,20 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
     // A circuit that was moved by hand was opened by no failure.
     private static CircuitStateChangedEvent? OpenedBy(Circuit circuit) => circuit.State == CircuitState.Isolated ? null : circuit.LastTransition;
 
-    // State and note are written together. Otherwise the note of the slower of two callers would stay.
+    // State and note are written together. Otherwise the note of the slower of two callers would stay. One that opens has asked before, and takes that back if it is late.
     private bool TryMove(Circuit from, Circuit to, CircuitStateChangedEvent? transition, bool isAdopted = false)
     {
         var noted = transition is null ? to : to with { LastTransition = transition };
         if (!ReferenceEquals(Interlocked.CompareExchange(ref _circuit, noted, from), from))
         {
+            if (Opens(from, to))
+            {
+                open?.Closed();
+            }
+
             return false;
         }
 
-        // One that opens has asked before.
         if (open is not null && IsOpen(from) && !IsOpen(to))
         {
             open.Closed();
@@ -271,6 +262,8 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
 
         return true;
     }
+
+    private static bool Opens(Circuit from, Circuit to) => from.State == CircuitState.Closed && to.State == CircuitState.Open;
 
     private static bool IsOpen(Circuit circuit) => circuit.State is CircuitState.Open or CircuitState.HalfOpen;
 

@@ -6,7 +6,7 @@ internal interface ICircuitPeers
     /// <summary>Whether this instance may probe when the break is over: it has the lease for the only probe, or needs none.</summary>
     bool MayProbe { get; }
 
-    /// <summary>How long a call is told to wait that could not probe.</summary>
+    /// <summary>The <c>RetryAfter</c> of a call that could not probe.</summary>
     TimeSpan AskAgainAfter { get; }
 
     /// <summary>The circuit has changed here. It is called by the thread of a call, and returns at once.</summary>

@@ -185,16 +185,8 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome<TResult>> AskToProbeAsync<TResult>(SharedCircuitLink shared, Call<TResult> call)
     {
-        var (context, asked) = (call.Context, shared.AskAsync()); // never throws
-        if (call.IsSynchronous)
-        {
-            asked.GetAwaiter().GetResult(); // keeps the thread of the caller
-        }
-        else
-        {
-            await asked.ConfigureAwait(context.ContinueOnCapturedContext);
-        }
-
+        var context = call.Context;
+        await BlockingWait.Join(shared.AskAsync(), call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
         return await EnterAsync(call, hasAsked: true).ConfigureAwait(context.ContinueOnCapturedContext); // this ends the call
     }
 

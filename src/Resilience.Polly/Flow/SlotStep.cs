@@ -3,6 +3,7 @@ using Resilience.Polly.Bulkheads;
 using Resilience.Polly.Bulkheads.Shared;
 using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Flow;
 
@@ -48,16 +49,7 @@ internal static class SlotStep
     }
 
     /// <summary>Waits in line for a slot. Asks the other instances first, if the slots are shared.</summary>
-    public static ValueTask<BulkheadEntry> WaitAsync(Call call)
-    {
-        if (call.Partition.SharedSlots is { } shared)
-        {
-            return AskAsync(shared, call);
-        }
-
-        var (bulkhead, options, token) = (call.Partition.Bulkhead, call.Settings.Options.Bulkhead, call.Context.CancellationToken);
-        return call.IsSynchronous ? new(bulkhead.Enter(options, token)) : bulkhead.EnterAsync(options, token);
-    }
+    public static ValueTask<BulkheadEntry> WaitAsync(Call call) => call.Partition.SharedSlots is { } shared ? AskAsync(shared, call) : JoinLine(call);
 
     /// <summary>The call leaves, with or without its slot.</summary>
     public static void Leave(Call call)
@@ -75,15 +67,14 @@ internal static class SlotStep
 
     private static async ValueTask<BulkheadEntry> AskAsync(SharedSlotsLink shared, Call call)
     {
-        var (context, bulkhead, options) = (call.Context, call.Partition.Bulkhead, call.Settings.Options.Bulkhead);
-        var asked = shared.AskAsync();
-        if (call.IsSynchronous)
-        {
-            asked.GetAwaiter().GetResult(); // keeps the thread of the caller
-            return bulkhead.Enter(options, context.CancellationToken);
-        }
+        var context = call.Context;
+        await BlockingWait.Join(shared.AskAsync(), call.IsSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
+        return await JoinLine(call).ConfigureAwait(context.ContinueOnCapturedContext);
+    }
 
-        await asked.ConfigureAwait(context.ContinueOnCapturedContext);
-        return await bulkhead.EnterAsync(options, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
+    private static ValueTask<BulkheadEntry> JoinLine(Call call)
+    {
+        var (bulkhead, options, token) = (call.Partition.Bulkhead, call.Settings.Options.Bulkhead, call.Context.CancellationToken);
+        return call.IsSynchronous ? new(bulkhead.Enter(options, token)) : bulkhead.EnterAsync(options, token);
     }
 }

@@ -88,6 +88,7 @@ internal sealed class LivePipelineFactory(
 
     public LivePipeline Create(NamedOptions pipeline, AddedStrategies strategies)
     {
+        shared.Start();
         var (name, options, template) = pipeline;
         var events = new PipelineEvents(name, _telemetry.Value, _attempts.Value, hub, instruments, application);
         return new LivePipeline(name, template, options, strategies, _classifiers, events, instruments, application.Clock, _deadlines, shared.Sharing, CreateFlow);

@@ -25,8 +25,9 @@ internal sealed class SharedStateHost : IDisposable
         {
             var connection = services.GetRequiredService<ISharedStateConnection>();
             var instances = new RunningInstances();
-            var circuits = new SharedCircuits(services.GetRequiredService<ISharedCircuitStore>(), connection, options, instances, application);
-            var bulkheads = new SharedBulkheads(services.GetRequiredService<ISharedBulkheadStore>(), connection, options, instances, application);
+            var instance = new ThisInstance(options, connection, instances, application.Clock);
+            var circuits = new SharedCircuits(services.GetRequiredService<ISharedCircuitStore>(), instance);
+            var bulkheads = new SharedBulkheads(services.GetRequiredService<ISharedBulkheadStore>(), instance);
             _parts = new(options, connection, services.GetRequiredService<ISharedInstanceStore>(), instances, circuits, bulkheads)
             {
                 Beats = new(application.Clock, options.SyncInterval, Report, Beat, circuits.Sync),
@@ -37,14 +38,7 @@ internal sealed class SharedStateHost : IDisposable
     }
 
     /// <summary>For the pipelines; <see langword="null"/> in an application without a store.</summary>
-    public PipelineSharing? Sharing
-    {
-        get
-        {
-            Start(); // without a host, with the first pipeline
-            return field;
-        }
-    }
+    public PipelineSharing? Sharing { get; }
 
     /// <summary>The store and the instances; <see langword="null"/> in an application without a store.</summary>
     public SharedStateSnapshot? Read() => _parts is null ? null : new()
@@ -55,6 +49,7 @@ internal sealed class SharedStateHost : IDisposable
         Instances = _parts.Instances.Names,
     };
 
+    /// <summary>Begins, unless it has begun. With the first pipeline at the latest: there may be no host.</summary>
     public void Start()
     {
         if (_parts is not null && Interlocked.Exchange(ref _hasStarted, 1) == 0)

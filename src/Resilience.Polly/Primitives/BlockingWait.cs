@@ -30,4 +30,15 @@ internal static class BlockingWait
 
     /// <summary>The result of a task that should already be complete, such as that of a synchronous delegate.</summary>
     public static T ResultOf<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
+
+    /// <summary>The task, which a synchronous call waits for here. The task must not fail.</summary>
+    public static Task Join(Task task, bool isSynchronous)
+    {
+        if (isSynchronous)
+        {
+            task.GetAwaiter().GetResult();
+        }
+
+        return task;
+    }
 }

@@ -15,12 +15,14 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
     private readonly Dictionary<string, Circuit> _circuits = [];
     private readonly Dictionary<string, Bulkhead> _bulkheads = [];
     private readonly Dictionary<string, long> _instances = [];
-    private volatile Action<string, SharedCircuit>? _circuitChanged;
-    private volatile Action<string>? _bulkheadChanged;
     private volatile bool _isAvailable = true;
 
     /// <inheritdoc/>
     public event Action? Restored;
+
+    private event Action<string, SharedCircuit>? CircuitChanged;
+
+    private event Action<string>? BulkheadChanged;
 
     /// <inheritdoc/>
     public string Name => "memory";
@@ -120,18 +122,8 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
     public IDisposable Subscribe(Action<string, SharedCircuit> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        lock (_gate)
-        {
-            _circuitChanged += changed;
-        }
-
-        return new Subscription(() =>
-        {
-            lock (_gate)
-            {
-                _circuitChanged -= changed;
-            }
-        });
+        CircuitChanged += changed;
+        return new Subscription(() => CircuitChanged -= changed);
     }
 
     /// <inheritdoc/>
@@ -153,7 +145,7 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
 
             if (answer.IsNews)
             {
-                Tell(_bulkheadChanged, bulkhead);
+                BulkheadChanged?.Invoke(bulkhead);
             }
 
             return answer.Slots;
@@ -164,18 +156,8 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
     public IDisposable Subscribe(Action<string> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        lock (_gate)
-        {
-            _bulkheadChanged += changed;
-        }
-
-        return new Subscription(() =>
-        {
-            lock (_gate)
-            {
-                _bulkheadChanged -= changed;
-            }
-        });
+        BulkheadChanged += changed;
+        return new Subscription(() => BulkheadChanged -= changed);
     }
 
     /// <inheritdoc/>
@@ -200,8 +182,6 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
             }
         }, cancellationToken).ConfigureAwait(false);
 
-    private static void Tell<T>(Action<T>? listeners, T news) => listeners?.Invoke(news);
-
     private ValueTask<T> Answer<T>(Func<T> answer, CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
         : _isAvailable ? new(answer())
@@ -221,7 +201,7 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
             var read = state.Read(now, _clock);
             if (isChanged)
             {
-                _circuitChanged?.Invoke(name, read);
+                CircuitChanged?.Invoke(name, read);
             }
 
             return read;

@@ -151,7 +151,7 @@ public class CircuitProcessesTests(GarnetEngine garnet, SharedRedisServer redis)
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(callers), outcomes => Assert.Equal(["done"], outcomes.Distinct()));
 
-        // Each decides alone, and two have the same opinion: it is told when the server is back.
+        // Each decides alone. Two open their circuits, and vote when the server is back.
         all.Backend.Answer = static _ => Task.FromResult(500);
         await FailAsync(all[0]);
         await FailAsync(all[1]);

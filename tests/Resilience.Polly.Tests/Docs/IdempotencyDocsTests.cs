@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Xml.Linq;
 using Resilience.Polly.AspNetCore;
 
 namespace Resilience.Polly.Tests;
@@ -7,34 +6,22 @@ namespace Resilience.Polly.Tests;
 /// <summary>The page on idempotent endpoints says what the code says.</summary>
 public class IdempotencyDocsTests
 {
-    private const string Page = "docs/idempotency.md";
+    private const string Path = "docs/idempotency.md";
 
-    private static readonly PropertyInfo[] Options = [.. typeof(IdempotentEndpointOptions).GetProperties().Where(property => property.CanWrite)];
+    private static readonly OptionsPage<IdempotentEndpointOptions> Page = new(Path);
 
-    private static readonly DocsRow[] Rows = [.. DocsTable.RowsWith("option").Where(row => row.Page == Page)];
-
-    public static TheoryData<string> Names => [.. Options.Select(option => option.Name)];
+    public static TheoryData<string> Names => OptionsPage<IdempotentEndpointOptions>.Names;
 
     [Fact]
-    public void Every_option_has_a_row_and_every_row_an_option() =>
-        Assert.Equal(Options.Select(option => option.Name).Order(), Rows.Select(row => row.Code("option")).Order());
+    public void Every_option_has_a_row_and_every_row_an_option() => Page.HasEveryOptionAndNoOther();
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Default_on_the_page_is_that_of_a_new_instance(string name) =>
-        Assert.Equal(
-            SettingProperty.Print(typeof(IdempotentEndpointOptions).GetProperty(name)!.GetValue(new IdempotentEndpointOptions())),
-            Rows.Single(row => row.Code("option") == name).Code("default"));
+    public void Default_on_the_page_is_that_of_a_new_instance(string name) => Page.HasTheDefaultOf(name);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Xml_documentation_states_the_range_of_the_page(string name)
-    {
-        var xml = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Resilience.Polly.AspNetCore.xml"));
-        var value = xml.Descendants("member").Single(member => (string?)member.Attribute("name") == $"P:{typeof(IdempotentEndpointOptions).FullName}.{name}").Element("value")!.Value;
-
-        Assert.Contains(Rows.Single(row => row.Code("option") == name)["range"].Split(", or")[0], value, StringComparison.OrdinalIgnoreCase);
-    }
+    public void Xml_documentation_states_the_range_of_the_page(string name) => Page.HasTheRangeOf(name);
 
     [Fact]
     public void Table_of_answers_has_each_problem_with_its_status_and_whether_it_can_be_repeated()
@@ -44,7 +31,7 @@ public class IdempotencyDocsTests
         var ofFaults = Enum.GetValues(fault).Cast<object>().Where(value => value.ToString() != "None").Select(value => problem.GetMethod("Of")!.Invoke(null, [value, "Key"])!);
         var known = problem.GetFields(BindingFlags.Static | BindingFlags.Public).Where(field => field.FieldType == problem).Select(field => field.GetValue(null)!).Concat(ofFaults)
             .Select(one => $"{Value(one, "Status")}{((bool)Value(one, "CanBeRepeated") ? " with `Retry-After`" : "")} `{Value(one, "Code")}`").Distinct();
-        var told = DocsTable.RowsWith("code").Where(row => row.Page == Page && row["code"].Length > 0).Select(row => $"{row["status"]} {row["code"]}");
+        var told = DocsTable.RowsWith("code").Where(row => row.Page == Path && row["code"].Length > 0).Select(row => $"{row["status"]} {row["code"]}");
 
         Assert.Equal(known.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
 

@@ -10,7 +10,7 @@ internal sealed class ClientRole(RoleSettings settings, ResilientClient client, 
 {
     public const string Name = "client";
 
-    /// <summary>Exists once clients shall begin no more orders.</summary>
+    /// <summary>The file that tells clients to begin no more orders.</summary>
     public const string StopFile = "stop";
 
     private const int AtOnce = 12;

@@ -20,7 +20,7 @@ public sealed class IdempotentRequest
     /// Says that the effect of the request is certain from now on: the payment is made, the transaction is committed. From then on the request is never executed again, whatever its answer is
     /// and even if this instance dies. Does nothing for a request without a key. May be called from any thread, and more than once.
     /// </summary>
-    /// <remarks>The store is told at once, but this method does not wait for it.</remarks>
+    /// <remarks>This method tells the store at once, and does not wait for its answer.</remarks>
     public void MarkCommitted()
     {
         if (_committed is not null && Interlocked.Exchange(ref _isCommitted, 1) == 0)

@@ -28,7 +28,7 @@ internal sealed class AdaptiveLimit
     {
         lock (_deciding)
         {
-            var isSame = options.MaxConcurrency == _options.MaxConcurrency && options.Shared == _options.Shared && AdaptiveBulkheadOptions.Settings.AreEqual(options.Adaptive, _options.Adaptive);
+            var isSame = options.MaxConcurrency == _options.MaxConcurrency && AdaptiveBulkheadOptions.Settings.AreEqual(options.Adaptive, _options.Adaptive);
             Volatile.Write(ref _options, options);
             if (!isSame)
             {

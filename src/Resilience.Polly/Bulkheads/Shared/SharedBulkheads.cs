@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Resilience.Polly.Events;
-using Resilience.Polly.Primitives;
 using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.Bulkheads.Shared;
@@ -9,35 +8,21 @@ namespace Resilience.Polly.Bulkheads.Shared;
 internal sealed class SharedBulkheads : IDisposable
 {
     private readonly ConcurrentDictionary<string, SharedSlotsLink> _links = new();
-    private readonly ISharedStateConnection _connection;
-    private readonly SharedStateOptions _options;
-    private readonly RunningInstances _instances;
+    private readonly ISharedBulkheadStore _store;
+    private readonly ThisInstance _instance;
     private readonly IDisposable _news;
 
-    public SharedBulkheads(ISharedBulkheadStore store, ISharedStateConnection connection, SharedStateOptions options, RunningInstances instances, ApplicationServices application)
+    public SharedBulkheads(ISharedBulkheadStore store, ThisInstance instance)
     {
-        (Store, _connection, _options, _instances, Clock) = (store, connection, options, instances, application.Clock);
+        (_store, _instance) = (store, instance);
         _news = store.Subscribe(Hear);
     }
-
-    public ISharedBulkheadStore Store { get; }
-
-    public TimeProvider Clock { get; }
-
-    public string Instance => _options.InstanceName;
-
-    public TimeSpan Lease => _options.SlotLease;
-
-    public bool IsAvailable => _connection.IsAvailable;
-
-    /// <summary>How many instances run, as far as it is known.</summary>
-    public int Instances => _instances.Count;
 
     /// <summary>Shares the slots of a bulkhead. It has none until the store answers.</summary>
     public SharedSlotsLink Join(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events)
     {
         bulkhead.SetLimit(0);
-        var link = new SharedSlotsLink(name, bulkhead, maxConcurrency, events, this);
+        var link = new SharedSlotsLink(name, bulkhead, maxConcurrency, events, _store, _instance);
         _links[name] = link;
         link.Renew();
         return link;

@@ -1,4 +1,5 @@
 using Resilience.Polly.Events;
+using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.Bulkheads.Shared;
 
@@ -15,7 +16,8 @@ internal sealed class SharedSlotsLink : IDisposable
     private readonly Lock _gate = new();
     private readonly Bulkhead _bulkhead;
     private readonly PipelineEvents _events;
-    private readonly SharedBulkheads _all;
+    private readonly ISharedBulkheadStore _store;
+    private readonly ThisInstance _instance;
     private readonly ITimer _again;
     private int _maxConcurrency;
     private int _askers;
@@ -29,13 +31,13 @@ internal sealed class SharedSlotsLink : IDisposable
     private volatile bool _isAlone;
     private volatile bool _isEnded;
 
-    public SharedSlotsLink(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events, SharedBulkheads all)
+    public SharedSlotsLink(string name, Bulkhead bulkhead, int maxConcurrency, PipelineEvents events, ISharedBulkheadStore store, ThisInstance instance)
     {
-        (Name, _bulkhead, _maxConcurrency, _events, _all) = (name, bulkhead, maxConcurrency, events, all);
-        _sequence = all.Clock.GetUtcNow().ToUnixTimeMilliseconds(); // above those of an earlier process of the same name
+        (Name, _bulkhead, _maxConcurrency, _events, _store, _instance) = (name, bulkhead, maxConcurrency, events, store, instance);
+        _sequence = instance.Clock.GetUtcNow().ToUnixTimeMilliseconds(); // above those of an earlier process of the same name
         using (ExecutionContext.SuppressFlow())
         {
-            _again = all.Clock.CreateTimer(static link => ((SharedSlotsLink)link!).Renew(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _again = instance.Clock.CreateTimer(static link => ((SharedSlotsLink)link!).Renew(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -58,7 +60,7 @@ internal sealed class SharedSlotsLink : IDisposable
     /// <summary>Asks for more slots, for a call that found none. It never throws, and takes no longer than the store lets two commands take.</summary>
     public async Task AskAsync()
     {
-        if (_isShort && _all.Clock.GetElapsedTime(Volatile.Read(ref _lastAt)) < AskAgain)
+        if (_isShort && _instance.Clock.GetElapsedTime(Volatile.Read(ref _lastAt)) < AskAgain)
         {
             return; // there are none, and the next round comes soon
         }
@@ -136,7 +138,7 @@ internal sealed class SharedSlotsLink : IDisposable
     {
         try
         {
-            if (_all.IsAvailable)
+            if (_instance.IsConnected)
             {
                 await HoldAsync().ConfigureAwait(false);
                 return;
@@ -153,10 +155,10 @@ internal sealed class SharedSlotsLink : IDisposable
         }
 
         _isAlone = true;
-        Volatile.Write(ref _lastAt, _all.Clock.GetTimestamp());
+        Volatile.Write(ref _lastAt, _instance.Clock.GetTimestamp());
         if (!_isEnded)
         {
-            _bulkhead.SetLimit(SharedSlotCounts.Alone(MaxConcurrency, _all.Instances));
+            _bulkhead.SetLimit(SharedSlotCounts.Alone(MaxConcurrency, _instance.Instances));
             _bulkhead.Room = -1;
         }
     }
@@ -165,25 +167,25 @@ internal sealed class SharedSlotsLink : IDisposable
     {
         var limit = MaxConcurrency;
         var needed = Math.Min(limit, _bulkhead.InUse + _bulkhead.Waiting + Volatile.Read(ref _askers));
-        var target = _isEnded ? _bulkhead.InUse : SharedSlotCounts.Wanted(needed, limit, _isScarce, _last, _all.Instances);
+        var target = _isEnded ? _bulkhead.InUse : SharedSlotCounts.Wanted(needed, limit, _isScarce, _last, _instance.Instances);
         if (!_isEnded && target < _bulkhead.Slots)
         {
             _bulkhead.SetLimit(target); // first, so that no call takes a slot that is given back
         }
 
         _isScarce = false;
-        var answer = await _all.Store.HoldAsync(Name, new()
+        var answer = await _store.HoldAsync(Name, new()
         {
-            Instance = _all.Instance, Sequence = ++_sequence, Wanted = Math.Max(target, _bulkhead.InUse), Needed = needed, Limit = limit, Lease = _all.Lease,
+            Instance = _instance.Name, Sequence = ++_sequence, Wanted = Math.Max(target, _bulkhead.InUse), Needed = needed, Limit = limit, Lease = _instance.SlotLease,
         }).ConfigureAwait(false);
         if (!_isEnded)
         {
             _bulkhead.SetLimit(Math.Min(target, answer.Held));
-            _bulkhead.Room = Math.Max(answer.Held, limit - answer.ByInstance.Where(one => one.Key != _all.Instance).Sum(one => one.Value));
+            _bulkhead.Room = Math.Max(answer.Held, limit - answer.ByInstance.Where(one => one.Key != _instance.Name).Sum(one => one.Value));
         }
 
         Volatile.Write(ref _last, answer);
-        Volatile.Write(ref _lastAt, _all.Clock.GetTimestamp());
+        Volatile.Write(ref _lastAt, _instance.Clock.GetTimestamp());
         (_isAlone, _isShort) = (false, needed > answer.Held);
         _isScarce |= answer.AreScarce;
 

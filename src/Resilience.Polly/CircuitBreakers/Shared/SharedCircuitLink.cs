@@ -1,6 +1,7 @@
 using Polly.CircuitBreaker;
 using Resilience.Polly.Events;
 using Resilience.Polly.Primitives;
+using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.CircuitBreakers.Shared;
 
@@ -9,7 +10,7 @@ namespace Resilience.Polly.CircuitBreakers.Shared;
 /// Calls are decided by the circuit here. One worker at a time compares it with what is known of the shared one and tells the difference, so a call never waits for the store.
 /// The one exception is the first call after a break: it asks for the lease of the only probe.
 /// </remarks>
-internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, PipelineEvents events, SharedCircuits all) : ICircuitPeers
+internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, PipelineEvents events, ISharedCircuitStore store, ThisInstance instance) : ICircuitPeers
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
 
@@ -36,7 +37,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
     public SharedCircuit Known => Volatile.Read(ref _known);
 
     /// <summary>Whether this instance decides alone now, since the store does not answer.</summary>
-    public bool IsAlone => _isAlone || !all.IsAvailable;
+    public bool IsAlone => _isAlone || !instance.IsConnected;
 
     /// <summary>The same at this moment, for people.</summary>
     public SharedCircuitSnapshot Read()
@@ -45,10 +46,10 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         return new() { State = known.State, Epoch = known.Epoch, ChangedBy = known.ChangedBy, Reason = known.Reason, Votes = known.Votes, IsAlone = IsAlone };
     }
 
-    public bool MayProbe => Known.State == CircuitState.Closed || IsAlone || (Volatile.Read(ref _probe) is not null && all.Clock.GetTimestamp() < Volatile.Read(ref _probeUntil));
+    public bool MayProbe => Known.State == CircuitState.Closed || IsAlone || (Volatile.Read(ref _probe) is not null && instance.Clock.GetTimestamp() < Volatile.Read(ref _probeUntil));
 
     /// <summary>Whether a call that comes after the break has to ask for the lease of the probe. The others are rejected meanwhile.</summary>
-    public bool MustAsk => breaker.IsProbeDue && !MayProbe && all.Clock.GetTimestamp() >= Volatile.Read(ref _askAgainAt);
+    public bool MustAsk => breaker.IsProbeDue && !MayProbe && instance.Clock.GetTimestamp() >= Volatile.Read(ref _askAgainAt);
 
     /// <summary>Asks for the lease of the only probe of all instances. It never throws, and takes no longer than the store lets a command take.</summary>
     public async Task AskAsync()
@@ -60,15 +61,15 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
 
         try
         {
-            var (owner, startedAt, lease) = (Guid.NewGuid().ToString("N"), all.Clock.GetTimestamp(), ProbeLapsesAfter);
+            var (owner, startedAt, lease) = (Guid.NewGuid().ToString("N"), instance.Clock.GetTimestamp(), ProbeLapsesAfter);
             Volatile.Write(ref _probe, owner);
             Volatile.Write(ref _probeUntil, 0);
-            var answer = await all.Store.TakeProbeAsync(name, owner, Known.Epoch, lease).ConfigureAwait(false);
+            var answer = await store.TakeProbeAsync(name, owner, Known.Epoch, lease).ConfigureAwait(false);
             _isAlone = false;
-            Volatile.Write(ref _askAgainAt, all.Clock.GetTimestamp() + all.Clock.Ticks(AskAgain));
+            Volatile.Write(ref _askAgainAt, instance.Clock.GetTimestamp() + instance.Clock.Ticks(AskAgain));
             if (answer.HasProbe)
             {
-                Volatile.Write(ref _probeUntil, startedAt + all.Clock.Ticks(lease));
+                Volatile.Write(ref _probeUntil, startedAt + instance.Clock.Ticks(lease));
             }
             else
             {
@@ -126,13 +127,13 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
             }
 
             // What happened here since is newer than the answer to this instance. And a circuit that has just opened here says nothing about an earlier break of all.
-            if ((news.ChangedBy == all.Instance && !isTold) || (step == SharedCircuitStep.Vote && news.State == CircuitState.Closed))
+            if ((news.ChangedBy == instance.Name && !isTold) || (step == SharedCircuitStep.Vote && news.State == CircuitState.Closed))
             {
                 (transition, _toldEpoch) = (null, local.State == news.State ? local.Epoch : _toldEpoch);
             }
             else if (breaker.TryAdopt(news, out var adopted, out transition))
             {
-                _toldEpoch = adopted.Epoch;
+                _toldEpoch = adopted;
             }
             else
             {
@@ -140,7 +141,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
             }
 
             Volatile.Write(ref _known, news with { HasProbe = false });
-            _knownUntil = all.Clock.GetTimestamp() + all.Clock.Ticks(news.BreakLeft ?? TimeSpan.Zero);
+            _knownUntil = instance.Clock.GetTimestamp() + instance.Clock.Ticks(news.BreakLeft ?? TimeSpan.Zero);
             Volatile.Write(ref _probe, null);
             Volatile.Write(ref _askAgainAt, 0);
         }
@@ -170,7 +171,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
             {
                 await TellAsync().ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // what could not be told is told when the store answers again
+#pragma warning disable CA1031 // the next comparison with the store sends it again
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -182,7 +183,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
 
     private async Task TellAsync()
     {
-        if (!all.IsAvailable)
+        if (!instance.IsConnected)
         {
             return;
         }
@@ -191,7 +192,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         if (_wantsSync)
         {
             _wantsSync = false;
-            Take(await all.Store.SyncAsync(name, KnownNow()).ConfigureAwait(false));
+            Take(await store.SyncAsync(name, KnownNow()).ConfigureAwait(false));
             NoteLostVote();
         }
 
@@ -211,8 +212,8 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         }
 
         var answer = step == SharedCircuitStep.Vote
-            ? await all.Store.VoteAsync(name, VoteOf(local, known)).ConfigureAwait(false)
-            : await all.Store.ChangeAsync(name, ChangeOf(local, known, step == SharedCircuitStep.Force)).ConfigureAwait(false);
+            ? await store.VoteAsync(name, VoteOf(local, known)).ConfigureAwait(false)
+            : await store.ChangeAsync(name, ChangeOf(local, known, step == SharedCircuitStep.Force)).ConfigureAwait(false);
         lock (_gate)
         {
             _toldEpoch = Math.Max(_toldEpoch, local.Epoch);
@@ -231,10 +232,10 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         }
 
         var (local, until) = (breaker.Current, Volatile.Read(ref _probeUntil));
-        var isGivenBack = local is { State: CircuitState.HalfOpen, Probed: 0 } && local.ProbeAt <= all.Clock.GetTimestamp();
+        var isGivenBack = local is { State: CircuitState.HalfOpen, Probed: 0 } && local.ProbeAt <= instance.Clock.GetTimestamp();
         if (until == 0 || isGivenBack)
         {
-            await all.Store.ReleaseProbeAsync(name, owner).ConfigureAwait(false);
+            await store.ReleaseProbeAsync(name, owner).ConfigureAwait(false);
             Interlocked.CompareExchange(ref _probe, null, owner);
         }
     }
@@ -245,7 +246,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         lock (_gate)
         {
             var local = breaker.Current;
-            if (local.State == CircuitState.Open && _known.State == CircuitState.Closed && !_known.Votes.Contains(all.Instance) && local.StateAt(all.Clock.GetTimestamp()) == CircuitState.Open)
+            if (local.State == CircuitState.Open && _known.State == CircuitState.Closed && !_known.Votes.Contains(instance.Name) && local.StateAt(instance.Clock.GetTimestamp()) == CircuitState.Open)
             {
                 _toldEpoch = -1;
             }
@@ -254,31 +255,31 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
 
     private SharedCircuitVote VoteOf(Circuit local, SharedCircuit known) => new()
     {
-        Instance = all.Instance, Epoch = known.Epoch, Quorum = all.Quorum, Break = LeftOf(local) ?? TimeSpan.Zero, Breaks = local.Breaks, Reason = ReasonOf(local),
+        Instance = instance.Name, Epoch = known.Epoch, Quorum = instance.Quorum, Break = LeftOf(local) ?? TimeSpan.Zero, Breaks = local.Breaks, Reason = ReasonOf(local),
     };
 
     private SharedCircuitChange ChangeOf(Circuit local, SharedCircuit known, bool isForced) => new()
     {
-        Instance = all.Instance, Epoch = known.Epoch, IsForced = isForced, State = local.State, Break = LeftOf(local), Breaks = local.Breaks, Reason = ReasonOf(local),
+        Instance = instance.Name, Epoch = known.Epoch, IsForced = isForced, State = local.State, Break = LeftOf(local), Breaks = local.Breaks, Reason = ReasonOf(local),
     };
 
     private SharedCircuitChange KnownNow()
     {
         lock (_gate)
         {
-            var now = all.Clock.GetTimestamp();
+            var now = instance.Clock.GetTimestamp();
             return new()
             {
-                Instance = _known.ChangedBy ?? all.Instance, Epoch = _known.Epoch, State = _known.State,
-                Break = _known.BreakLeft is null ? null : all.Clock.GetElapsedTime(now, Math.Max(now, _knownUntil)), Breaks = _known.Breaks, Reason = _known.Reason ?? "",
+                Instance = _known.ChangedBy ?? instance.Name, Epoch = _known.Epoch, State = _known.State,
+                Break = _known.BreakLeft is null ? null : instance.Clock.GetElapsedTime(now, Math.Max(now, _knownUntil)), Breaks = _known.Breaks, Reason = _known.Reason ?? "",
             };
         }
     }
 
     private TimeSpan? LeftOf(Circuit local)
     {
-        var now = all.Clock.GetTimestamp();
-        return local.State == CircuitState.Closed || local.ProbeAt == long.MaxValue ? null : all.Clock.GetElapsedTime(now, Math.Max(now, local.ProbeAt));
+        var now = instance.Clock.GetTimestamp();
+        return local.State == CircuitState.Closed || local.ProbeAt == long.MaxValue ? null : instance.Clock.GetElapsedTime(now, Math.Max(now, local.ProbeAt));
     }
 
     private static string ReasonOf(Circuit local) => local.LastTransition?.Reason ?? "";

@@ -18,7 +18,7 @@ internal enum SharedCircuitStep
     Force,
 }
 
-/// <summary>Decides from what is known here and there, not from what happened on the way. So nothing is lost while the store is down, and nothing is told twice.</summary>
+/// <summary>Compares the circuit here with the shared one, and decides what to send. It needs no list of past events, so an outage of the store loses nothing, and nothing is sent twice.</summary>
 internal static class SharedCircuitSteps
 {
     /// <param name="local">The circuit of this instance.</param>

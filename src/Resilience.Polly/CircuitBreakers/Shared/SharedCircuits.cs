@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Resilience.Polly.Events;
-using Resilience.Polly.Primitives;
 using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.CircuitBreakers.Shared;
@@ -9,27 +8,15 @@ namespace Resilience.Polly.CircuitBreakers.Shared;
 internal sealed class SharedCircuits : IDisposable
 {
     private readonly ConcurrentDictionary<string, SharedCircuitLink> _links = new();
-    private readonly ISharedStateConnection _connection;
-    private readonly SharedStateOptions _options;
-    private readonly RunningInstances _instances;
+    private readonly ISharedCircuitStore _store;
+    private readonly ThisInstance _instance;
     private readonly IDisposable _news;
 
-    public SharedCircuits(ISharedCircuitStore store, ISharedStateConnection connection, SharedStateOptions options, RunningInstances instances, ApplicationServices application)
+    public SharedCircuits(ISharedCircuitStore store, ThisInstance instance)
     {
-        (Store, _connection, _options, _instances, Clock) = (store, connection, options, instances, application.Clock);
+        (_store, _instance) = (store, instance);
         _news = store.Subscribe(Hear);
     }
-
-    public ISharedCircuitStore Store { get; }
-
-    public TimeProvider Clock { get; }
-
-    public string Instance => _options.InstanceName;
-
-    public bool IsAvailable => _connection.IsAvailable;
-
-    /// <summary>How many votes open a circuit: never more than there are instances.</summary>
-    public int Quorum => _instances.Names.Count == 0 ? _options.Quorum : Math.Min(_options.Quorum, _instances.Count);
 
     /// <summary>Shares a circuit, and takes over its state from the others.</summary>
     /// <param name="name">The name of the circuit.</param>
@@ -38,7 +25,7 @@ internal sealed class SharedCircuits : IDisposable
     /// <param name="events">Receives the changes that come from others.</param>
     public SharedCircuitLink Join(string name, CircuitBreaker breaker, TimeSpan probeLapsesAfter, PipelineEvents events)
     {
-        var link = new SharedCircuitLink(name, breaker, events, this) { ProbeLapsesAfter = probeLapsesAfter };
+        var link = new SharedCircuitLink(name, breaker, events, _store, _instance) { ProbeLapsesAfter = probeLapsesAfter };
         _links[name] = link;
         breaker.Peers = link;
         link.Sync();
