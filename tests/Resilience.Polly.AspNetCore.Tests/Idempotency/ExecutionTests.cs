@@ -132,24 +132,15 @@ public class ExecutionTests
     [Fact]
     public async Task Live_owner_that_is_slower_than_many_leases_is_never_duplicated()
     {
-        var (isInside, mayEnd, count) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var handler = new HeldHandler("slow");
         var clock = new FakeTimeProvider();
         var renewed = new SemaphoreSlim(0);
         var store = new TestStore(clock);
-        Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(
-            async context =>
-            {
-                count++;
-                isInside.TrySetResult();
-                await mayEnd.Task;
-                await context.Response.WriteAsync("slow");
-            },
-            store: store,
-            clock: clock);
+        Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
         await using var one = await StartAsync();
         await using var two = await StartAsync();
         var first = one.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         store.Before = (command, _) =>
         {
             if (command == "renew")
@@ -167,10 +158,10 @@ public class ExecutionTests
             Assert.Equal("idempotency-request-running", (await (i % 2 == 0 ? one : two).PostAsync("k")).Code);
         }
 
-        mayEnd.SetResult();
+        handler.End();
         Assert.Equal("slow", (await first).Body);
         Assert.True((await two.PostAsync("k")).IsReplay);
-        Assert.Equal(1, count);
+        Assert.Equal(1, handler.Count);
     }
 
     [Theory]
@@ -222,25 +213,17 @@ public class ExecutionTests
     [Fact]
     public async Task Stale_owner_whose_claim_was_taken_cannot_store_its_result()
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var handler = new HeldHandler("stale");
         var clock = new FakeTimeProvider();
         var store = new TestStore(clock);
-        await using var frozen = await IdempotencyApp.StartAsync(
-            async context =>
-            {
-                isInside.SetResult();
-                await mayEnd.Task;
-                await context.Response.WriteAsync("stale");
-            },
-            store: new FrozenStore(store),
-            clock: clock);
+        await using var frozen = await IdempotencyApp.StartAsync(handler.HandleAsync, store: new FrozenStore(store), clock: clock);
         await using var live = await IdempotencyApp.StartAsync(context => context.Response.WriteAsync("live"), store: store, clock: clock);
         var first = frozen.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         clock.Advance(TimeSpan.FromSeconds(31));
 
         Assert.Equal("live", (await live.PostAsync("k")).Body);
-        mayEnd.SetResult();
+        handler.End();
 
         Assert.Equal("stale", (await first).Body);
         Assert.Equal(LogLevel.Error, frozen.Log.Events[33]);
@@ -250,19 +233,12 @@ public class ExecutionTests
     [Fact]
     public async Task Owner_that_learns_that_its_claim_was_taken_says_so()
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var handler = new HeldHandler();
         var clock = new FakeTimeProvider();
         var store = new TestStore(clock);
-        await using var app = await IdempotencyApp.StartAsync(
-            async _ =>
-            {
-                isInside.SetResult();
-                await mayEnd.Task;
-            },
-            store: store,
-            clock: clock);
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         store.LoseData();
         var (key, claim) = store.Claims.Single();
         await store.ClaimAsync(key, new() { Owner = "other", Fingerprint = claim.Fingerprint, Lease = TimeSpan.FromHours(1), Retention = TimeSpan.FromHours(1) });
@@ -270,7 +246,7 @@ public class ExecutionTests
         clock.Advance(TimeSpan.FromSeconds(10));
 
         await EventuallyAsync(() => app.Log.Events.ContainsKey(32));
-        mayEnd.SetResult();
+        handler.End();
         Assert.Equal(200, (await first).Status);
         Assert.Equal(LogLevel.Warning, app.Log.Events[32]);
     }
@@ -278,23 +254,14 @@ public class ExecutionTests
     [Fact]
     public async Task Store_that_lost_its_data_gets_the_claim_again_and_nothing_is_executed_twice_here()
     {
-        var (isInside, mayEnd, count) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var handler = new HeldHandler("once");
         var clock = new FakeTimeProvider();
         var store = new TestStore(clock);
-        Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(
-            async context =>
-            {
-                count++;
-                isInside.TrySetResult();
-                await mayEnd.Task;
-                await context.Response.WriteAsync("once");
-            },
-            store: store,
-            clock: clock);
+        Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
         await using var app = await StartAsync();
         await using var other = await StartAsync();
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         store.LoseData();
 
         Assert.Equal("idempotency-request-running", (await app.PostAsync("k")).Code);
@@ -303,12 +270,12 @@ public class ExecutionTests
         Assert.Equal("idempotency-request-running", (await other.PostAsync("k")).Code);
 
         store.LoseData();
-        mayEnd.SetResult();
+        handler.End();
         Assert.Equal("once", (await first).Body);
         Assert.True((await other.PostAsync("k")).IsReplay);
         store.LoseData();
         Assert.True((await app.PostAsync("k")).IsReplay);
-        Assert.Equal(1, count);
+        Assert.Equal(1, handler.Count);
     }
 
     internal static async Task EventuallyAsync(Func<bool> holds)

@@ -122,17 +122,13 @@ public class ProblemTableTests
     [InlineData("path")]
     public async Task Same_key_with_another_request_gets_422_while_the_first_runs(string what)
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await IdempotencyApp.StartAsync(async _ =>
-        {
-            isInside.TrySetResult();
-            await mayEnd.Task;
-        });
+        var handler = new HeldHandler();
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync);
         var first = app.SendAsync(HttpMethod.Put, "k", "{}", "/orders/1?a=1");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
 
         var answer = await OtherAsync(app, what);
-        mayEnd.SetResult();
+        handler.End();
 
         Assert.Equal((422, "idempotency-key-reused"), (answer.Status, answer.Code));
         Assert.Equal(200, (await first).Status);
@@ -157,18 +153,13 @@ public class ProblemTableTests
     [Fact]
     public async Task Request_while_the_first_runs_gets_409_and_a_time_to_retry()
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await IdempotencyApp.StartAsync(async context =>
-        {
-            isInside.TrySetResult();
-            await mayEnd.Task;
-            await context.Response.WriteAsync("done");
-        });
+        var handler = new HeldHandler("done");
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync);
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
 
         var second = await app.PostAsync("k");
-        mayEnd.SetResult();
+        handler.End();
         var one = await first;
         var third = await app.PostAsync("k");
 
@@ -180,22 +171,15 @@ public class ProblemTableTests
     [Fact]
     public async Task Request_while_the_first_runs_waits_for_its_answer_where_the_options_say_so()
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await IdempotencyApp.StartAsync(
-            async context =>
-            {
-                isInside.TrySetResult();
-                await mayEnd.Task;
-                await context.Response.WriteAsync("done");
-            },
-            options => options.WaitForRunning = TimeSpan.FromMinutes(5));
+        var handler = new HeldHandler("done");
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync, options => options.WaitForRunning = TimeSpan.FromMinutes(5));
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
 
         var second = app.PostAsync("k");
         await Task.WhenAny(second, Task.Delay(200));
         Assert.False(second.IsCompleted);
-        mayEnd.SetResult();
+        handler.End();
 
         Assert.Equal(((await first).Same, true), ((await second).Same, (await second).IsReplay));
     }
@@ -203,19 +187,13 @@ public class ProblemTableTests
     [Fact]
     public async Task Wait_for_the_first_ends_with_409()
     {
-        var (isInside, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await IdempotencyApp.StartAsync(
-            _ =>
-            {
-                isInside.TrySetResult();
-                return mayEnd.Task;
-            },
-            options => options.WaitForRunning = TimeSpan.FromMilliseconds(200));
+        var handler = new HeldHandler();
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync, options => options.WaitForRunning = TimeSpan.FromMilliseconds(200));
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
 
         var second = await app.PostAsync("k");
-        mayEnd.SetResult();
+        handler.End();
 
         Assert.Equal((200, 409, "idempotency-request-running"), ((await first).Status, second.Status, second.Code));
     }

@@ -122,24 +122,17 @@ public class StoreDownTests
     [Fact]
     public async Task Repetition_during_an_outage_of_a_request_that_runs_here_gets_409()
     {
-        var (isInside, mayEnd, count) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var handler = new HeldHandler();
         var store = new TestStore();
-        await using var app = await IdempotencyApp.StartAsync(
-            async _ =>
-            {
-                count++;
-                isInside.TrySetResult();
-                await mayEnd.Task;
-            },
-            store: store);
+        await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync, store: store);
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         store.Break();
 
         Assert.Equal("idempotency-request-running", (await app.PostAsync("k")).Code);
-        mayEnd.SetResult();
+        handler.End();
         Assert.Equal(200, (await first).Status);
-        Assert.Equal(1, count);
+        Assert.Equal(1, handler.Count);
     }
 
     [Fact]
@@ -174,19 +167,14 @@ public class StoreDownTests
     [Fact]
     public async Task Renewal_goes_on_after_an_outage_so_that_the_claim_is_not_lost()
     {
-        var (isInside, mayEnd, count, renewals) = (new TaskCompletionSource(), new TaskCompletionSource(), 0, 0);
+        var (handler, renewals) = (new HeldHandler(), 0);
         var store = new TestStore();
         await using var app = await IdempotencyApp.StartAsync(
-            async _ =>
-            {
-                count++;
-                isInside.TrySetResult();
-                await mayEnd.Task;
-            },
+            handler.HandleAsync,
             options => options.RenewInterval = TimeSpan.FromMilliseconds(50),
             store);
         var first = app.PostAsync("k");
-        await isInside.Task.WaitAsync(IdempotencyApp.Patience);
+        await handler.InsideAsync();
         store.Break();
         await ExecutionTests.EventuallyAsync(() => app.Log.Events.ContainsKey(30));
 
@@ -197,10 +185,10 @@ public class StoreDownTests
         };
 
         await ExecutionTests.EventuallyAsync(() => Volatile.Read(ref renewals) >= 3);
-        mayEnd.SetResult();
+        handler.End();
         Assert.Equal(200, (await first).Status);
         Assert.DoesNotContain(32, app.Log.Events.Keys);
-        Assert.Equal(1, count);
+        Assert.Equal(1, handler.Count);
     }
 
     [Theory]
