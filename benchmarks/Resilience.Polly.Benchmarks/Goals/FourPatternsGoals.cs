@@ -16,6 +16,7 @@ internal static class FourPatternsGoals
     public static async Task<GoalTable> YieldingAsync(Plan plan)
     {
         var calls = new FourPatterns();
+        using var oneWorker = await OneWorker.HoldOthersAsync();
         var series = await Alternation.BesidePollyAsync(plan, calls.Named_yielding, calls.Polly_yielding);
         return new(
             "yielding",
