@@ -187,9 +187,7 @@ internal sealed class PipelineRegistry : IDisposable
             {
                 ((Action<string>)listener)(name);
             }
-#pragma warning disable CA1031 // the settings are already in force, and others need the event
-            catch (Exception exception)
-#pragma warning restore CA1031
+            catch (Exception exception) // the settings are already in force, and others need the event
             {
                 Log.ChangeListenerFailed(_logger, exception, name);
             }

@@ -24,9 +24,7 @@ internal static class NestedPipeline
                 context,
                 callback));
         }
-#pragma warning disable CA1031 // the flow works on outcomes
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the flow works on outcomes
         {
             return Outcome.FromException<TResult>(exception);
         }

@@ -59,9 +59,7 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
         {
             step();
         }
-#pragma warning disable CA1031 // on a timer thread, where an exception would end the application
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // on a timer thread, where an exception would end the application
         {
             report(exception);
         }

@@ -106,9 +106,7 @@ internal sealed class QueueItem<TResult> : QueueItem
                 : await pipeline.ExecuteAsync(static (item, token) => item.CallAsync(token), this, cancellationToken).ConfigureAwait(false);
             return null;
         }
-#pragma warning disable CA1031 // whatever it is, the enqueuer gets it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // whatever it is, the enqueuer gets it
         {
             return exception;
         }

@@ -104,9 +104,7 @@ internal sealed class SettingsBlock<TBlock>
         {
             code(target);
         }
-#pragma warning disable CA1031 // any exception of the application's code is one more fault of the settings
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // any exception of the application's code is one more fault of the settings
         {
             faults.Add(new(path, null, $"the code that configures this {what} failed: {exception.GetType().Name}: {exception.Message}"));
         }
@@ -127,38 +125,21 @@ internal sealed class SettingsBlock<TBlock>
             }
         }
 
-        foreach (var setting in _settings)
-        {
-            setting.CheckRules(block, faults);
-        }
+        _settings.ForEach(setting => setting.CheckRules(block, faults));
     }
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
 
     /// <summary>Whether two versions of the settings behave alike. Then a reload causes no event.</summary>
-    public bool AreEqual(TBlock left, TBlock right)
-    {
-        foreach (var setting in _settings)
-        {
-            if (!setting.AreEqual(left, right))
-            {
-                return false;
-            }
-        }
-
-        return _areEqualInCode?.Invoke(left, right) != false;
-    }
+    public bool AreEqual(TBlock left, TBlock right) =>
+        _settings.TrueForAll(setting => setting.AreEqual(left, right)) && _areEqualInCode?.Invoke(left, right) != false;
 
     /// <summary>A copy that shares nothing mutable with <paramref name="from"/>.</summary>
     public TBlock Copy(TBlock from)
     {
         var copy = (TBlock)Clone(from);
-        foreach (var setting in _settings)
-        {
-            setting.Detach(copy);
-        }
-
+        _settings.ForEach(setting => setting.Detach(copy));
         _detach?.Invoke(copy);
         return copy;
     }

@@ -114,9 +114,7 @@ internal sealed class AdaptiveLimit
                     $"{_policy} decided on {decision.Limit} slots, allowed is {window.MinLimit} to {window.MaxLimit}.");
             }
         }
-#pragma warning disable CA1031 // the call that ends the window has nothing to do with it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the call that ends the window has nothing to do with it
         {
             if (!_policyFails)
             {
