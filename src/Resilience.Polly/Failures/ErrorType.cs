@@ -17,7 +17,6 @@ internal static class ErrorType
         : outcome.Exception is { } exception ? Of(exception)
         : null;
 
-    /// <summary>The status of the answer, if there was one.</summary>
     public static int? StatusOf<TResult>(Outcome<TResult> outcome) => outcome switch
     {
         { Exception: HttpRequestException { StatusCode: { } status } } => (int)status,

@@ -32,7 +32,6 @@ internal static class NestedPipeline
 }
 
 /// <summary>The callback that one of Polly's pipelines inside the flow executes. It is passed as the state, whose type must not contain the caller's state type (decision 29).</summary>
-/// <typeparam name="TResult">The result.</typeparam>
 internal interface ICallback<TResult>
 {
     /// <summary>Invokes it. The strategies around it may pass another context.</summary>

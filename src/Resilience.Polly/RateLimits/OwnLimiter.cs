@@ -41,12 +41,6 @@ internal static class OwnLimiter
     }
 
     /// <summary>Waits for a permit. The limiter has its own clock and does not know how long an attempt may wait.</summary>
-    /// <param name="limiter">The limiter.</param>
-    /// <param name="maxWait">How long the attempt may wait.</param>
-    /// <param name="clock">The clock of the pipeline.</param>
-    /// <param name="isSynchronous">Whether the wait blocks the caller's thread.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The result, with the lease if there is one.</returns>
     public static async ValueTask<(RateLimitEntry Entry, RateLimitLease? Lease)> AcquireAsync(
         RateLimiter limiter, TimeSpan maxWait, TimeProvider clock, bool isSynchronous, CancellationToken cancellationToken)
     {

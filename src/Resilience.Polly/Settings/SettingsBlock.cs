@@ -18,15 +18,12 @@ internal sealed class SettingsBlock<TBlock>
     private Func<TBlock, TBlock, bool>? _areEqualInCode;
     private Action<TBlock>? _detach;
 
-    /// <summary>Adds a setting.</summary>
     public SettingsBlock<TBlock> Add<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set) =>
         Add(new ValueSetting<TBlock, TValue>(name, kind, get, set));
 
-    /// <summary>Adds a setting that may be absent.</summary>
     public SettingsBlock<TBlock> AddOptional<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
         where TValue : struct => Add(name, new OptionalKind<TValue>(kind), get, set);
 
-    /// <summary>Adds a block inside this one.</summary>
     public SettingsBlock<TBlock> AddBlock<TChild>(string name, SettingsBlock<TChild> child, Func<TBlock, TChild> get, Action<TBlock, TChild> set)
         where TChild : class, new() => Add(new BlockSetting<TBlock, TChild>(name, child, get, set));
 
@@ -54,7 +51,6 @@ internal sealed class SettingsBlock<TBlock>
     }
 
     /// <summary>Reads a block inside another one. Its preset replaces the inherited values, wherever it is in the block; the keys beside it then change single values.</summary>
-    /// <returns>The block that was read.</returns>
     public TBlock? ReadInside(SettingsEntry section, TBlock? inherited, ICollection<SettingFault> faults)
     {
         var (target, preset) = (inherited, section[Preset]);

@@ -10,9 +10,9 @@ namespace Resilience.Polly.Strategies;
 /// <summary>The application's strategies of one pipeline, built once. They outlive every change of the settings.</summary>
 internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? aroundAttempt, ResiliencePipelineRegistry<int>? owner) : IAsyncDisposable
 {
+    /// <summary>A pipeline without strategies pays nothing for them.</summary>
     public static readonly AddedStrategies None = new(null, null, null);
 
-    /// <summary>No strategies. Such a pipeline pays nothing for them.</summary>
     public StrategyChain? AroundCall => aroundCall;
 
     public StrategyChain? AroundAttempt => aroundAttempt;

@@ -44,9 +44,6 @@ internal sealed class AdaptiveLimit
     }
 
     /// <summary>Counts an attempt that has ended, and decides if it ends the window.</summary>
-    /// <param name="verdict">What it says about the dependency.</param>
-    /// <param name="isGivenUp">Whether its caller gave it up.</param>
-    /// <param name="startedAt">When it began.</param>
     public void Note(FailureKind verdict, bool isGivenUp, long startedAt)
     {
         // A call that began under other settings may find a fixed limit now.
