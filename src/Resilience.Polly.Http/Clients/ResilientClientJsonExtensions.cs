@@ -51,10 +51,10 @@ public static class ResilientClientJsonExtensions
         JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,

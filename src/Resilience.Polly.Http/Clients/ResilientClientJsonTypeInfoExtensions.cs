@@ -49,11 +49,11 @@ public static class ResilientClientJsonTypeInfoExtensions
         JsonExchange.SendAsync(client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
-    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
     /// <param name="resultType">How the answer is read.</param>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>

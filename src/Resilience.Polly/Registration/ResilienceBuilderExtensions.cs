@@ -33,11 +33,11 @@ public static class ResilienceBuilderExtensions
         Add(builder, name, configure is null ? null : (options, _) => configure(options), basedOn, strategies);
 
     /// <summary>Adds a pipeline whose settings need a service, such as options of the application.</summary>
-    /// <inheritdoc cref="AddPipeline(IResilienceBuilder, string, Action{PipelineOptions}, string, Action{PipelineStrategies})"/>
     /// <param name="configure">
     /// Sets the options, and receives the root service provider. The options already have the inherited and configured values. It runs again with every
     /// change of the configuration, so it should only set options.
     /// </param>
+    /// <inheritdoc cref="AddPipeline(IResilienceBuilder, string, Action{PipelineOptions}, string, Action{PipelineStrategies})"/>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/>, <paramref name="name"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IResilienceBuilder AddPipeline(
         this IResilienceBuilder builder, string name, Action<PipelineOptions, IServiceProvider> configure, string? basedOn = null,
