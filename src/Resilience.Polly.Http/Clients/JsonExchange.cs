@@ -3,7 +3,6 @@ namespace Resilience.Polly.Http.Clients;
 /// <summary>The common part of all methods for JSON.</summary>
 internal static class JsonExchange
 {
-    /// <summary>Sends a request and returns its answer.</summary>
     public static Task<HttpResponseMessage> SendAsync(
         ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options, CancellationToken cancellationToken)
     {

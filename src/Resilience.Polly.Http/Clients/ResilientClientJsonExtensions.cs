@@ -25,9 +25,7 @@ public static class ResilientClientJsonExtensions
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Get, address, null, requestId, options,
-            content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
+        ExchangeAsync<TResult>(client, HttpMethod.Get, address, null, requestId, options, cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
     /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, string, ResilientRequestOptions, CancellationToken)"/>
@@ -35,9 +33,7 @@ public static class ResilientClientJsonExtensions
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Delete, address, null, requestId, options,
-            content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
+        ExchangeAsync<TResult>(client, HttpMethod.Delete, address, null, requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
@@ -57,20 +53,13 @@ public static class ResilientClientJsonExtensions
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">The address, absolute or relative to the base address.</param>
-    /// <param name="body">The value; serialized again for each attempt.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
-    /// <param name="options">Options that differ from those of the client.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
     [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options,
-            content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
+        ExchangeAsync<TResult>(client, HttpMethod.Post, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
     /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
@@ -86,9 +75,7 @@ public static class ResilientClientJsonExtensions
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options,
-            content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
+        ExchangeAsync<TResult>(client, HttpMethod.Put, address, JsonContent.Create(body), requestId, options, cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
     /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, string, ResilientRequestOptions, CancellationToken)"/>
@@ -104,7 +91,10 @@ public static class ResilientClientJsonExtensions
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options,
-            content => content.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
+        ExchangeAsync<TResult>(client, HttpMethod.Patch, address, JsonContent.Create(body), requestId, options, cancellationToken);
+
+    [RequiresUnreferencedCode(Reflection), RequiresDynamicCode(Reflection)]
+    private static Task<TResult?> ExchangeAsync<TResult>(
+        ResilientClient client, HttpMethod method, string address, HttpContent? content, string? requestId, ResilientRequestOptions? options, CancellationToken cancellationToken) =>
+        JsonExchange.SendAsync(client, method, address, content, requestId, options, answer => answer.ReadFromJsonAsync<TResult>(cancellationToken), cancellationToken);
 }

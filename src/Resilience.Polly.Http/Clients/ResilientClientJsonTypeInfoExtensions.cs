@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Resilience.Polly.Http.Clients;
 
+#pragma warning disable CS1573 // the texts of the other parameters are inherited
 #pragma warning disable RS0026 // the overloads differ in the number of their type parameters, so no call fits two of them
 
 namespace Resilience.Polly.Http;
@@ -23,18 +24,14 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> GetJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Get, address, null, requestId, options,
-            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
+        ExchangeAsync(client, HttpMethod.Get, address, null, resultType, requestId, options, cancellationToken);
 
     /// <summary>Sends DELETE and reads the answer. A body that is not the JSON of a value gives <see cref="JsonException"/>.</summary>
     /// <inheritdoc cref="GetJsonAsync{TResult}(ResilientClient, string, JsonTypeInfo{TResult}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> DeleteJsonAsync<TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Delete, address, null, requestId, options,
-            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
+        ExchangeAsync(client, HttpMethod.Delete, address, null, resultType, requestId, options, cancellationToken);
 
     /// <summary>Sends POST with a value. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
@@ -54,21 +51,13 @@ public static class ResilientClientJsonTypeInfoExtensions
     /// <summary>Sends POST with a value and reads the answer. It is retried as <see cref="ResilientClient.PostAsync"/> says.</summary>
     /// <typeparam name="TBody">The type of the value that is sent.</typeparam>
     /// <typeparam name="TResult">The type of the value that is read.</typeparam>
-    /// <param name="client">The client.</param>
-    /// <param name="address">The address, absolute or relative to the base address.</param>
-    /// <param name="body">The value; serialized again for each attempt.</param>
-    /// <param name="bodyType">How the value is written.</param>
     /// <param name="resultType">How the answer is read.</param>
-    /// <param name="requestId">The id of the call: 1 to 255 printable ASCII characters; the library makes one if omitted.</param>
-    /// <param name="options">Options that differ from those of the client.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The value that was read; <see langword="null"/> for JSON's null.</returns>
+    /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
     public static Task<TResult?> PostJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), requestId, options,
-            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
+        ExchangeAsync(client, HttpMethod.Post, address, JsonContent.Create(body, bodyType), resultType, requestId, options, cancellationToken);
 
     /// <summary>Sends PUT with a value.</summary>
     /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
@@ -82,9 +71,7 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> PutJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), requestId, options,
-            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
+        ExchangeAsync(client, HttpMethod.Put, address, JsonContent.Create(body, bodyType), resultType, requestId, options, cancellationToken);
 
     /// <summary>Sends PATCH with a value. It is retried as <see cref="ResilientClient.PatchAsync"/> says.</summary>
     /// <inheritdoc cref="PostJsonAsync{TBody}(ResilientClient, string, TBody, JsonTypeInfo{TBody}, string, ResilientRequestOptions, CancellationToken)"/>
@@ -98,7 +85,10 @@ public static class ResilientClientJsonTypeInfoExtensions
     public static Task<TResult?> PatchJsonAsync<TBody, TResult>(
         this ResilientClient client, [StringSyntax(StringSyntaxAttribute.Uri)] string address, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResult> resultType,
         string? requestId = null, ResilientRequestOptions? options = null, CancellationToken cancellationToken = default) =>
-        JsonExchange.SendAsync(
-            client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), requestId, options,
-            content => content.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
+        ExchangeAsync(client, HttpMethod.Patch, address, JsonContent.Create(body, bodyType), resultType, requestId, options, cancellationToken);
+
+    private static Task<TResult?> ExchangeAsync<TResult>(
+        ResilientClient client, HttpMethod method, string address, HttpContent? content, JsonTypeInfo<TResult> resultType,
+        string? requestId, ResilientRequestOptions? options, CancellationToken cancellationToken) =>
+        JsonExchange.SendAsync(client, method, address, content, requestId, options, answer => answer.ReadFromJsonAsync(resultType, cancellationToken), cancellationToken);
 }

@@ -3,9 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Resilience.Polly.Http.Contents;
 
-/// <summary>
-/// The bytes that a body wrote when it was sent, kept to send it again, since it may be readable only once.
-/// </summary>
+/// <summary>The bytes of a body, kept while it is sent: it may be readable only once.</summary>
 internal sealed class BodyRecord
 {
     private static readonly ConditionalWeakTable<HttpContent, BodyRecord> Streams = new();
@@ -91,7 +89,6 @@ internal sealed class RecordedContent(HttpContent content, BodyRecord record, in
     /// <summary>The content of the request. Its type decides how .NET sends it.</summary>
     public HttpContent Original => Inner;
 
-    /// <summary>Whether it can be sent now.</summary>
     public bool CanSend => record.CanSend;
 
     protected override Task PassOnAsync(Stream target, TransportContext? context, CancellationToken cancellationToken) =>
@@ -125,17 +122,11 @@ internal sealed class BodyCopyStream(Stream target, int bound) : WriteOnlyStream
     // Before it is passed on: bytes that the transport refuses belong to the body too.
     private void Keep(ReadOnlySpan<byte> bytes)
     {
-        if (_copy is null)
-        {
-            return;
-        }
-
-        if (_copy.Length + bytes.Length > bound)
+        if (_copy?.Length + bytes.Length > bound)
         {
             _copy = null;
-            return;
         }
 
-        _copy.Write(bytes);
+        _copy?.Write(bytes);
     }
 }

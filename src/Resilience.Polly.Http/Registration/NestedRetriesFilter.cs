@@ -7,14 +7,12 @@ using Resilience.Polly.Http.Clients;
 
 namespace Resilience.Polly.Http.Registration;
 
-/// <summary>
-/// Warns once per client whose chain has another handler that retries (guide: "Pattern 2: Retry Pattern"). It cannot see whether the retries of that handler are
-/// switched off.
-/// </summary>
-internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, ILogger logger)
+/// <summary>Warns once per client whose chain has another handler that retries (guide: "Pattern 2: Retry Pattern"), even if that handler's retries are off.</summary>
+internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, ILoggerFactory loggers)
     : IHttpMessageHandlerBuilderFilter
 {
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+    private readonly ILogger _logger = loggers.CreateLogger("Resilience.Polly.Http");
 
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
@@ -24,17 +22,14 @@ internal sealed class NestedRetriesFilter(IOptionsMonitor<ResilienceClientOption
             && OtherRetries.In(builder) is { Count: > 0 } others
             && _warned.TryAdd(name, true))
         {
-            Log.RetriesNested(logger, name, string.Join(" and ", others), pipelineName, attempts, SettingsOf(retry));
+            Log.RetriesNested(_logger, name, string.Join(" and ", others), pipelineName, attempts, SettingsOf(retry));
         }
     };
 
     private static string SettingsOf(RetryOptions retry) => retry.MaxConnectAttempts > 1 ? "Retry:MaxAttempts and Retry:MaxConnectAttempts" : "Retry:MaxAttempts";
 }
 
-/// <summary>
-/// Handlers of a client with their own strategies, usually including retries. They are recognised by name, so this package needs
-/// no reference to theirs.
-/// </summary>
+/// <summary>Handlers that usually retry. They are recognised by name, so this package needs no reference to theirs.</summary>
 internal static class OtherRetries
 {
     private static readonly string[] TypeNames =

@@ -12,7 +12,7 @@ namespace Resilience.Polly.Http.Registration;
 /// Called for each new handler: .NET creates one every two minutes. The warning comes with the first of them.
 /// </summary>
 internal sealed class PhaseTimeoutFilter(
-    IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, TimeProvider time, ILogger<PhaseTimeoutHandler> logger)
+    IOptionsMonitor<ResilienceClientOptions> clients, CurrentOptions settings, ILogger<PhaseTimeoutHandler> logger, TimeProvider? time = null)
     : IHttpMessageHandlerBuilderFilter
 {
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class PhaseTimeoutFilter(
         next(builder);
         if (builder.Name is { } name && clients.Get(name).PipelineName is { } pipelineName)
         {
-            var timed = new PhaseTimeoutHandler(builder.PrimaryHandler, () => settings.Of(pipelineName).Timeout, time);
+            var timed = new PhaseTimeoutHandler(builder.PrimaryHandler, () => settings.Of(pipelineName).Timeout, time ?? TimeProvider.System);
             if (!timed.SeesConnections)
             {
                 WarnOnce(name, timed, settings.Of(pipelineName).Timeout);

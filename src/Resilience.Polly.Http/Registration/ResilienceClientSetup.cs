@@ -8,12 +8,9 @@ using Resilience.Polly.Http.Clients;
 namespace Resilience.Polly.Http.Registration;
 
 /// <summary>
-/// Adds the handler of one choice to the clients for which the choice is in force. Each choice of a client has its own place
-/// among the handlers, and only the one in force adds its handler there. So a client never has two.
+/// Adds the handler of one choice to the clients for which the choice is in force: to the named one, or to all without a name. Each choice of a client has
+/// its own place among the handlers, and only the one in force adds its handler there. So a client never has two.
 /// </summary>
-/// <param name="clientName">The client, or <see langword="null"/> for all of them.</param>
-/// <param name="choice">The choice.</param>
-/// <param name="services">The services of the application.</param>
 internal sealed class ResilienceClientSetup(string? clientName, PipelineChoice choice, IServiceProvider services)
     : IConfigureNamedOptions<HttpClientFactoryOptions>
 {

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Resilience.Polly;
 using Resilience.Polly.Http;
@@ -57,11 +55,7 @@ public static class ResilienceHttpServiceCollectionExtensions
     public static IHttpClientBuilder AddResilience(this IHttpClientBuilder builder, string? pipelineName = null, bool streamResponses = false, CallRepetition? repetition = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (repetition is { } asked)
-        {
-            ResilientRequestOptions.ThrowIfUndefined(asked, nameof(repetition));
-        }
-
+        ResilientRequestOptions.ThrowIfUndefined(repetition, nameof(repetition));
         AddCore(builder.Services);
         Choose(builder, new(pipelineName, streamResponses, repetition));
         if ((pipelineName ?? builder.Name) is { } known)
@@ -122,15 +116,8 @@ public static class ResilienceHttpServiceCollectionExtensions
         services.AddSingleton<CurrentOptions>();
         services.AddSingleton<LivingClientsByName>();
         services.AddSingleton<IResilientClientFactory, ResilientClientFactory>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>(provider => new PhaseTimeoutFilter(
-            provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
-            provider.GetRequiredService<CurrentOptions>(),
-            provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            provider.GetRequiredService<ILogger<PhaseTimeoutHandler>>())));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, NestedRetriesFilter>(provider => new NestedRetriesFilter(
-            provider.GetRequiredService<IOptionsMonitor<ResilienceClientOptions>>(),
-            provider.GetRequiredService<CurrentOptions>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Resilience.Polly.Http"))));
+        services.AddSingleton<IHttpMessageHandlerBuilderFilter, PhaseTimeoutFilter>();
+        services.AddSingleton<IHttpMessageHandlerBuilderFilter, NestedRetriesFilter>();
         services.AddKeyedTransient<ResilientClient>(KeyedService.AnyKey, (provider, key) => key is string name
             ? provider.GetRequiredService<IResilientClientFactory>().CreateClient(name)
             : throw new InvalidOperationException($"A resilient client needs its name as the key, not a {key?.GetType().Name ?? "null"}."));

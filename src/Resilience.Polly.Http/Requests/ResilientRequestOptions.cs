@@ -69,21 +69,18 @@ public sealed class ResilientRequestOptions
         TimeoutLimits.ThrowIfOutOfRange(WriteTimeout, TimeoutPhase.Write, nameof(WriteTimeout));
         TimeoutLimits.ThrowIfOutOfRange(PoolTimeout, TimeoutPhase.Pool, nameof(PoolTimeout));
         TimeoutLimits.ThrowIfOutOfRange(AttemptTimeout, TimeoutPhase.Attempt, nameof(AttemptTimeout));
-        ThrowIfUndefined(Priority, nameof(Priority));
+        ThrowIfUndefined<CallPriority>(Priority, nameof(Priority));
         RetryLimits.ThrowIfOutOfRange(MaxAttempts, nameof(MaxAttempts));
         PartitionKey.ThrowIfInvalid(Partition, nameof(Partition));
-        if (Repetition is { } repetition)
-        {
-            ThrowIfUndefined(repetition, nameof(Repetition));
-        }
+        ThrowIfUndefined(Repetition, nameof(Repetition));
     }
 
-    internal static void ThrowIfUndefined<TChoice>(TChoice value, string parameterName)
+    internal static void ThrowIfUndefined<TChoice>(TChoice? value, string parameterName)
         where TChoice : struct, Enum
     {
-        if (!Enum.IsDefined(value))
+        if (value is { } choice && !Enum.IsDefined(choice))
         {
-            throw new ArgumentOutOfRangeException(parameterName, value, $"{parameterName} is one of {string.Join(", ", Enum.GetNames<TChoice>())}.");
+            throw new ArgumentOutOfRangeException(parameterName, choice, $"{parameterName} is one of {string.Join(", ", Enum.GetNames<TChoice>())}.");
         }
     }
 

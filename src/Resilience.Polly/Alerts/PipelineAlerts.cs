@@ -16,7 +16,6 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
     private AlertSignal[]? _signals; // created with the first value above its threshold
     private Alert[] _raised = [];
 
-    /// <summary>The alerts that are raised now.</summary>
     public IReadOnlyList<Alert> Raised => Volatile.Read(ref _raised);
 
     /// <summary>Checks the values, and raises and clears alerts. For one thread at a time.</summary>
@@ -101,10 +100,7 @@ internal sealed class PipelineAlerts(PipelineEvents events, TimeProvider clock)
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
 }
 
-/// <summary>The reading that an alert judges.</summary>
-/// <param name="Value">The value now.</param>
-/// <param name="Threshold">The alert is raised above it.</param>
-/// <param name="Hold">How long the value must stay on the other side.</param>
+/// <summary>The value that an alert judges now. It must stay on the other side of the threshold for <paramref name="Hold"/> before the alert changes.</summary>
 internal readonly record struct AlertReading(double Value, double Threshold, TimeSpan Hold);
 
 /// <summary>Whether one alert is raised, and since when its value has been on the other side. It is a value; the next one is a pure function of the next reading.</summary>

@@ -56,19 +56,15 @@ internal sealed class Bulkhead
     private long Word => Volatile.Read(ref _slots.Word);
 
     /// <summary>The slots at one moment.</summary>
-    /// <param name="lastChange">The last change of an adaptive limit, if there was one.</param>
-    /// <param name="shared">The slots of all instances, if they are shared.</param>
     public BulkheadSnapshot Read(LimitChangedEvent? lastChange = null, SharedBulkheadSnapshot? shared = null)
     {
         var word = Word;
         return new() { Limit = Limit, InUse = InUseOf(word), Waiting = WaitingOf(word), Peak = Volatile.Read(ref _peak), WaitingToRetry = Paused, LastLimitChange = lastChange, Shared = shared };
     }
 
-    /// <summary>The rejection of a call that got no slot.</summary>
     public Rejection Reject(BulkheadEntry entry, BulkheadOptions options) => new(
         RejectedBy.Bulkhead, new Reason(entry, Limit, options), Waited: options.AcquisitionTimeout);
 
-    /// <summary>Why a call got no slot.</summary>
     public string Why(BulkheadEntry entry, BulkheadOptions options) => new Reason(entry, Limit, options).Why;
 
     /// <summary>Takes a slot if one is free and no one waits.</summary>

@@ -6,13 +6,8 @@ internal enum BulkheadEntry
     /// <summary>A slot is held and must be given back.</summary>
     Entered,
 
-    /// <summary>No slot became free in time.</summary>
     TimedOut,
-
-    /// <summary>The line is full.</summary>
     QueueFull,
-
-    /// <summary>The caller cancelled.</summary>
     Cancelled,
 
     /// <summary>The partition of the slots was forgotten. Its key has another one, or gets it.</summary>

@@ -57,9 +57,6 @@ public static class CallProperties
     internal static CallPriority PriorityOf(ResilienceContext context) => context.Properties.GetValue(Priority, CallPriority.Normal);
 
     /// <summary>The settings of the call for its pipeline, or what is wrong with them.</summary>
-    /// <param name="context">The context of the call.</param>
-    /// <param name="isPartitioned">Whether the pipeline uses <see cref="Partition"/>.</param>
-    /// <param name="own">The settings of the call.</param>
     internal static ArgumentException? Check(ResilienceContext context, bool isPartitioned, out CallSettings own)
     {
         own = new(

@@ -20,10 +20,6 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
     private readonly SharedStateOptions? _sharedState = application.Provider.GetService<SharedStateOptions>();
     private readonly List<SettingFault> _found = [];
 
-    /// <param name="setup">The registrations of the application.</param>
-    /// <param name="configuration">Its configuration, if it has one.</param>
-    /// <param name="application">The services of the application.</param>
-    /// <param name="uses">The clients of the pipelines.</param>
     /// <exception cref="ResilienceConfigurationException">The settings do not validate.</exception>
     public static ResolvedOptions Compose(
         ResilienceRegistrations setup, IConfiguration? configuration, ApplicationServices application, IEnumerable<PipelineUse> uses)
@@ -40,8 +36,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
             : throw new ResilienceConfigurationException([.. composer._faults.Select(fault => fault.ToString())]);
     }
 
-    /// <summary>Builds the options of all pipelines.</summary>
-    /// <returns>Those of the templates.</returns>
+    /// <summary>Builds the options of all pipelines, and returns those of the templates.</summary>
     private List<NamedOptions> BuildAll(Dictionary<string, NamedOptions> pipelines)
     {
         List<NamedOptions> templates = [];
@@ -229,26 +224,13 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
 
         public bool IsInChain { get; set; }
 
-        /// <summary>The options built from the layers.</summary>
         public PipelineOptions? Options { get; set; }
 
         /// <summary>The name of the place in messages.</summary>
         public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
 
         /// <summary>The pipeline that this one starts from, according to the code or the sections.</summary>
-        public string? BasedOn
-        {
-            get
-            {
-                var says = Code?.BasedOn;
-                for (var i = Sections.Count - 1; i >= 0 && says is null; i--)
-                {
-                    says = Sections[i][nameof(PipelineOptions.BasedOn)]?.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
-                }
-
-                return says;
-            }
-        }
+        public string? BasedOn => Code?.BasedOn ?? Sections.Select(section => section[nameof(BasedOn)]?.Value).LastOrDefault(name => !string.IsNullOrWhiteSpace(name));
 
         public void Apply(PipelineOptions options, IServiceProvider services, ICollection<SettingFault> faults)
         {

@@ -18,10 +18,8 @@ internal sealed class ResilienceRegistrations
     public AdvicePolicy? AdvicePolicy { get; set; }
 }
 
-/// <summary>A pipeline that is set in code.</summary>
 internal sealed record CodePipeline(string Name, string? BasedOn, Action<PipelineOptions, IServiceProvider>? Configure, PipelineStrategies? Strategies);
 
-/// <summary>A queue that is set in code.</summary>
 internal sealed record CodeQueue(string Name, Action<QueueOptions> Configure);
 
 /// <summary>Decides which advice is refused like a fault.</summary>

@@ -15,10 +15,7 @@ internal sealed record ResolvedOptions(IReadOnlyDictionary<string, NamedOptions>
     public NamedOptions? Find(string name) => Pipelines.TryGetValue(name, out var own) ? own : Templates.Find(name);
 }
 
-/// <summary>The composed options of a pipeline, with its name as it was first written.</summary>
-/// <param name="Name">The name of the pipeline.</param>
-/// <param name="Options">Its options.</param>
-/// <param name="Template">The name of the template that they come from; <see langword="null"/> where the pipeline has its own.</param>
+/// <summary>The composed options of a pipeline, with its name as it was first written, and the name of the template if they come from one.</summary>
 internal sealed record NamedOptions(string Name, PipelineOptions Options, string? Template = null);
 
 /// <summary>The composed options of a queue, with its name as it was first written.</summary>

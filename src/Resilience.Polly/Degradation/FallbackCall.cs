@@ -29,9 +29,7 @@ internal readonly record struct FallbackCall<TResult, TState>(
         {
             return Outcome.FromResult(await Callback(context, State).ConfigureAwait(context.ContinueOnCapturedContext));
         }
-#pragma warning disable CA1031 // the pipeline judges it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the pipeline judges it
         {
             return Outcome.FromException<TResult>(exception);
         }

@@ -3,35 +3,30 @@ using Resilience.Polly.Outcomes;
 
 namespace Resilience.Polly.Degradation;
 
-/// <summary>The call of a part, through a pipeline or without one.</summary>
-internal sealed record PartCall<T>(Func<CancellationToken, ValueTask<T>> Callback, ResiliencePipeline? Pipeline = null)
+/// <summary>The call of a part through its pipeline.</summary>
+internal sealed class PartCall<T>(ResiliencePipeline pipeline, Func<CancellationToken, ValueTask<T>> call)
 {
-    /// <summary>Makes the call.</summary>
-    /// <returns>Its outcome, and whose failure it is, if the pipeline is ours.</returns>
+    private readonly ResiliencePipeline _pipeline = pipeline ?? throw new ArgumentNullException(nameof(pipeline));
+    private readonly Func<CancellationToken, ValueTask<T>> _call = call ?? throw new ArgumentNullException(nameof(call));
+
+    /// <returns>The outcome, and whose failure it is.</returns>
     public async ValueTask<(Outcome<T> Outcome, FailedCall? Failed)> MakeAsync(CancellationToken cancellationToken)
     {
-        if (Pipeline is null)
-        {
-            return (await AttemptAsync(this, cancellationToken).ConfigureAwait(false), null);
-        }
-
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         FailedCall.Ask(context);
-        var outcome = await Pipeline.ExecuteOutcomeAsync(static (c, call) => AttemptAsync(call, c.CancellationToken), context, this).ConfigureAwait(false);
+        var outcome = await _pipeline.ExecuteOutcomeAsync(static (c, part) => part.AttemptAsync(c.CancellationToken), context, this).ConfigureAwait(false);
         var failed = outcome.Exception is { } exception ? FailedCall.Of(exception, context) : null;
         ResilienceContextPool.Shared.Return(context);
         return (outcome, failed);
     }
 
-    private static async ValueTask<Outcome<T>> AttemptAsync(PartCall<T> call, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<T>> AttemptAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return Outcome.FromResult(await call.Callback(cancellationToken).ConfigureAwait(false));
+            return Outcome.FromResult(await _call(cancellationToken).ConfigureAwait(false));
         }
-#pragma warning disable CA1031 // whatever it is, it degrades only this part
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // whatever it is, it degrades only this part
         {
             return Outcome.FromException<T>(exception);
         }

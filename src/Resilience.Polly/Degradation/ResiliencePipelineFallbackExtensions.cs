@@ -3,6 +3,7 @@ using Resilience.Polly.Degradation;
 
 namespace Polly;
 
+#pragma warning disable CS1573 // the texts of the other parameters are inherited
 #pragma warning disable RS0026 // as in Polly's own overloads: all end with an optional token, and no two differ only in it
 
 /// <summary>Executes calls through a pipeline and degrades gracefully if the dependency cannot be reached (guide: "Circuit Breaker with Graceful Degradation").</summary>
@@ -50,13 +51,7 @@ public static class ResiliencePipelineFallbackExtensions
     }
 
     /// <summary>Executes a call. If it fails for infrastructure, another call replaces it and receives the failure.</summary>
-    /// <typeparam name="TResult">The result.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
-    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is passed to the fallback; no fallback runs for a cancelled call.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <inheritdoc cref="ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, Func{CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult>(
         this ResiliencePipeline pipeline,
         Func<CancellationToken, ValueTask<TResult>> callback,
@@ -70,15 +65,10 @@ public static class ResiliencePipelineFallbackExtensions
     }
 
     /// <summary>The same with a state for both, which avoids closures.</summary>
+    /// <inheritdoc cref="ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, Func{CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <typeparam name="TState">The state.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
     /// <param name="state">The state that both receive.</param>
-    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
-    /// <param name="cancellationToken">Ends the call, and is passed to the fallback; no fallback runs for a cancelled call.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
         this ResiliencePipeline pipeline,
         Func<TState, CancellationToken, ValueTask<TResult>> callback,
@@ -98,15 +88,11 @@ public static class ResiliencePipelineFallbackExtensions
     }
 
     /// <summary>The same with a context, which may have the properties of <see cref="CallProperties"/>.</summary>
+    /// <inheritdoc cref="ExecuteWithFallbackAsync{TResult}(ResiliencePipeline, Func{CancellationToken, ValueTask{TResult}}, Func{CancellationToken, ValueTask{TResult}}, CancellationToken)"/>
     /// <typeparam name="TResult">The result.</typeparam>
     /// <typeparam name="TState">The state.</typeparam>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="callback">The call.</param>
     /// <param name="context">The context, whose token ends the call; no fallback runs for a cancelled call.</param>
     /// <param name="state">The state that both receive.</param>
-    /// <param name="fallback">The other call. It runs outside the pipeline, and its exceptions reach the caller.</param>
-    /// <returns>The result of the call, or that of <paramref name="fallback"/> after an <see cref="ApiConnectionException"/>.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static ValueTask<TResult> ExecuteWithFallbackAsync<TResult, TState>(
         this ResiliencePipeline pipeline,
         Func<ResilienceContext, TState, ValueTask<TResult>> callback,

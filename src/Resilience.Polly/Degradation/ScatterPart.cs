@@ -142,9 +142,7 @@ public sealed class ScatterPart<T> : ScatterPart
                 ? failed with { State = ScatterPartState.Missing }
                 : failed with { State = ScatterPartState.Fallback, Value = await _fallback.GiveAsync(failed.Failure!, run.Fallbacks).ConfigureAwait(false) };
         }
-#pragma warning disable CA1031 // whatever it is, it leaves only this part without a value
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // whatever it is, it leaves only this part without a value
         {
             result = failed with { State = ScatterPartState.Missing, FallbackFailure = exception };
         }

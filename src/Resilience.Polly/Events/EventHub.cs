@@ -56,16 +56,10 @@ internal sealed class EventHub : IDisposable, IAsyncDisposable
 
     public void Dispose()
     {
-        EventQueue[] queues;
         lock (_changing)
         {
             _isDisposed = true;
-            queues = _queues;
-        }
-
-        foreach (var queue in queues)
-        {
-            queue.Complete();
+            Array.ForEach(_queues, queue => queue.Complete());
         }
     }
 

@@ -71,9 +71,7 @@ internal sealed class ListenerPump
 
                 _listener.OnEvent(happened);
             }
-#pragma warning disable CA1031 // an exception of a listener must not affect others
-            catch (Exception exception)
-#pragma warning restore CA1031
+            catch (Exception exception) // an exception of a listener must not affect others
             {
                 Log.ListenerFailed(_logger, exception, _listener.GetType());
             }

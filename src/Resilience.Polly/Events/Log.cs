@@ -58,16 +58,11 @@ internal static partial class Log
         var pipeline = transition.Partition is { } partition ? $"{transition.PipelineName} ({partition})" : transition.PipelineName;
         switch (transition.To)
         {
+            case CircuitState.Open when transition.FailureCount >= transition.FailureThreshold:
+                CircuitOpened(logger, pipeline, transition.FailureCount, transition.FailureThreshold.Value, transition.Reason);
+                break;
             case CircuitState.Open:
-                if (transition.FailureCount >= transition.FailureThreshold)
-                {
-                    CircuitOpened(logger, pipeline, transition.FailureCount, transition.FailureThreshold.Value, transition.Reason);
-                }
-                else
-                {
-                    CircuitOpened(logger, pipeline, transition.Reason);
-                }
-
+                CircuitOpened(logger, pipeline, transition.Reason);
                 break;
             case CircuitState.HalfOpen:
                 CircuitTesting(logger, pipeline, transition.Reason);

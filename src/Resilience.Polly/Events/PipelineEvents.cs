@@ -19,13 +19,11 @@ internal sealed class PipelineEvents(
 
     public string PipelineName => pipelineName;
 
-    /// <summary>The partition that reports, if the pipeline has any.</summary>
     public string? Partition => partition;
 
     /// <summary>The name of the pipeline or partition that reports, for people.</summary>
     public string Subject => partition is null ? pipelineName : $"{pipelineName} ({partition})";
 
-    /// <summary>The same for a partition.</summary>
     public PipelineEvents Of(string key) => new(pipelineName, telemetry, attempts, hub, instruments, application, key);
 
     /// <summary>For strategies of Polly's that report themselves, on the clock and to the telemetry of the pipeline.</summary>
@@ -39,13 +37,7 @@ internal sealed class PipelineEvents(
     /// <summary>Whether <see cref="Attempted"/> has to be called.</summary>
     public bool WantsAttempts => telemetry is not null && attempts.AreWanted;
 
-    /// <summary>Reports an attempt that has ended, as Polly's retry does.</summary>
-    /// <param name="context">The context of the call.</param>
-    /// <param name="outcome">How the attempt ended.</param>
-    /// <param name="attempt">Its number, from 1.</param>
-    /// <param name="took">How long it took.</param>
-    /// <param name="isTransient">Whether it is a failure that a retry may mend.</param>
-    /// <param name="isLast">Whether no further attempt follows.</param>
+    /// <summary>Reports an attempt that has ended, as Polly's retry does. The first attempt has the number 1.</summary>
     public void Attempted<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan took, bool isTransient, bool isLast) =>
         Telemetry.Retry.Report(
             new ResilienceEvent(
@@ -141,7 +133,6 @@ internal sealed class PipelineEvents(
         ResilienceContextPool.Shared.Return(context);
     }
 
-    /// <summary>Tells that the circuit of all instances has changed.</summary>
     public void SharedCircuitChanged(SharedCircuit circuit) =>
         Log.SharedCircuitChanged(application.Logger, Subject, circuit.State, circuit.ChangedBy, circuit.Reason, circuit.Epoch);
 
@@ -182,7 +173,6 @@ internal sealed class PipelineEvents(
         hub.Tell(new OpenShareReachedEvent { PipelineName = pipelineName, Partition = key, At = application.Clock.GetUtcNow(), Open = open });
     }
 
-    /// <summary>Tells that there is no room for a partition.</summary>
     public void PartitionsFull(string key, int maxPartitions)
     {
         Log.PartitionsFull(application.Logger, pipelineName, key, maxPartitions);

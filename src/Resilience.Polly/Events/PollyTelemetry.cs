@@ -31,7 +31,6 @@ internal sealed class PollyTelemetry
 
     public ResilienceStrategyTelemetry Timeout { get; private set; }
 
-    /// <summary>The handle of a strategy that rejects calls.</summary>
     public ResilienceStrategyTelemetry Of(RejectedBy by) => _rejecting[by];
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Polly validates the annotations of the options; these have none.")]

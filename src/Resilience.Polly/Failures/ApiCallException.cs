@@ -67,6 +67,5 @@ public abstract class ApiCallException : HttpRequestException
     /// <value><see langword="null"/> if no pipeline created the exception. The words may change with any version.</value>
     public string? CallHistory => Call.Record?.ToString() ?? (PipelineName is null || Attempts > 0 ? null : CallRecord.OfRejection(this));
 
-    /// <summary>The call that failed.</summary>
     internal FailureContext Call { get; set; }
 }

@@ -24,10 +24,7 @@ public class ApiConnectionException : ApiCallException
     {
     }
 
-    /// <summary>Creates an exception for an answer with a status.</summary>
-    /// <param name="message">What happened, and what to do next.</param>
-    /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <inheritdoc/>
     public ApiConnectionException(string message, Exception? innerException, HttpStatusCode? statusCode)
         : base(message, innerException, statusCode)
     {
@@ -40,7 +37,10 @@ public class ApiConnectionException : ApiCallException
 }
 
 /// <summary>The dependency answered 408, 429, 502, 503 or 504, and still did after the last attempt.</summary>
-public sealed class ApiUnavailableException : ApiConnectionException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+/// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
+public sealed class ApiUnavailableException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiConnectionException(message, innerException, statusCode)
 {
     /// <inheritdoc/>
     public ApiUnavailableException()
@@ -60,15 +60,6 @@ public sealed class ApiUnavailableException : ApiConnectionException
     {
     }
 
-    /// <summary>Creates an exception for an answer with a status.</summary>
-    /// <param name="message">What happened, and what to do next.</param>
-    /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
-    public ApiUnavailableException(string message, Exception? innerException, HttpStatusCode statusCode)
-        : base(message, innerException, statusCode)
-    {
-    }
-
     /// <summary>The wait that the server asked for in <c>Retry-After</c>, if it did.</summary>
     public TimeSpan? RetryAfter { get => Answer.RetryAfter ?? (InnerException as HttpStatusException)?.RetryAfter; init => Answer = Answer with { RetryAfter = value }; }
 
@@ -78,12 +69,14 @@ public sealed class ApiUnavailableException : ApiConnectionException
     /// <summary>The first 4 KiB of the body of the last answer as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }
 
 /// <summary>The dependency answered 500, or another 5xx for which a retry does not help: it broke (guide: "What Should Be Retried?"). Degrade gracefully.</summary>
-public sealed class ApiServerErrorException : ApiConnectionException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+/// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
+public sealed class ApiServerErrorException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiConnectionException(message, innerException, statusCode)
 {
     /// <inheritdoc/>
     public ApiServerErrorException()
@@ -103,21 +96,11 @@ public sealed class ApiServerErrorException : ApiConnectionException
     {
     }
 
-    /// <summary>Creates an exception for an answer with a status.</summary>
-    /// <param name="message">What happened, and what to do next.</param>
-    /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
-    public ApiServerErrorException(string message, Exception? innerException, HttpStatusCode statusCode)
-        : base(message, innerException, statusCode)
-    {
-    }
-
     /// <summary>The problem details of the answer, if it had any.</summary>
     public ApiProblem? Problem { get => Answer.Problem ?? (InnerException as HttpStatusException)?.Problem; init => Answer = Answer with { Problem = value }; }
 
     /// <summary>The first 4 KiB of the body as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }

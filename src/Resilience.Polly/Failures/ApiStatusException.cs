@@ -24,10 +24,7 @@ public class ApiStatusException : ApiCallException
     {
     }
 
-    /// <summary>Creates an exception for an answer with a status.</summary>
-    /// <param name="message">What happened, and what to do next.</param>
-    /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
+    /// <inheritdoc cref="ApiCallException(string, Exception, HttpStatusCode?)"/>
     public ApiStatusException(string message, Exception? innerException, HttpStatusCode statusCode)
         : base(message, innerException, statusCode)
     {
@@ -39,12 +36,14 @@ public class ApiStatusException : ApiCallException
     /// <summary>The first 4 KiB of the body as text, if it was read. It may contain anything: do not log it unchecked.</summary>
     public string? BodyExcerpt { get => Answer.BodyExcerpt ?? (InnerException as HttpStatusException)?.BodyExcerpt; init => Answer = Answer with { BodyExcerpt = value }; }
 
-    /// <summary>Details of the answer.</summary>
     internal AnswerDetails Answer { get; set; }
 }
 
 /// <summary>400 or 422: the request is malformed or not valid.</summary>
-public sealed class InvalidRequestException : ApiStatusException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+/// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
+public sealed class InvalidRequestException(string message, Exception? innerException, HttpStatusCode statusCode) : ApiStatusException(message, innerException, statusCode)
 {
     /// <inheritdoc/>
     public InvalidRequestException()
@@ -63,19 +62,12 @@ public sealed class InvalidRequestException : ApiStatusException
         : this(message, innerException, HttpStatusCode.BadRequest)
     {
     }
-
-    /// <summary>Creates an exception for an answer with a status.</summary>
-    /// <param name="message">What happened, and what to do next.</param>
-    /// <param name="innerException">The original failure.</param>
-    /// <param name="statusCode">The status of the answer, for <see cref="HttpRequestException.StatusCode"/>.</param>
-    public InvalidRequestException(string message, Exception? innerException, HttpStatusCode statusCode)
-        : base(message, innerException, statusCode)
-    {
-    }
 }
 
 /// <summary>401: the credentials are missing or wrong.</summary>
-public sealed class ApiUnauthorizedException : ApiStatusException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class ApiUnauthorizedException(string message, Exception? innerException) : ApiStatusException(message, innerException, HttpStatusCode.Unauthorized)
 {
     /// <inheritdoc/>
     public ApiUnauthorizedException()
@@ -88,16 +80,12 @@ public sealed class ApiUnauthorizedException : ApiStatusException
         : this(message, null)
     {
     }
-
-    /// <inheritdoc/>
-    public ApiUnauthorizedException(string message, Exception? innerException)
-        : base(message, innerException, HttpStatusCode.Unauthorized)
-    {
-    }
 }
 
 /// <summary>403: the caller may not do this.</summary>
-public sealed class ApiForbiddenException : ApiStatusException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class ApiForbiddenException(string message, Exception? innerException) : ApiStatusException(message, innerException, HttpStatusCode.Forbidden)
 {
     /// <inheritdoc/>
     public ApiForbiddenException()
@@ -110,16 +98,12 @@ public sealed class ApiForbiddenException : ApiStatusException
         : this(message, null)
     {
     }
-
-    /// <inheritdoc/>
-    public ApiForbiddenException(string message, Exception? innerException)
-        : base(message, innerException, HttpStatusCode.Forbidden)
-    {
-    }
 }
 
 /// <summary>404: there is no such resource.</summary>
-public sealed class NotFoundException : ApiStatusException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class NotFoundException(string message, Exception? innerException) : ApiStatusException(message, innerException, HttpStatusCode.NotFound)
 {
     /// <inheritdoc/>
     public NotFoundException()
@@ -132,16 +116,12 @@ public sealed class NotFoundException : ApiStatusException
         : this(message, null)
     {
     }
-
-    /// <inheritdoc/>
-    public NotFoundException(string message, Exception? innerException)
-        : base(message, innerException, HttpStatusCode.NotFound)
-    {
-    }
 }
 
 /// <summary>409: the request conflicts with the current state of the resource.</summary>
-public sealed class ApiConflictException : ApiStatusException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class ApiConflictException(string message, Exception? innerException) : ApiStatusException(message, innerException, HttpStatusCode.Conflict)
 {
     /// <inheritdoc/>
     public ApiConflictException()
@@ -152,12 +132,6 @@ public sealed class ApiConflictException : ApiStatusException
     /// <inheritdoc/>
     public ApiConflictException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public ApiConflictException(string message, Exception? innerException)
-        : base(message, innerException, HttpStatusCode.Conflict)
     {
     }
 }

@@ -1,7 +1,9 @@
 namespace Resilience.Polly;
 
 /// <summary>A limit of <see cref="TimeoutOptions"/> ended the call (guide: "Pattern 1: Timeout Pattern").</summary>
-public class ApiTimeoutException : ApiConnectionException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public class ApiTimeoutException(string message, Exception? innerException) : ApiConnectionException(message, innerException)
 {
     /// <inheritdoc/>
     public ApiTimeoutException()
@@ -12,12 +14,6 @@ public class ApiTimeoutException : ApiConnectionException
     /// <inheritdoc/>
     public ApiTimeoutException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public ApiTimeoutException(string message, Exception? innerException)
-        : base(message, innerException)
     {
     }
 

@@ -59,11 +59,7 @@ internal sealed class CallRecord(TimeSpan waited, string? circuit, IReadOnlyList
     }
 }
 
-/// <summary>An attempt that failed.</summary>
-/// <param name="Number">Its number, from 1.</param>
-/// <param name="Failure">The exception, or a short text on the failed result.</param>
-/// <param name="Took">How long it took.</param>
-/// <param name="Wait">The wait after it, if another attempt was to follow.</param>
+/// <summary>An attempt that failed, by an exception or with a short text on its result, and the wait after it, if another attempt was to follow.</summary>
 internal readonly record struct FailedAttempt(int Number, object Failure, TimeSpan Took, TimeSpan? Wait);
 
 /// <summary>Why a transient failure was the last one of its call.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.Json;
 using Polly;
 using Polly.Timeout;
 
@@ -16,7 +17,6 @@ internal static class ErrorType
         : outcome.Exception is { } exception ? Of(exception)
         : null;
 
-    /// <summary>The status of the answer, if there was one.</summary>
     public static int? StatusOf<TResult>(Outcome<TResult> outcome) => outcome switch
     {
         { Exception: HttpRequestException { StatusCode: { } status } } => (int)status,
@@ -36,19 +36,6 @@ internal static class ErrorType
     };
 
     // As .NET's own HttpClient metrics write them.
-    private static string NameOf(HttpRequestError error) => error switch
-    {
-        HttpRequestError.NameResolutionError => "name_resolution_error",
-        HttpRequestError.ConnectionError => "connection_error",
-        HttpRequestError.SecureConnectionError => "secure_connection_error",
-        HttpRequestError.HttpProtocolError => "http_protocol_error",
-        HttpRequestError.ExtendedConnectNotSupported => "extended_connect_not_supported",
-        HttpRequestError.VersionNegotiationError => "version_negotiation_error",
-        HttpRequestError.UserAuthenticationError => "user_authentication_error",
-        HttpRequestError.ProxyTunnelError => "proxy_tunnel_error",
-        HttpRequestError.InvalidResponse => "invalid_response",
-        HttpRequestError.ResponseEnded => "response_ended",
-        HttpRequestError.ConfigurationLimitExceeded => "configuration_limit_exceeded",
-        _ => typeof(HttpIOException).FullName!,
-    };
+    private static string NameOf(HttpRequestError error) =>
+        error == HttpRequestError.Unknown ? typeof(HttpIOException).FullName! : JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString());
 }

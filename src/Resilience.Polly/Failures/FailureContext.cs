@@ -6,7 +6,6 @@ internal readonly record struct FailureContext(string? PipelineName, string? Req
     /// <summary>How the call went, if that is kept.</summary>
     public CallRecord? Record { get; init; }
 
-    /// <summary>The partition of the call, where its pipeline has some.</summary>
     public string? Partition { get; init; }
 
     /// <summary>The name of the pipeline as it is in messages, with its partition.</summary>

@@ -14,23 +14,17 @@ public sealed class FailureOptions
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Transient, when));
 
     /// <summary>Does not retry <typeparamref name="TException"/>; it shows that the dependency answers.</summary>
-    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which exceptions; all if omitted.</param>
-    /// <returns>The same options.</returns>
+    /// <inheritdoc cref="Retry{TException}"/>
     public FailureOptions DoNotRetry<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.None, when));
 
     /// <summary>Retries <typeparamref name="TException"/>; the circuit counts it neither way. Examples are a lock that another call holds, or a single request that the service asks to repeat.</summary>
-    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which exceptions; all if omitted.</param>
-    /// <returns>The same options.</returns>
+    /// <inheritdoc cref="Retry{TException}"/>
     public FailureOptions RetryUncounted<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Uncounted, when));
 
     /// <summary>Counts <typeparamref name="TException"/> as a failure of the dependency, and does not retry it.</summary>
-    /// <typeparam name="TException">The exception, or a base of it.</typeparam>
-    /// <param name="when">Which exceptions; all if omitted.</param>
-    /// <returns>The same options.</returns>
+    /// <inheritdoc cref="Retry{TException}"/>
     public FailureOptions CountUnretried<TException>(Func<TException, bool>? when = null)
         where TException : Exception => Add(new ExceptionRule<TException>(FailureKind.Permanent, when));
 

@@ -7,9 +7,7 @@ namespace Resilience.Polly;
 /// A service answered with a status other than success. A pipeline turns it into <see cref="ApiUnavailableException"/> or
 /// <see cref="ApiStatusException"/>; with <see cref="PipelineOptions.MapExceptions"/> off it reaches the caller unchanged.
 /// </summary>
-#pragma warning disable CA1032 // without a status it says nothing
 public sealed class HttpStatusException : HttpRequestException
-#pragma warning restore CA1032
 {
     /// <summary>Creates an exception from an answer, with its status and its <c>Retry-After</c>.</summary>
     /// <param name="response">The answer; its body is not read.</param>

@@ -10,9 +10,7 @@ namespace Resilience.Polly;
 /// An <see cref="HttpRequestException"/> with a <see cref="TimeoutException"/> inside. So HttpClient and its handlers pass it on
 /// unchanged, and code that does not know this library understands it.
 /// </remarks>
-#pragma warning disable CA1032 // without a phase and a limit it says nothing
 public sealed class PhaseTimeoutException : HttpRequestException
-#pragma warning restore CA1032
 {
     /// <summary>Creates an exception.</summary>
     /// <param name="phase">Which limit was hit.</param>

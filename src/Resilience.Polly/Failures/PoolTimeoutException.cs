@@ -64,7 +64,9 @@ public sealed class BulkheadFullException : PoolTimeoutException
 }
 
 /// <summary>The request queue was full, and no place became free while the item waited (guide: "Request Queuing with Backpressure").</summary>
-public sealed class QueueFullException : PoolTimeoutException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class QueueFullException(string message, Exception? innerException) : PoolTimeoutException(message, innerException)
 {
     /// <inheritdoc/>
     public QueueFullException()
@@ -75,12 +77,6 @@ public sealed class QueueFullException : PoolTimeoutException
     /// <inheritdoc/>
     public QueueFullException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public QueueFullException(string message, Exception? innerException)
-        : base(message, innerException)
     {
     }
 

@@ -1,7 +1,9 @@
 namespace Resilience.Polly;
 
 /// <summary>The queue shut down before the item was done or accepted. Do it elsewhere, or keep it for later (guide: "Handling Bulkhead Saturation").</summary>
-public sealed class QueueShutdownException : ApiConnectionException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class QueueShutdownException(string message, Exception? innerException) : ApiConnectionException(message, innerException)
 {
     /// <inheritdoc/>
     public QueueShutdownException()
@@ -12,12 +14,6 @@ public sealed class QueueShutdownException : ApiConnectionException
     /// <inheritdoc/>
     public QueueShutdownException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public QueueShutdownException(string message, Exception? innerException)
-        : base(message, innerException)
     {
     }
 

@@ -65,11 +65,7 @@ internal static class Shedding
         _ => null,
     };
 
-    /// <summary>The probability with which a call is shed. Overall, <paramref name="share"/> of the calls that may be shed are, and the sheddable ones first.</summary>
-    /// <param name="priority">The priority of the call.</param>
-    /// <param name="share">The share to shed of the calls that may be shed.</param>
-    /// <param name="sheddable">Sheddable calls of the last seconds.</param>
-    /// <param name="normal">Normal calls of the last seconds.</param>
+    /// <summary>The probability with which a call is shed. Overall, <paramref name="share"/> of the calls that may be shed are, and the sheddable ones first. The counts are those of the last seconds.</summary>
     public static double Probability(CallPriority priority, double share, long sheddable, long normal)
     {
         var toShed = share * (sheddable + normal);

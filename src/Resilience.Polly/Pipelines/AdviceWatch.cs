@@ -68,17 +68,14 @@ internal sealed class AdviceWatch(LivePipelines pipelines, ApplicationServices a
         var minute = new ObservedMinute(pipeline.Settings.Options, partition.Calls.ReadMinute().Calls, seconds, inUse, waiting);
         foreach (var rule in ObservedRules.All)
         {
-            if (rule.Look(minute) is var (severity, setting, value, what, why, suggestion))
+            if (rule.Look(minute) is { } finding)
             {
                 var isNew = !_earnedAt.ContainsKey((pipeline.Name, rule.Id));
                 _earnedAt[(pipeline.Name, rule.Id)] = pipeline.Clock.GetTimestamp();
                 if (isNew)
                 {
-                    (fresh ??= []).Add(new()
-                    {
-                        Id = rule.Id, PipelineName = pipeline.Name, Severity = severity, Setting = setting, Value = value,
-                        What = partition.Key is { } key ? $"Partition '{key}': {what}" : what, Why = why, Suggestion = suggestion, IsObserved = true,
-                    });
+                    var what = partition.Key is { } key ? $"Partition '{key}': {finding.What}" : finding.What;
+                    (fresh ??= []).Add((finding with { What = what }).ToAdvice(rule.Id, pipeline.Name, isObserved: true));
                 }
             }
         }

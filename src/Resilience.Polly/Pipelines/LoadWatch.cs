@@ -8,14 +8,14 @@ namespace Resilience.Polly.Pipelines;
 internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices application)
 {
     private bool _readerFails;
-    private Reading _last = new(null);
+    private SystemLoad? _last;
 
     /// <summary>Reads the load, if there is a reader, and passes it to all pipelines in use. It does so even while none sheds calls, since a new one needs the last reading for its first call.</summary>
     public void Look()
     {
         if (application.LoadReader is { } reader)
         {
-            Volatile.Write(ref _last, new(Read(reader)));
+            Volatile.Write(ref _last, Read(reader));
             foreach (var pipeline in pipelines.InUse)
             {
                 Tell(pipeline);
@@ -26,7 +26,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices app
     /// <summary>Passes the last reading to pipelines: to all when it is new, and to one that is new or has new settings.</summary>
     public void Tell(LivePipeline pipeline)
     {
-        if (!pipeline.Shedder.Look(Volatile.Read(ref _last).Load, pipeline.Settings.Options.LoadShedding))
+        if (!pipeline.Shedder.Look(Volatile.Read(ref _last), pipeline.Settings.Options.LoadShedding))
         {
             return;
         }
@@ -49,9 +49,7 @@ internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices app
             _readerFails = false;
             return load;
         }
-#pragma warning disable CA1031 // after a failed reading the load is unknown, and nothing is shed
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // after a failed reading the load is unknown, and nothing is shed
         {
             if (!_readerFails)
             {
@@ -62,6 +60,4 @@ internal sealed class LoadWatch(LivePipelines pipelines, ApplicationServices app
             return null;
         }
     }
-
-    private sealed record Reading(SystemLoad? Load);
 }

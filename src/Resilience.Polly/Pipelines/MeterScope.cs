@@ -6,8 +6,6 @@ using Resilience.Polly.Telemetry;
 namespace Resilience.Polly.Pipelines;
 
 /// <summary>The scope of one series of the meter: a whole pipeline, or one of its partitions.</summary>
-/// <param name="Pipeline">The pipeline.</param>
-/// <param name="Partition">The partition; <see langword="null"/> for all of them.</param>
 internal readonly record struct MeterScope(LivePipeline Pipeline, PipelinePartition? Partition)
 {
     private PipelineOptions Options => Pipeline.Settings.Options;

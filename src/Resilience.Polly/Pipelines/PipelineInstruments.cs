@@ -69,12 +69,8 @@ internal static class PipelineInstruments
         }
     }
 
-    /// <summary>The measurements of one instrument for all pipelines.</summary>
+    /// <summary>The measurements of one instrument for all pipelines, in the order of their first use: one for each scope and value of the tag.</summary>
     /// <remarks>A measurement holds a copy of its tags. The last one of each series is kept, and returned again while its value is the same, as most are.</remarks>
-    /// <param name="pipelines">The pipelines. Measurements are in the order of their first use.</param>
-    /// <param name="read">Reads the values of one scope, one for each value of the tag.</param>
-    /// <param name="tag">The tag beside the name of the pipeline, or <see langword="null"/>.</param>
-    /// <param name="tagValues">Its values.</param>
     private sealed class Series<T>(LivePipelines pipelines, Action<MeterScope, T[]> read, string? tag, string?[] tagValues)
         where T : struct
     {

@@ -96,7 +96,6 @@ internal sealed class PipelineRegistry : IDisposable
         }
     }
 
-    /// <summary>The configured queues.</summary>
     public IReadOnlyDictionary<string, NamedQueue> Queues => Volatile.Read(ref _settings).Queues;
 
     private IReadOnlyDictionary<string, NamedOptions> Options => Volatile.Read(ref _settings).Pipelines;
@@ -109,8 +108,6 @@ internal sealed class PipelineRegistry : IDisposable
     }
 
     /// <summary>The pipeline of a name, created if it is not in use yet.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="byTemplate">Whether a template may create it.</param>
     public LivePipeline? Find(string name, bool byTemplate = true)
     {
         if (_pipelines.TryGet(name, out var pipeline))
@@ -121,7 +118,7 @@ internal sealed class PipelineRegistry : IDisposable
         // The same lock as a reload takes, so a pipeline is neither created twice nor from settings that are being replaced.
         lock (_changing)
         {
-            return _pipelines.TryGet(name, out pipeline) || (pipeline = _templates.FindHeld(name)) is not null ? pipeline
+            return FindKnown(name) is { } known ? known
                 : Options.TryGetValue(name, out var options) ? Add(options)
                 : byTemplate && _settings.Templates.Find(name) is { } wanted ? AddByTemplate(wanted)
                 : null;
@@ -187,9 +184,7 @@ internal sealed class PipelineRegistry : IDisposable
             {
                 ((Action<string>)listener)(name);
             }
-#pragma warning disable CA1031 // the settings are already in force, and others need the event
-            catch (Exception exception)
-#pragma warning restore CA1031
+            catch (Exception exception) // the settings are already in force, and others need the event
             {
                 Log.ChangeListenerFailed(_logger, exception, name);
             }
@@ -256,8 +251,10 @@ internal sealed class PipelineRegistry : IDisposable
             Log.TemplateFull(_logger, wanted.Template!, wanted.Options.MaxPartitions, wanted.Name, overflow);
         }
 
-        return _pipelines.TryGet(overflow, out var shared) || (shared = _templates.FindHeld(overflow)) is not null ? shared : AddCounted(wanted with { Name = overflow });
+        return FindKnown(overflow) ?? AddCounted(wanted with { Name = overflow });
     }
+
+    private LivePipeline? FindKnown(string name) => _pipelines.TryGet(name, out var pipeline) ? pipeline : _templates.FindHeld(name);
 
     private LivePipeline AddCounted(NamedOptions wanted)
     {

@@ -122,9 +122,7 @@ internal sealed class SharedStateHost : IDisposable
                 Log.SharedStateLost(_application.Logger, parts.Connection.Name, exception.Message);
             }
         }
-#pragma warning disable CA1031 // on a timer, where nobody waits for it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // on a timer, where nobody waits for it
         {
             Report(exception);
         }

@@ -3,13 +3,11 @@ namespace Resilience.Polly.Pipelines;
 /// <summary>How many slots were in use in each second of the last minute, and how many of their calls waited for a retry. For one thread.</summary>
 internal sealed class SlotSamples
 {
-    /// <summary>Samples of a minute.</summary>
     public const int Most = 60;
 
     private readonly (int InUse, int Waiting)[] _samples = new (int, int)[Most];
     private int _next;
 
-    /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
     public void Add(int inUse, int waiting)

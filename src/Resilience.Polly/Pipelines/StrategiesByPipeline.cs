@@ -68,9 +68,7 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
             var aroundCall = Build(added.Call, 0, owner);
             return _built[name] = new(aroundCall, Build(added.Attempt, added.Call.Count, owner), owner);
         }
-#pragma warning disable CA1031 // any exception of the application's code is a fault of the settings
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // any exception of the application's code is a fault of the settings
         {
             owner.Dispose();
             throw new ResilienceConfigurationException(
@@ -82,6 +80,6 @@ internal sealed class StrategiesByPipeline : IDisposable, IAsyncDisposable
         }
     }
 
-    private StrategyChain? Build(List<AddedStrategy> added, int firstKey, ResiliencePipelineRegistry<int> owner) =>
-        added.Count == 0 ? null : new([.. added.Select((strategy, place) => strategy.Build(owner, firstKey + place, _services))]);
+    private StrategyChain? Build(List<BuildStrategies> added, int firstKey, ResiliencePipelineRegistry<int> owner) =>
+        added.Count == 0 ? null : new([.. added.Select((build, place) => build(owner, firstKey + place, _services))]);
 }

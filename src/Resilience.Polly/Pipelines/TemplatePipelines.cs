@@ -20,9 +20,7 @@ internal sealed class TemplatePipelines(LivePipelines pipelines, TimeProvider cl
     /// <summary>Forgotten pipelines that the application still holds.</summary>
     public IEnumerable<LivePipeline> Held => _forgotten.Values.Select(held => held.TryGetTarget(out var pipeline) ? pipeline : null).OfType<LivePipeline>();
 
-    /// <summary>Whether a template may create another pipeline.</summary>
-    /// <param name="wanted">The settings of the name.</param>
-    /// <param name="isFirst">Whether this is the first refusal since there was room.</param>
+    /// <summary>Whether a template may create another pipeline, and if not, whether this is the first refusal since there was room.</summary>
     public bool HasRoom(NamedOptions wanted, out bool isFirst)
     {
         var hasRoom = _counts.GetValueOrDefault(wanted.Template!) < wanted.Options.MaxPartitions;

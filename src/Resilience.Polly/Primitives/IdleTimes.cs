@@ -7,9 +7,6 @@ internal sealed class IdleTimes<T>(TimeProvider clock)
     private readonly Dictionary<T, long> _since = [];
 
     /// <summary>Whether a thing has been idle for a time. To call once a second for each of them.</summary>
-    /// <param name="thing">The thing.</param>
-    /// <param name="isIdle">Whether it is idle now.</param>
-    /// <param name="time">How long.</param>
     public bool HasBeenIdle(T thing, bool isIdle, TimeSpan time)
     {
         if (!isIdle)

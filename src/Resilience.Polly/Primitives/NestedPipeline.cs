@@ -24,9 +24,7 @@ internal static class NestedPipeline
                 context,
                 callback));
         }
-#pragma warning disable CA1031 // the flow works on outcomes
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the flow works on outcomes
         {
             return Outcome.FromException<TResult>(exception);
         }
@@ -34,7 +32,6 @@ internal static class NestedPipeline
 }
 
 /// <summary>The callback that one of Polly's pipelines inside the flow executes. It is passed as the state, whose type must not contain the caller's state type (decision 29).</summary>
-/// <typeparam name="TResult">The result.</typeparam>
 internal interface ICallback<TResult>
 {
     /// <summary>Invokes it. The strategies around it may pass another context.</summary>

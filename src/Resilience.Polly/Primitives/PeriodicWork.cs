@@ -1,11 +1,7 @@
 namespace Resilience.Polly.Primitives;
 
-/// <summary>Runs work once per interval, from <see cref="Start"/> until it is disposed of. One run ends before the next one begins.</summary>
-/// <remarks>Exceptions are reported. The rest of the run and later runs go on.</remarks>
-/// <param name="clock">The clock for the interval.</param>
-/// <param name="interval">The time between two runs, and before the first one.</param>
-/// <param name="report">Receives exceptions of the work. It must not throw.</param>
-/// <param name="work">The work of each run, in this order.</param>
+/// <summary>Runs work once per interval, from one interval after <see cref="Start"/> until it is disposed of. One run ends before the next one begins.</summary>
+/// <remarks>Exceptions go to <paramref name="report"/>, which must not throw. The rest of the run and later runs go on.</remarks>
 internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action<Exception> report, params Action[] work) : IDisposable, IAsyncDisposable
 {
     private ITimer? _timer;
@@ -59,9 +55,7 @@ internal sealed class PeriodicWork(TimeProvider clock, TimeSpan interval, Action
         {
             step();
         }
-#pragma warning disable CA1031 // on a timer thread, where an exception would end the application
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // on a timer thread, where an exception would end the application
         {
             report(exception);
         }

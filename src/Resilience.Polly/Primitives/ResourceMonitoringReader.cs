@@ -42,16 +42,5 @@ internal sealed class ResourceMonitoringReader : ILoadReader, IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private double? Find(string[] names)
-    {
-        foreach (var name in names)
-        {
-            if (_values.TryGetValue(name, out var value))
-            {
-                return value;
-            }
-        }
-
-        return null;
-    }
+    private double? Find(string[] names) => Array.Find(names, _values.ContainsKey) is { } known ? _values[known] : null;
 }

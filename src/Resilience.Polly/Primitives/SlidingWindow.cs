@@ -52,9 +52,7 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
     /// <summary>How much time the window that ends at a time looks back on: its newest part is not over.</summary>
     public TimeSpan Covered(long now) => clock.GetElapsedTime(Math.Max(_origin, _origin + ((NumberOf(now) - parts + 1) * _partLength)), now);
 
-    /// <summary>Adds the counts of the window that ends at a time to a row of sums.</summary>
-    /// <param name="sums">The sums, one for each column.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Adds the counts of the window that ends at a time to a row of sums, one for each column.</summary>
     public void AddWindow(Span<long> sums, long now)
     {
         if (IsOver(now))
@@ -75,9 +73,7 @@ internal sealed class SlidingWindow(TimeProvider clock, TimeSpan length, int par
         }
     }
 
-    /// <summary>Adds all counts so far to a row of sums, one for each kept column. Sums never decrease.</summary>
-    /// <param name="sums">The sums.</param>
-    /// <param name="first">The column of the first sum.</param>
+    /// <summary>Adds all counts so far to a row of sums, one for each kept column from <paramref name="first"/> on. Sums never decrease.</summary>
     public void AddAll(Span<long> sums, int first = 0)
     {
         lock (_gate)

@@ -15,13 +15,6 @@ internal static class Text
     /// <summary>A share of 0 to 1 in percent.</summary>
     public static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
 
-    public static string Of(TimeoutPhase phase) => phase switch
-    {
-        TimeoutPhase.Connect => "connect timeout",
-        TimeoutPhase.Read => "read timeout",
-        TimeoutPhase.Write => "write timeout",
-        TimeoutPhase.Pool => "pool timeout",
-        TimeoutPhase.Attempt => "attempt timeout",
-        _ => "total timeout",
-    };
+    /// <summary>A phase as a person writes it: <c>read timeout</c>.</summary>
+    public static string Of(TimeoutPhase phase) => $"{phase.ToString().ToLowerInvariant()} timeout";
 }

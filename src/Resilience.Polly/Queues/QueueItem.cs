@@ -15,7 +15,6 @@ internal abstract class QueueItem(CancellationToken token)
     private TaskCompletionSource<QueueAdmission>? _admission;
     private int _begun;
 
-    /// <summary>The token of the enqueuer.</summary>
     public CancellationToken Token => token;
 
     /// <summary>Whether the work was called at least once.</summary>
@@ -29,22 +28,18 @@ internal abstract class QueueItem(CancellationToken token)
     /// <summary>Its node in the list of its place, so it can leave from the middle.</summary>
     public LinkedListNode<QueueItem>? Node { get; set; }
 
-    /// <summary>Makes sure that work that was not begun never begins, so it can safely be done elsewhere.</summary>
-    /// <returns>False if it was begun.</returns>
+    /// <summary>Makes sure that the work never begins, so it can safely be done elsewhere; false if it was begun.</summary>
     public bool TryWithdraw() => Interlocked.CompareExchange(ref _begun, Withdrawn, 0) != Begun;
 
     /// <summary>Marks the work as begun, before it is called; false if it must not begin any more.</summary>
     protected bool TryBegin() => Interlocked.CompareExchange(ref _begun, Begun, 0) != Withdrawn;
 
-    /// <summary>Begins the wait for room.</summary>
     public void AwaitAdmission() => _admission = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends with the wait for room.</summary>
     public Task<QueueAdmission> Admission => _admission!.Task;
 
     public void Admit(QueueAdmission admission) => _admission?.SetResult(admission);
 
-    /// <summary>Runs the work.</summary>
     /// <returns>Its exception, or <see langword="null"/>.</returns>
     public Task<Exception?> RunAsync(ResiliencePipeline? pipeline, CancellationToken cancellationToken)
     {
@@ -106,9 +101,7 @@ internal sealed class QueueItem<TResult> : QueueItem
                 : await pipeline.ExecuteAsync(static (item, token) => item.CallAsync(token), this, cancellationToken).ConfigureAwait(false);
             return null;
         }
-#pragma warning disable CA1031 // whatever it is, the enqueuer gets it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // whatever it is, the enqueuer gets it
         {
             return exception;
         }
@@ -176,8 +169,6 @@ internal enum QueuePlace
 
     /// <summary>Accepted, waits for a worker.</summary>
     Waiting,
-
-    /// <summary>Running.</summary>
     Running,
 
     /// <summary>Between two places, ended, or never accepted.</summary>
@@ -194,8 +185,6 @@ internal enum QueueAdmission
 
     /// <summary>There was no room in time.</summary>
     Full,
-
-    /// <summary>The enqueuer cancelled.</summary>
     Cancelled,
 
     /// <summary>The queue shuts down.</summary>
@@ -207,8 +196,6 @@ internal enum QueueEnd
 {
     Completed,
     Failed,
-
-    /// <summary>Its enqueuer cancelled it.</summary>
     Cancelled,
 
     /// <summary>The queue shut down first.</summary>

@@ -13,11 +13,14 @@ internal sealed class QueueLine(string name, QueueOptions options)
     private readonly Lock _gate = new();
     private readonly QueueItems _outside = new(QueuePlace.Outside);
     private readonly QueueItems _waiting = new(QueuePlace.Waiting);
-    private readonly HashSet<QueueItem> _running = [];
+    private readonly QueueItems _running = new(QueuePlace.Running);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly QueueWorkerCount _staff = new();
-    private readonly QueueCounters _counters = new();
+    private readonly long[] _ended = new long[Enum.GetValues<QueueEnd>().Length];
     private QueueOptions _options = options;
+    private long _accepted; // also the number of the last item
+    private long _rejected;
+    private long _requeued;
     private bool _isClosed;
 
     /// <summary>Ends when the queue is closed and no item waits or runs any more.</summary>
@@ -93,7 +96,6 @@ internal sealed class QueueLine(string name, QueueOptions options)
                 return null;
             }
 
-            item.Place = QueuePlace.Running;
             _running.Add(item);
             AdmitOutside();
             return item;
@@ -105,15 +107,14 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            // It was cancelled while it ran, so nothing else would remove it from the line.
-            if (item.Place != QueuePlace.Running || item.Token.IsCancellationRequested)
+            // If it was cancelled while it ran, nothing else would remove it from the line.
+            if (item.Token.IsCancellationRequested || !_running.Remove(item))
             {
                 return false;
             }
 
-            _running.Remove(item);
             _waiting.AddInOrder(item);
-            _counters.Requeue();
+            _requeued++;
             _staff.Paused++;
             return true;
         }
@@ -186,7 +187,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
     {
         lock (_gate)
         {
-            QueueItem[] left = [.. _running.OrderBy(item => item.Number), .. _waiting.All];
+            QueueItem[] left = [.. _running.All.OrderBy(item => item.Number), .. _waiting.All];
             foreach (var item in left)
             {
                 _ = _running.Remove(item) || _waiting.Remove(item);
@@ -209,20 +210,20 @@ internal sealed class QueueLine(string name, QueueOptions options)
                 Running = _running.Count,
                 WaitingForRoom = _outside.Count,
                 PausedWorkers = _staff.Paused,
-                Accepted = _counters.Accepted,
-                Completed = _counters.Ended(QueueEnd.Completed),
-                Failed = _counters.Ended(QueueEnd.Failed),
-                Cancelled = _counters.Ended(QueueEnd.Cancelled),
-                HandedBack = _counters.Ended(QueueEnd.HandedBack),
-                Rejected = _counters.Rejected,
-                Requeued = _counters.Requeued,
+                Accepted = _accepted,
+                Completed = _ended[(int)QueueEnd.Completed],
+                Failed = _ended[(int)QueueEnd.Failed],
+                Cancelled = _ended[(int)QueueEnd.Cancelled],
+                HandedBack = _ended[(int)QueueEnd.HandedBack],
+                Rejected = _rejected,
+                Requeued = _requeued,
             };
         }
     }
 
     private void Accept(QueueItem item)
     {
-        item.Number = _counters.Accept();
+        item.Number = ++_accepted;
         _waiting.Add(item);
     }
 
@@ -237,7 +238,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
 
     private QueueAdmission Reject(QueueItem item, QueueAdmission why)
     {
-        _counters.Reject(why);
+        _rejected += why == QueueAdmission.Cancelled ? 0 : 1;
         item.Place = QueuePlace.Gone;
         item.Admit(why);
         return why;
@@ -247,7 +248,7 @@ internal sealed class QueueLine(string name, QueueOptions options)
     private void End(QueueItem item, QueueEnd how, Exception? failure)
     {
         item.Place = QueuePlace.Gone;
-        _counters.End(how);
+        _ended[(int)how]++;
         item.End(how, failure);
         NoteDrained();
     }
@@ -259,28 +260,4 @@ internal sealed class QueueLine(string name, QueueOptions options)
             _drained.TrySetResult();
         }
     }
-}
-
-/// <summary>The counts of a queue since the application started. Used under the lock of the line.</summary>
-internal sealed class QueueCounters
-{
-    private readonly long[] _ended = new long[4];
-
-    /// <summary>Accepted items; also the number of the last one.</summary>
-    public long Accepted { get; private set; }
-
-    /// <summary>Items that were not accepted, except those whose enqueuer cancelled.</summary>
-    public long Rejected { get; private set; }
-
-    public long Requeued { get; private set; }
-
-    public long Accept() => ++Accepted;
-
-    public void Reject(QueueAdmission why) => Rejected += why == QueueAdmission.Cancelled ? 0 : 1;
-
-    public void Requeue() => Requeued++;
-
-    public void End(QueueEnd how) => _ended[(int)how]++;
-
-    public long Ended(QueueEnd how) => _ended[(int)how];
 }

@@ -88,7 +88,6 @@ internal sealed class QueueWorkerCount
     /// <summary>Whether workers are allowed yet.</summary>
     public bool IsStarted { get; set; }
 
-    /// <summary>Resting workers.</summary>
     public int Paused { get; set; }
 
     public bool TryAddWorker(int waiting, int limit)

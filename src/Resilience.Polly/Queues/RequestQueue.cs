@@ -56,14 +56,14 @@ public sealed class RequestQueue
     public Task<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync(work, cancellationToken);
+        return AcceptAsync(work, cancellationToken).Unwrap();
     }
 
     /// <inheritdoc cref="ExecuteAsync{TResult}"/>
     public Task ExecuteAsync(Func<CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync(WithResult(work), cancellationToken);
+        return AcceptAsync(WithResult(work), cancellationToken).Unwrap();
     }
 
     /// <summary>Puts a request into the queue and waits only until the queue accepts it, for example to answer 202 Accepted.</summary>
@@ -144,12 +144,6 @@ public sealed class RequestQueue
         {
             Log.QueueHandedBack(_application.Logger, Name, left.Count, left.Count(item => item.WasBegun));
         }
-    }
-
-    private async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)
-    {
-        var result = await AcceptAsync(work, cancellationToken).ConfigureAwait(false);
-        return await result.ConfigureAwait(false);
     }
 
     private async Task<Task<TResult>> AcceptAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> work, CancellationToken cancellationToken)

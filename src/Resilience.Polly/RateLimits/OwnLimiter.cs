@@ -7,7 +7,6 @@ namespace Resilience.Polly.RateLimits;
 internal static class OwnLimiter
 {
     /// <summary>A permit that is available at once; <see langword="null"/> if there is none.</summary>
-    /// <remarks>It ignores exceptions of the limiter. <see cref="AcquireAsync"/> asks the limiter again and reports them.</remarks>
     public static RateLimitLease? TryAcquire(RateLimiter limiter)
     {
         try
@@ -20,37 +19,28 @@ internal static class OwnLimiter
 
             lease.Dispose();
         }
-#pragma warning disable CA1031 // see above
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // AcquireAsync asks the limiter again and reports it.
         }
 
         return null;
     }
 
-    /// <summary>The available permits; <see langword="null"/> if the limiter does not say, or throws: a snapshot does without them.</summary>
+    /// <summary>The available permits; <see langword="null"/> if the limiter does not say, or throws.</summary>
     public static RateLimiterStatistics? StatisticsOf(RateLimiter limiter)
     {
         try
         {
             return limiter.GetStatistics();
         }
-#pragma warning disable CA1031 // see above
-        catch (Exception)
-#pragma warning restore CA1031
+        catch (Exception) // a snapshot does without them
         {
             return null;
         }
     }
 
     /// <summary>Waits for a permit. The limiter has its own clock and does not know how long an attempt may wait.</summary>
-    /// <param name="limiter">The limiter.</param>
-    /// <param name="maxWait">How long the attempt may wait.</param>
-    /// <param name="clock">The clock of the pipeline.</param>
-    /// <param name="isSynchronous">Whether the wait blocks the caller's thread.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The result, with the lease if there is one.</returns>
     public static async ValueTask<(RateLimitEntry Entry, RateLimitLease? Lease)> AcquireAsync(
         RateLimiter limiter, TimeSpan maxWait, TimeProvider clock, bool isSynchronous, CancellationToken cancellationToken)
     {
@@ -90,9 +80,7 @@ internal static class OwnLimiter
                 return (new(RateLimitAdmission.Denied, lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : null), null);
             }
         }
-#pragma warning disable CA1031 // a limiter that throws must not keep a slot or a permit of the circuit: its caller gets the exception
-        catch (Exception fault)
-#pragma warning restore CA1031
+        catch (Exception fault) // a limiter that throws must not keep a slot or a permit of the circuit: its caller gets the exception
         {
             return (new(RateLimitAdmission.Faulted, Fault: fault), null);
         }

@@ -73,9 +73,6 @@ internal sealed class RateLimit : ITimerOwner
     }
 
     /// <summary>Takes a permit, or waits in line for one that comes in time.</summary>
-    /// <param name="maxWait">How long it may wait.</param>
-    /// <param name="isSynchronous">Whether the wait blocks the caller's thread.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public ValueTask<RateLimitEntry> EnterAsync(TimeSpan maxWait, bool isSynchronous, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -138,7 +135,6 @@ internal sealed class RateLimit : ITimerOwner
         }
     }
 
-    /// <summary>The rejection of a call that got no permit.</summary>
     public static Rejection Reject(RateLimitEntry entry, RateLimitOptions options) =>
         new(RejectedBy.RateLimit, new Reason(entry, options), entry.RetryAfter, Waited: options.MaxWait);
 

@@ -15,7 +15,6 @@ internal readonly record struct RateLimitEntry(RateLimitAdmission How, TimeSpan?
 
 internal enum RateLimitAdmission
 {
-    /// <summary>The attempt got its permit.</summary>
     Entered,
 
     /// <summary>No permit comes in time.</summary>

@@ -19,10 +19,8 @@ internal readonly record struct PermitRate(long Permits, long Per, long Burst)
 /// <param name="At">The time, in ticks, up to which the credit is counted.</param>
 internal readonly record struct TokenBucket(PermitRate Rate, long Credit, long At)
 {
-    /// <summary>Available permits.</summary>
     public long Available => Credit / Rate.Per;
 
-    /// <summary>Whether it is full.</summary>
     public bool IsFull => Credit == Rate.Burst * Rate.Per;
 
     public static TokenBucket Full(PermitRate rate, long now) => new(rate, rate.Burst * rate.Per, now);

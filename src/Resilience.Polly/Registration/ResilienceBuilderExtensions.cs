@@ -5,6 +5,7 @@ using Resilience.Polly;
 using Resilience.Polly.Advisor.Rules;
 using Resilience.Polly.Primitives;
 
+#pragma warning disable CS1573 // the texts of the other parameters are inherited
 #pragma warning disable RS0026 // the two overloads of AddPipeline differ in the parameters of the callback, so no call fits both
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -32,15 +33,11 @@ public static class ResilienceBuilderExtensions
         Add(builder, name, configure is null ? null : (options, _) => configure(options), basedOn, strategies);
 
     /// <summary>Adds a pipeline whose settings need a service, such as options of the application.</summary>
-    /// <param name="builder">The builder.</param>
-    /// <param name="name">The name of the pipeline. Names ignore case.</param>
     /// <param name="configure">
     /// Sets the options, and receives the root service provider. The options already have the inherited and configured values. It runs again with every
     /// change of the configuration, so it should only set options.
     /// </param>
-    /// <param name="basedOn">The pipeline whose settings this one starts from. If omitted, <c>BasedOn</c> in the configuration decides, or the pipeline starts from the defaults.</param>
-    /// <param name="strategies">Adds strategies of Polly's or of the application around the call and around each attempt. It runs once, immediately.</param>
-    /// <returns>The same builder.</returns>
+    /// <inheritdoc cref="AddPipeline(IResilienceBuilder, string, Action{PipelineOptions}, string, Action{PipelineStrategies})"/>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/>, <paramref name="name"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
     public static IResilienceBuilder AddPipeline(
         this IResilienceBuilder builder, string name, Action<PipelineOptions, IServiceProvider> configure, string? basedOn = null,

@@ -21,13 +21,8 @@ public static class ResiliencePipelineBuilderStrategyExtensions
     public static ResiliencePipelineBuilder AddConsecutiveCircuitBreaker(this ResiliencePipelineBuilder builder, ConsecutiveCircuitBreakerStrategyOptions options) =>
         AddCircuit(builder, options);
 
-    /// <summary>The same for a pipeline of one type of result.</summary>
+    /// <inheritdoc cref="AddConsecutiveCircuitBreaker(ResiliencePipelineBuilder, ConsecutiveCircuitBreakerStrategyOptions)"/>
     /// <typeparam name="TResult">The result of the pipeline.</typeparam>
-    /// <param name="builder">The builder.</param>
-    /// <param name="options">The options. They are read once.</param>
-    /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Options are out of range; the message lists all of them.</exception>
     public static ResiliencePipelineBuilder<TResult> AddConsecutiveCircuitBreaker<TResult>(
         this ResiliencePipelineBuilder<TResult> builder, ConsecutiveCircuitBreakerStrategyOptions<TResult> options) => AddCircuit(builder, options);
 
@@ -58,13 +53,8 @@ public static class ResiliencePipelineBuilderStrategyExtensions
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Options are out of range; the message lists all of them.</exception>
     public static ResiliencePipelineBuilder AddBudgetedRetry(this ResiliencePipelineBuilder builder, BudgetedRetryStrategyOptions options) => AddRetry(builder, options);
 
-    /// <summary>The same for a pipeline of one type of result.</summary>
+    /// <inheritdoc cref="AddBudgetedRetry(ResiliencePipelineBuilder, BudgetedRetryStrategyOptions)"/>
     /// <typeparam name="TResult">The result of the pipeline.</typeparam>
-    /// <param name="builder">The builder.</param>
-    /// <param name="options">The options. They are read once.</param>
-    /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Options are out of range; the message lists all of them.</exception>
     public static ResiliencePipelineBuilder<TResult> AddBudgetedRetry<TResult>(
         this ResiliencePipelineBuilder<TResult> builder, BudgetedRetryStrategyOptions<TResult> options) => AddRetry(builder, options);
 

@@ -26,10 +26,7 @@ internal abstract class ValueKind<TValue>
     /// <summary>What is wrong with <paramref name="value"/>, or <see langword="null"/>.</summary>
     public string? Check(TValue value) => Contains(value) ? null : OutOfRange;
 
-    /// <summary>The exception if an argument is out of range, otherwise <see langword="null"/>.</summary>
-    /// <param name="value">The argument.</param>
-    /// <param name="name">Its name in code.</param>
-    /// <param name="what">Its name for people.</param>
+    /// <summary>The exception if an argument, with its names in code and for people, is out of range; otherwise <see langword="null"/>.</summary>
     public ArgumentOutOfRangeException? Refuse(TValue value, string name, string what) =>
         Check(value) is { } problem ? new(name, value, $"The {what} is {problem}.") : null;
 

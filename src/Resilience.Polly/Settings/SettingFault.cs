@@ -28,10 +28,7 @@ internal readonly partial record struct SettingFault(string Path, string? Value,
 /// <summary>Checks the options of a strategy by the settings table of its block, like those of a named pipeline.</summary>
 internal static class StrategyFaults
 {
-    /// <param name="block">The table.</param>
-    /// <param name="options">The options to check.</param>
-    /// <param name="names">Settings whose names in the strategy differ from those in the table.</param>
-    /// <returns>One result for each fault.</returns>
+    /// <summary>One result for each fault. The names are those that differ from the table.</summary>
     public static IEnumerable<ValidationResult> Of<TBlock>(SettingsBlock<TBlock> block, TBlock options, params (string InTable, string InOptions)[] names)
         where TBlock : class, new()
     {

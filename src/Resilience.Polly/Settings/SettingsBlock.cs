@@ -18,15 +18,12 @@ internal sealed class SettingsBlock<TBlock>
     private Func<TBlock, TBlock, bool>? _areEqualInCode;
     private Action<TBlock>? _detach;
 
-    /// <summary>Adds a setting.</summary>
     public SettingsBlock<TBlock> Add<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue> get, Action<TBlock, TValue> set) =>
         Add(new ValueSetting<TBlock, TValue>(name, kind, get, set));
 
-    /// <summary>Adds a setting that may be absent.</summary>
     public SettingsBlock<TBlock> AddOptional<TValue>(string name, ValueKind<TValue> kind, Func<TBlock, TValue?> get, Action<TBlock, TValue?> set)
         where TValue : struct => Add(name, new OptionalKind<TValue>(kind), get, set);
 
-    /// <summary>Adds a block inside this one.</summary>
     public SettingsBlock<TBlock> AddBlock<TChild>(string name, SettingsBlock<TChild> child, Func<TBlock, TChild> get, Action<TBlock, TChild> set)
         where TChild : class, new() => Add(new BlockSetting<TBlock, TChild>(name, child, get, set));
 
@@ -54,7 +51,6 @@ internal sealed class SettingsBlock<TBlock>
     }
 
     /// <summary>Reads a block inside another one. Its preset replaces the inherited values, wherever it is in the block; the keys beside it then change single values.</summary>
-    /// <returns>The block that was read.</returns>
     public TBlock? ReadInside(SettingsEntry section, TBlock? inherited, ICollection<SettingFault> faults)
     {
         var (target, preset) = (inherited, section[Preset]);
@@ -104,9 +100,7 @@ internal sealed class SettingsBlock<TBlock>
         {
             code(target);
         }
-#pragma warning disable CA1031 // any exception of the application's code is one more fault of the settings
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // any exception of the application's code is one more fault of the settings
         {
             faults.Add(new(path, null, $"the code that configures this {what} failed: {exception.GetType().Name}: {exception.Message}"));
         }
@@ -127,38 +121,21 @@ internal sealed class SettingsBlock<TBlock>
             }
         }
 
-        foreach (var setting in _settings)
-        {
-            setting.CheckRules(block, faults);
-        }
+        _settings.ForEach(setting => setting.CheckRules(block, faults));
     }
 
     /// <summary>Every setting with its value, as <c>Retry:MaxAttempts</c>, <c>3</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> List(TBlock block, string prefix = "") => _settings.SelectMany(setting => setting.List(block, prefix));
 
     /// <summary>Whether two versions of the settings behave alike. Then a reload causes no event.</summary>
-    public bool AreEqual(TBlock left, TBlock right)
-    {
-        foreach (var setting in _settings)
-        {
-            if (!setting.AreEqual(left, right))
-            {
-                return false;
-            }
-        }
-
-        return _areEqualInCode?.Invoke(left, right) != false;
-    }
+    public bool AreEqual(TBlock left, TBlock right) =>
+        _settings.TrueForAll(setting => setting.AreEqual(left, right)) && _areEqualInCode?.Invoke(left, right) != false;
 
     /// <summary>A copy that shares nothing mutable with <paramref name="from"/>.</summary>
     public TBlock Copy(TBlock from)
     {
         var copy = (TBlock)Clone(from);
-        foreach (var setting in _settings)
-        {
-            setting.Detach(copy);
-        }
-
+        _settings.ForEach(setting => setting.Detach(copy));
         _detach?.Invoke(copy);
         return copy;
     }

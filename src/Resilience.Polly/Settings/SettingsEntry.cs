@@ -35,9 +35,7 @@ internal sealed class SettingsEntry
     /// <summary>The child of this name, ignoring case.</summary>
     public SettingsEntry? this[string key] => Find(key);
 
-    /// <summary>Reads <paramref name="section"/>.</summary>
-    /// <param name="section">The section.</param>
-    /// <param name="application">The configuration of the application, which usually contains the section.</param>
+    /// <summary>Reads <paramref name="section"/>, which usually belongs to the configuration of the application.</summary>
     public static SettingsEntry Read(IConfigurationSection section, IConfiguration? application)
     {
         // A section and its root have the same token. If a reload comes in between, the slow way is right too.

@@ -16,7 +16,6 @@ internal enum CallResult
 
 internal static class CallResults
 {
-    /// <summary>How many results there are.</summary>
     public const int Count = (int)CallResult.Cancelled + 1;
 
     public static IReadOnlyList<CallResult> All { get; } = Enum.GetValues<CallResult>();

@@ -6,12 +6,14 @@ namespace Resilience.Polly.Statistics;
 /// <remarks>A read creates an object only if something has changed since the last one: most pipelines of a large application have no calls most of the time.</remarks>
 internal sealed class CallStatistics(TimeProvider clock)
 {
+    /// <summary>How many numbers the calls of a minute are.</summary>
+    public const int MinuteSize = CallCounters.Size + LatencyBuckets.Count;
+
     /// <summary>How far the counts of a minute look back.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     // Counts, then latencies. The counts of a success and of a fast call are next to each other, so two threads that count them exchange one cache line and not two.
-    private readonly SlidingWindow _minute = new(
-        clock, Window, parts: 12, columns: CallCounters.Size + LatencyBuckets.Count, kept: CallCounters.Size);
+    private readonly SlidingWindow _minute = new(clock, Window, parts: 12, columns: MinuteSize, kept: CallCounters.Size);
 
     private readonly LatencyScale _scale = new(clock);
 
@@ -50,9 +52,6 @@ internal sealed class CallStatistics(TimeProvider clock)
         Interlocked.Increment(ref row[counter]);
         _minute.Counted(row);
     }
-
-    /// <summary>How many numbers the calls of a minute are.</summary>
-    public const int MinuteSize = CallCounters.Size + LatencyBuckets.Count;
 
     /// <summary>Whether no call of the last minute was counted.</summary>
     public bool IsMinuteOver => _minute.IsOver(clock.GetTimestamp());

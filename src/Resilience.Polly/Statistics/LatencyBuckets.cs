@@ -38,7 +38,6 @@ internal static class LatencyBuckets
         return new(UnitTicks * (doubling < 0 ? step : (long)(StepsAtFirst + step) << doubling));
     }
 
-    /// <param name="buckets">The count of each bucket.</param>
     public static LatencySnapshot Read(ReadOnlySpan<long> buckets)
     {
         var count = CallCounters.Sum(buckets);
@@ -52,9 +51,6 @@ internal static class LatencyBuckets
     }
 
     /// <summary>The duration that the given share of all durations did not exceed. The durations in a bucket are assumed to be spread evenly.</summary>
-    /// <param name="buckets">The count of each bucket.</param>
-    /// <param name="count">The sum of all counts.</param>
-    /// <param name="share">The share, above 0 and up to 1.</param>
     private static TimeSpan Percentile(ReadOnlySpan<long> buckets, long count, double share)
     {
         var rank = (long)Math.Ceiling(share * count);

@@ -10,9 +10,9 @@ namespace Resilience.Polly.Strategies;
 /// <summary>The application's strategies of one pipeline, built once. They outlive every change of the settings.</summary>
 internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? aroundAttempt, ResiliencePipelineRegistry<int>? owner) : IAsyncDisposable
 {
+    /// <summary>A pipeline without strategies pays nothing for them.</summary>
     public static readonly AddedStrategies None = new(null, null, null);
 
-    /// <summary>No strategies. Such a pipeline pays nothing for them.</summary>
     public StrategyChain? AroundCall => aroundCall;
 
     public StrategyChain? AroundAttempt => aroundAttempt;
@@ -20,19 +20,11 @@ internal sealed class AddedStrategies(StrategyChain? aroundCall, StrategyChain? 
     public ValueTask DisposeAsync() => owner?.DisposeAsync() ?? default;
 }
 
-/// <summary>The strategies that one callback of the application adds to a pipeline.</summary>
-internal abstract class AddedStrategy
-{
-    /// <summary>Builds the strategies.</summary>
-    /// <param name="registry">Owns them, and disposes them.</param>
-    /// <param name="key">Their key in it.</param>
-    /// <param name="services">The services of the application.</param>
-    /// <returns>The names of the strategies, and a function that adds them to a chain.</returns>
-    public abstract BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services);
-}
+/// <summary>Builds the strategies that one callback of the application adds to a pipeline. The registry owns and disposes them.</summary>
+internal delegate BuiltStrategies BuildStrategies(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services);
 
 /// <summary>The built strategies of one callback.</summary>
-internal abstract class BuiltStrategy(ResiliencePipelineDescriptor descriptor)
+internal abstract class BuiltStrategies(ResiliencePipelineDescriptor descriptor)
 {
     public IEnumerable<string> Names { get; } = [.. descriptor.Strategies.Select(StrategyName.Of)];
 
@@ -40,40 +32,24 @@ internal abstract class BuiltStrategy(ResiliencePipelineDescriptor descriptor)
     public abstract void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain);
 }
 
-internal sealed class AddedForAll(Action<ResiliencePipelineBuilder, IServiceProvider> configure) : AddedStrategy
+internal sealed class StrategiesForAll(ResiliencePipeline pipeline) : BuiltStrategies(pipeline.GetPipelineDescriptor())
 {
-    private readonly Action<ResiliencePipelineBuilder, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
-
-    public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
-        new Built(registry.GetOrAddPipeline(key, builder => _configure(builder, services)));
-
-    private sealed class Built(ResiliencePipeline pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
-    {
-        public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain) => chain.AddPipeline(pipeline);
-    }
+    public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain) => chain.AddPipeline(pipeline);
 }
 
-internal sealed class AddedForResult<TOnly>(Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> configure) : AddedStrategy
+internal sealed class StrategiesFor<TOnly>(ResiliencePipeline<TOnly> pipeline) : BuiltStrategies(pipeline.GetPipelineDescriptor())
 {
-    private readonly Action<ResiliencePipelineBuilder<TOnly>, IServiceProvider> _configure = configure ?? throw new ArgumentNullException(nameof(configure));
-
-    public override BuiltStrategy Build(ResiliencePipelineRegistry<int> registry, int key, IServiceProvider services) =>
-        new Built(registry.GetOrAddPipeline<TOnly>(key, builder => _configure(builder, services)));
-
-    private sealed class Built(ResiliencePipeline<TOnly> pipeline) : BuiltStrategy(pipeline.GetPipelineDescriptor())
+    public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain)
     {
-        public override void AddTo<TResult>(ResiliencePipelineBuilder<TResult> chain)
+        if (chain is ResiliencePipelineBuilder<TOnly> same)
         {
-            if (chain is ResiliencePipelineBuilder<TOnly> same)
-            {
-                same.AddPipeline(pipeline);
-            }
+            same.AddPipeline(pipeline);
         }
     }
 }
 
 /// <summary>The application's strategies at one place of a pipeline, outermost first.</summary>
-internal sealed class StrategyChain(IReadOnlyList<BuiltStrategy> strategies)
+internal sealed class StrategyChain(IReadOnlyList<BuiltStrategies> strategies)
 {
     // One chain for each type of result. All chains share the same strategies and their state.
     private readonly ConcurrentDictionary<Type, object> _byResult = new();

@@ -17,9 +17,9 @@ public sealed class PipelineStrategies
     {
     }
 
-    internal List<AddedStrategy> Call { get; } = [];
+    internal List<BuildStrategies> Call { get; } = [];
 
-    internal List<AddedStrategy> Attempt { get; } = [];
+    internal List<BuildStrategies> Attempt { get; } = [];
 
     /// <summary>
     /// Adds strategies around the whole call. They are outside the total timeout, the bulkhead, the circuit breaker and the retry, and inside the count of the call and the mapping of its exception.
@@ -28,7 +28,7 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundCall(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Call, new AddedForAll(configure));
+    public PipelineStrategies AroundCall(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Call, configure);
 
     /// <summary>
     /// Adds strategies around the whole call, for calls with one type of result. Polly's fallback and hedging exist only in this form.
@@ -37,28 +37,31 @@ public sealed class PipelineStrategies
     /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
     /// <returns>The same object.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundCall<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Call, new AddedForResult<TResult>(configure));
+    public PipelineStrategies AroundCall<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Call, configure);
 
     /// <summary>
     /// Adds strategies around each attempt, inside the attempt timeout. Their exceptions and results are judged like those of the delegate.
     /// </summary>
-    /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
-    /// <returns>The same object.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundAttempt(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Attempt, new AddedForAll(configure));
+    /// <inheritdoc cref="AroundCall(Action{ResiliencePipelineBuilder, IServiceProvider})"/>
+    public PipelineStrategies AroundAttempt(Action<ResiliencePipelineBuilder, IServiceProvider> configure) => Add(Attempt, configure);
 
     /// <summary>
     /// Adds strategies around each attempt, for calls with one type of result. Polly's fallback and hedging exist only in this form.
     /// </summary>
-    /// <typeparam name="TResult">The result of the calls, exactly as their delegate declares it; <see cref="HttpResponseMessage"/> for HTTP clients.</typeparam>
-    /// <param name="configure">Adds strategies to Polly's builder. The services are those of the application.</param>
-    /// <returns>The same object.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="configure"/> is <see langword="null"/>.</exception>
-    public PipelineStrategies AroundAttempt<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Attempt, new AddedForResult<TResult>(configure));
+    /// <inheritdoc cref="AroundCall{TResult}(Action{ResiliencePipelineBuilder{TResult}, IServiceProvider})"/>
+    public PipelineStrategies AroundAttempt<TResult>(Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure) => Add(Attempt, configure);
 
-    private PipelineStrategies Add(List<AddedStrategy> place, AddedStrategy strategy)
+    private PipelineStrategies Add(List<BuildStrategies> place, Action<ResiliencePipelineBuilder, IServiceProvider> configure)
     {
-        place.Add(strategy);
+        ArgumentNullException.ThrowIfNull(configure);
+        place.Add((registry, key, services) => new StrategiesForAll(registry.GetOrAddPipeline(key, builder => configure(builder, services))));
+        return this;
+    }
+
+    private PipelineStrategies Add<TResult>(List<BuildStrategies> place, Action<ResiliencePipelineBuilder<TResult>, IServiceProvider> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        place.Add((registry, key, services) => new StrategiesFor<TResult>(registry.GetOrAddPipeline<TResult>(key, builder => configure(builder, services))));
         return this;
     }
 }

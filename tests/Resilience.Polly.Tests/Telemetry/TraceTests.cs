@@ -51,6 +51,28 @@ public sealed class TraceTests : IDisposable
             activity.Events.Select(e => $"{e.Name}: {string.Join(' ', e.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}"));
     }
 
+    [Theory]
+    [InlineData(HttpRequestError.Unknown, "System.Net.Http.HttpIOException")]
+    [InlineData(HttpRequestError.NameResolutionError, "name_resolution_error")]
+    [InlineData(HttpRequestError.ConnectionError, "connection_error")]
+    [InlineData(HttpRequestError.SecureConnectionError, "secure_connection_error")]
+    [InlineData(HttpRequestError.HttpProtocolError, "http_protocol_error")]
+    [InlineData(HttpRequestError.ExtendedConnectNotSupported, "extended_connect_not_supported")]
+    [InlineData(HttpRequestError.VersionNegotiationError, "version_negotiation_error")]
+    [InlineData(HttpRequestError.UserAuthenticationError, "user_authentication_error")]
+    [InlineData(HttpRequestError.ProxyTunnelError, "proxy_tunnel_error")]
+    [InlineData(HttpRequestError.InvalidResponse, "invalid_response")]
+    [InlineData(HttpRequestError.ResponseEnded, "response_ended")]
+    [InlineData(HttpRequestError.ConfigurationLimitExceeded, "configuration_limit_exceeded")]
+    public async Task Attempt_that_the_transport_fails_has_the_error_type_of_HttpClient(HttpRequestError error, string expected)
+    {
+        await using var app = App(o => o.Retry.MaxAttempts = 1);
+
+        await new Dependency(Throws(new HttpIOException(error))).ThroughAsync(app.Provider.GetPipeline(_pipeline));
+
+        Assert.Contains(new("error.type", expected), Assert.Single(Assert.Single(_ended).Events).Tags);
+    }
+
     [Fact]
     public async Task Failed_call_has_status_Error_without_the_message_of_the_failure()
     {

@@ -12,7 +12,6 @@ internal sealed class AdviceEvaluator(IEnumerable<PipelineUse> uses)
     /// <summary>The advice on the pipelines, the worst first.</summary>
     public IReadOnlyList<Advice> On(IEnumerable<NamedOptions> pipelines) => [.. InOrder(pipelines.SelectMany(pipeline => On(pipeline.Name, pipeline.Options)))];
 
-    /// <summary>The worst first.</summary>
     public static IEnumerable<Advice> InOrder(IEnumerable<Advice> advice) => advice
         .OrderByDescending(one => one.Severity)
         .ThenBy(one => one.PipelineName, StringComparer.OrdinalIgnoreCase)
@@ -30,12 +29,9 @@ internal sealed class AdviceEvaluator(IEnumerable<PipelineUse> uses)
         var pipeline = new AdvisedPipeline(name, options, [.. _clients[name].Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
         foreach (var rule in AdviceRules.All)
         {
-            if (rule.Look(pipeline) is var (severity, setting, value, what, why, suggestion))
+            if (rule.Look(pipeline) is { } finding)
             {
-                yield return new()
-                {
-                    Id = rule.Id, PipelineName = name, Severity = severity, Setting = setting, Value = value, What = what, Why = why, Suggestion = suggestion,
-                };
+                yield return finding.ToAdvice(rule.Id, name);
             }
         }
     }

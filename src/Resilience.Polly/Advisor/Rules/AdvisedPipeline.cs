@@ -30,39 +30,13 @@ internal sealed class AdvisedPipeline(string name, PipelineOptions options, IRea
     public bool HasOuterLimit => (options.Timeout.Attempt ?? options.Timeout.Total) is not null;
 
     /// <summary>The longest wait that the backoff can reach with this number of attempts; <c>MaxWait</c> may be far above it.</summary>
-    public TimeSpan LongestWait
-    {
-        get
-        {
-            var longest = TimeSpan.Zero;
-            for (var attempt = 2; attempt <= MostAttempts; attempt++)
-            {
-                longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, WaitBefore(attempt).Ticks));
-            }
-
-            return longest;
-        }
-    }
+    public TimeSpan LongestWait => FurtherAttempts.Select(WaitBefore).DefaultIfEmpty().Max();
 
     /// <summary>How long a call takes if all its attempts time out, from its first attempt on; <see langword="null"/> if nothing ends an attempt.</summary>
-    public TimeSpan? Sequence
-    {
-        get
-        {
-            if (Attempt == Timeout.InfiniteTimeSpan)
-            {
-                return null;
-            }
+    public TimeSpan? Sequence => Attempt == Timeout.InfiniteTimeSpan ? null : FurtherAttempts.Aggregate(
+        options.Timeout.ForAttempt(Attempt, 1), (sum, attempt) => sum + WaitBefore(attempt) + options.Timeout.ForAttempt(Attempt, attempt));
 
-            var sum = options.Timeout.ForAttempt(Attempt, 1);
-            for (var attempt = 2; attempt <= MostAttempts; attempt++)
-            {
-                sum += WaitBefore(attempt) + options.Timeout.ForAttempt(Attempt, attempt);
-            }
-
-            return sum;
-        }
-    }
+    private IEnumerable<int> FurtherAttempts => Enumerable.Range(2, MostAttempts - 1);
 
     // The most with jitter.
     private TimeSpan WaitBefore(int attempt) => RetryDelay.Before(attempt, options.Retry, random: 1, retryAfter: null, left: null)!.Value;

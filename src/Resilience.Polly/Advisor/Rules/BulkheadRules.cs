@@ -5,7 +5,7 @@ namespace Resilience.Polly.Advisor.Rules;
 /// <summary>Advice on "Pattern 4: Bulkhead Pattern".</summary>
 internal static class BulkheadRules
 {
-    public static readonly AdviceRule[] All = [new("one-slot", OneSlot), new("acquisition-too-long", AcquisitionTooLong), new("shared-pipeline", SharedPipeline)];
+    public static readonly AdviceRule<AdvisedPipeline>[] All = [new("one-slot", OneSlot), new("acquisition-too-long", AcquisitionTooLong), new("shared-pipeline", SharedPipeline)];
 
     // The guide's "Bulkhead too small".
     private static AdviceFinding? OneSlot(AdvisedPipeline pipeline) =>

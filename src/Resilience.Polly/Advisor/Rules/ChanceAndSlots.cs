@@ -13,10 +13,7 @@ internal static class ChanceAndSlots
     }
 
     /// <summary>How many slots all calls need on average, by Little's law: those that found one held it for the same time as the others would.</summary>
-    /// <param name="inUse">The slots in use, on average.</param>
-    /// <param name="entered">Calls that found a slot.</param>
-    /// <param name="full">Calls that found none.</param>
-    public static double SlotsNeeded(double inUse, long entered, long full) => entered == 0 ? 0 : inUse * (entered + full) / entered;
+    public static double SlotsNeeded(double averageInUse, long foundSlot, long foundNone) => foundSlot == 0 ? 0 : averageInUse * (foundSlot + foundNone) / foundSlot;
 
     /// <summary>A number of slots that is seldom too low for a need that varies by chance: two standard deviations above its average.</summary>
     public static int WithRoom(double needed) => (int)Math.Ceiling(needed + (2 * Math.Sqrt(needed)));

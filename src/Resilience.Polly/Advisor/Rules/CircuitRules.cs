@@ -5,7 +5,7 @@ namespace Resilience.Polly.Advisor.Rules;
 /// <summary>Advice on "Pattern 3: Circuit Breaker Pattern".</summary>
 internal static class CircuitRules
 {
-    public static readonly AdviceRule[] All =
+    public static readonly AdviceRule<AdvisedPipeline>[] All =
     [
         new("threshold-one", ThresholdOne),
         new("one-call-opens-circuit", OneCallOpensCircuit),

@@ -41,9 +41,7 @@ internal static class ClientErrorsRetried
         {
             return classifier.Classify(outcome) is FailureKind.Transient or FailureKind.Permanent;
         }
-#pragma warning disable CA1031 // if the application's code throws for a made-up failure, it does not retry it
-        catch (Exception)
-#pragma warning restore CA1031
+        catch (Exception) // if the application's code throws for a made-up failure, it does not retry it
         {
             return false;
         }

@@ -3,13 +3,10 @@ using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.Advisor.Rules;
 
-/// <summary>One thing to look for in the calls of the last minute, as a pure function.</summary>
-internal sealed record ObservedRule(string Id, Func<ObservedMinute, AdviceFinding?> Look);
-
 /// <summary>The rules on what is observed: settings that are fine for other calls than these.</summary>
 internal static class ObservedRules
 {
-    public static readonly ObservedRule[] All = [new("circuit-opens-by-chance", CircuitOpensByChance), new("too-few-slots", TooFewSlots)];
+    public static readonly AdviceRule<ObservedMinute>[] All = [new("circuit-opens-by-chance", CircuitOpensByChance), new("too-few-slots", TooFewSlots)];
 
     // Rarer than that, and nobody would notice.
     private static readonly TimeSpan Often = TimeSpan.FromMinutes(5);

@@ -8,7 +8,7 @@ internal static class PartitionRules
     // About 30 time series for each partition.
     private const int ManySeries = 100;
 
-    public static readonly AdviceRule[] All = [new("all-circuits-may-open", AllMayOpen), new("partition-series", Series)];
+    public static readonly AdviceRule<AdvisedPipeline>[] All = [new("all-circuits-may-open", AllMayOpen), new("partition-series", Series)];
 
     private static AdviceFinding? AllMayOpen(AdvisedPipeline pipeline) =>
         pipeline.Options is not { PartitionBy: not PartitionBy.None, MaxOpenShare: >= 1 } ? null : new(

@@ -5,7 +5,7 @@ namespace Resilience.Polly.Advisor.Rules;
 /// <summary>Advice on the rate limit, which is no pattern of the guide.</summary>
 internal static class RateLimitRules
 {
-    public static readonly AdviceRule[] All = [new("rate-wait-beyond-total", WaitBeyondTotal)];
+    public static readonly AdviceRule<AdvisedPipeline>[] All = [new("rate-wait-beyond-total", WaitBeyondTotal)];
 
     // A call that waits for its permit until its time is over has waited in vain.
     private static AdviceFinding? WaitBeyondTotal(AdvisedPipeline pipeline)

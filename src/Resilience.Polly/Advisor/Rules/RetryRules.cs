@@ -12,7 +12,7 @@ internal static class RetryRules
     // Less than a round trip to a service close by, a garbage collection or a lost packet takes.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
 
-    public static readonly AdviceRule[] All =
+    public static readonly AdviceRule<AdvisedPipeline>[] All =
     [
         new("jitter-off", JitterOff),
         new("constant-wait", ConstantWait),

@@ -12,7 +12,7 @@ internal static class TimeoutRules
     // The guide's limits for satellite links; no network needs more.
     private static readonly TimeoutOptions Longest = TimeoutPresets.HighLatency;
 
-    public static readonly AdviceRule[] All =
+    public static readonly AdviceRule<AdvisedPipeline>[] All =
     [
         NoTimeout("Connect", timeout => timeout.Connect),
         NoTimeout("Read", timeout => timeout.Read),
@@ -28,7 +28,7 @@ internal static class TimeoutRules
     ];
 
     // The guide's "No timeouts at all".
-    private static AdviceRule NoTimeout(string phase, Func<TimeoutOptions, TimeSpan> limitOf) => new("no-timeout", pipeline =>
+    private static AdviceRule<AdvisedPipeline> NoTimeout(string phase, Func<TimeoutOptions, TimeSpan> limitOf) => new("no-timeout", pipeline =>
         pipeline.HasOuterLimit || limitOf(pipeline.Options.Timeout) != Timeout.InfiniteTimeSpan ? null : new(
             AdviceSeverity.Error, $"Timeout:{phase}", Text.Of(Timeout.InfiniteTimeSpan),
             "Nothing ends a call that hangs there, since Attempt and Total are not set either.",
@@ -64,7 +64,7 @@ internal static class TimeoutRules
 
     // A phase that may take longer than the guide allows for satellite links (guide: "Timeout Configuration Guidelines").
     // Another rule covers an infinite phase without an outer limit.
-    private static AdviceRule PhaseTooLong(string phase, Func<TimeoutOptions, TimeSpan> limitOf) => new("phase-too-long", pipeline =>
+    private static AdviceRule<AdvisedPipeline> PhaseTooLong(string phase, Func<TimeoutOptions, TimeSpan> limitOf) => new("phase-too-long", pipeline =>
         limitOf(pipeline.Options.Timeout) is var limit && !(limit == Timeout.InfiniteTimeSpan ? pipeline.HasOuterLimit : limit > limitOf(Longest)) ? null : new(
             AdviceSeverity.Hint, $"Timeout:{phase}", Text.Of(limit),
             "It is longer than the slowest networks need.",

@@ -44,9 +44,6 @@ internal sealed class AdaptiveLimit
     }
 
     /// <summary>Counts an attempt that has ended, and decides if it ends the window.</summary>
-    /// <param name="verdict">What it says about the dependency.</param>
-    /// <param name="isGivenUp">Whether its caller gave it up.</param>
-    /// <param name="startedAt">When it began.</param>
     public void Note(FailureKind verdict, bool isGivenUp, long startedAt)
     {
         // A call that began under other settings may find a fixed limit now.
@@ -114,9 +111,7 @@ internal sealed class AdaptiveLimit
                     $"{_policy} decided on {decision.Limit} slots, allowed is {window.MinLimit} to {window.MaxLimit}.");
             }
         }
-#pragma warning disable CA1031 // the call that ends the window has nothing to do with it
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the call that ends the window has nothing to do with it
         {
             if (!_policyFails)
             {

@@ -15,10 +15,7 @@ internal readonly record struct UsualLatency(TimeSpan Value)
     // This many answers weigh as much as all before them.
     private const double Weight = 100;
 
-    /// <summary>What the end of an attempt shows.</summary>
-    /// <param name="verdict">What its outcome says about the dependency.</param>
-    /// <param name="isGivenUp">Whether its caller had cancelled it.</param>
-    /// <param name="elapsed">How long it took.</param>
+    /// <summary>What the end of an attempt shows. It is given up if its caller cancelled it.</summary>
     public AttemptEvidence Judge(FailureKind verdict, bool isGivenUp, TimeSpan elapsed) => verdict switch
     {
         FailureKind.None => AttemptEvidence.Answered,
@@ -28,10 +25,7 @@ internal readonly record struct UsualLatency(TimeSpan Value)
         _ => elapsed > Value * Overdue ? AttemptEvidence.Failed : elapsed > Value ? AttemptEvidence.Unclear : AttemptEvidence.None,
     };
 
-    /// <summary>Updates the measure with the answers of a window.</summary>
-    /// <param name="answered">How many there were.</param>
-    /// <param name="average">How long they took on average.</param>
-    /// <param name="failureRate">Failed attempts of the window as a share of all, 0 to 1.</param>
+    /// <summary>Updates the measure with the number and the average duration of a window's answers, unless too many of its attempts failed.</summary>
     public UsualLatency Learn(int answered, TimeSpan average, double failureRate)
     {
         var isLonger = average > Value;
