@@ -11,20 +11,18 @@ namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 /// <param name="InUse">The slots in use.</param>
 /// <param name="Limit">All slots.</param>
 /// <param name="Waiting">The calls that wait for a slot.</param>
-internal sealed record PartitionState(string Key, CircuitState State, long Calls, long Lost, double P95, int InUse, int Limit, int Waiting);
-
-/// <summary>Chooses the partitions that pages get.</summary>
-internal static class PartitionSampler
+internal sealed record PartitionState(string Key, CircuitState State, long Calls, long Lost, double P95, int InUse, int Limit, int Waiting)
 {
     // A pipeline may have thousands, and every change sends them to each page.
     private const int Most = 100;
 
-    public static IReadOnlyList<PartitionState> WorstOf(IReadOnlyList<PartitionSnapshot> partitions)
+    /// <summary>All partitions, or the worst if there are many.</summary>
+    public static IEnumerable<PartitionState> WorstOf(IReadOnlyList<PartitionSnapshot> partitions)
     {
-        IEnumerable<PartitionState> states = partitions.Select(Of);
+        var states = partitions.Select(Of);
         return partitions.Count <= Most
-            ? [.. states]
-            : [.. states.OrderBy(state => state.State == CircuitState.Closed).ThenByDescending(state => state.Lost).ThenByDescending(state => state.Calls).Take(Most)];
+            ? states
+            : states.OrderBy(state => state.State == CircuitState.Closed).ThenByDescending(state => state.Lost).ThenByDescending(state => state.Calls).Take(Most);
     }
 
     private static PartitionState Of(PartitionSnapshot partition) => new(
