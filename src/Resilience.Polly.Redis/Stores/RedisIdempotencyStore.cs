@@ -12,8 +12,8 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
     {
         ArgumentNullException.ThrowIfNull(claim);
         ArgumentException.ThrowIfNullOrEmpty(claim.Owner, nameof(claim));
-        RedisFields.ThrowIfNotPositive(claim.Lease, nameof(claim));
-        RedisFields.ThrowIfNotPositive(claim.Retention, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Retention, TimeSpan.Zero, nameof(claim));
         var answer = (RedisResult[])(await RunAsync(
             RedisScript.IdempotencyClaim, key, cancellationToken,
             claim.Owner, claim.Fingerprint, RedisFields.Milliseconds(claim.Lease), RedisFields.Milliseconds(claim.Retention), claim.TakesAbandoned ? "1" : "0").ConfigureAwait(false))!;
@@ -31,7 +31,7 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
     public async ValueTask<bool> RenewAsync(string key, string owner, TimeSpan lease, bool isCommitted, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        RedisFields.ThrowIfNotPositive(lease, nameof(lease));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
         return (bool)await RunAsync(RedisScript.IdempotencyRenew, key, cancellationToken, owner, RedisFields.Milliseconds(lease), isCommitted ? "1" : "0").ConfigureAwait(false);
     }
 
@@ -39,7 +39,7 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
     public async ValueTask<bool> CompleteAsync(string key, string owner, ReadOnlyMemory<byte> result, TimeSpan retention, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        RedisFields.ThrowIfNotPositive(retention, nameof(retention));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(retention, TimeSpan.Zero);
         return (bool)await RunAsync(RedisScript.IdempotencyComplete, key, cancellationToken, owner, result, RedisFields.Milliseconds(retention)).ConfigureAwait(false);
     }
 
