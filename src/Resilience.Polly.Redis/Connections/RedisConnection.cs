@@ -39,17 +39,14 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         _healthKeys = [$"{options.KeyPrefix}:{{health}}"];
     }
 
-    /// <inheritdoc/>
     public event Action? Restored
     {
         add => _health.Restored += value;
         remove => _health.Restored -= value;
     }
 
-    /// <inheritdoc/>
     public string Name => _server.Name;
 
-    /// <inheritdoc/>
     public bool IsAvailable => _health.IsUp;
 
     /// <summary>The beginning of all keys and channels.</summary>

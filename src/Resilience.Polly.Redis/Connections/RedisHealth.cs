@@ -6,10 +6,7 @@ namespace Resilience.Polly.Redis.Connections;
 /// <summary>
 /// Whether Redis may be asked. After a failure nobody may, until a check in the background has succeeded: a server that is frozen costs one caller its wait, and the others nothing.
 /// </summary>
-/// <param name="check">Asks the server; <see langword="null"/> if it answers as it should. It must not throw.</param>
-/// <param name="name">The server, for people.</param>
-/// <param name="clock">The clock.</param>
-/// <param name="logger">The log.</param>
+/// <remarks>The check gives the fault that it finds, and must not throw.</remarks>
 internal sealed class RedisHealth(Func<Task<RedisFault?>> check, Func<string> name, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromMilliseconds(250);

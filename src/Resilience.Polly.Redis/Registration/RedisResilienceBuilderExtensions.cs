@@ -110,10 +110,10 @@ public static class RedisResilienceBuilderExtensions
         services.AddSingleton(provider => new RedisConnection(server(provider), provider.GetRequiredService<IOptions<RedisOptions>>().Value, Clock(provider), Logger(provider)));
         services.Replace(ServiceDescriptor.Singleton<SharedStateOptions>(provider => provider.GetRequiredService<IOptions<RedisOptions>>().Value));
         services.Replace(ServiceDescriptor.Singleton<ISharedStateConnection>(provider => provider.GetRequiredService<RedisConnection>()));
-        services.Replace(ServiceDescriptor.Singleton<ISharedInstanceStore>(provider => new RedisInstanceStore(provider.GetRequiredService<RedisConnection>())));
-        services.Replace(ServiceDescriptor.Singleton<ISharedCircuitStore>(provider => new RedisCircuitStore(provider.GetRequiredService<RedisConnection>())));
-        services.Replace(ServiceDescriptor.Singleton<ISharedBulkheadStore>(provider => new RedisBulkheadStore(provider.GetRequiredService<RedisConnection>())));
-        services.Replace(ServiceDescriptor.Singleton<IIdempotencyStore>(provider => new RedisIdempotencyStore(provider.GetRequiredService<RedisConnection>())));
+        services.Replace(ServiceDescriptor.Singleton<ISharedInstanceStore, RedisInstanceStore>());
+        services.Replace(ServiceDescriptor.Singleton<ISharedCircuitStore, RedisCircuitStore>());
+        services.Replace(ServiceDescriptor.Singleton<ISharedBulkheadStore, RedisBulkheadStore>());
+        services.Replace(ServiceDescriptor.Singleton<IIdempotencyStore, RedisIdempotencyStore>());
         return builder;
     }
 

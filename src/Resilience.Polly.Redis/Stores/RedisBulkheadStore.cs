@@ -16,7 +16,6 @@ internal sealed class RedisBulkheadStore(RedisConnection redis) : ISharedBulkhea
 
     private event Action<string>? Changed;
 
-    /// <inheritdoc/>
     public async ValueTask<SharedSlots> HoldAsync(string bulkhead, SharedSlotsRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(bulkhead);
@@ -43,7 +42,6 @@ internal sealed class RedisBulkheadStore(RedisConnection redis) : ISharedBulkhea
         };
     }
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Action<string> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);

@@ -17,7 +17,6 @@ internal sealed class RedisCircuitStore(RedisConnection redis) : ISharedCircuitS
 
     private event Action<string, SharedCircuit>? Changed;
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(vote);
@@ -27,15 +26,12 @@ internal sealed class RedisCircuitStore(RedisConnection redis) : ISharedCircuitS
             RedisScript.CircuitVote, circuit, cancellationToken, vote.Instance, vote.Epoch, vote.Quorum, RedisFields.Milliseconds(vote.Break), vote.Breaks, vote.Reason);
     }
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> ChangeAsync(string circuit, SharedCircuitChange change, CancellationToken cancellationToken = default) =>
         ChangeAsync(RedisScript.CircuitChange, circuit, change, cancellationToken);
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> SyncAsync(string circuit, SharedCircuitChange known, CancellationToken cancellationToken = default) =>
         ChangeAsync(RedisScript.CircuitSync, circuit, known, cancellationToken);
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> TakeProbeAsync(string circuit, string owner, long epoch, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
@@ -43,14 +39,12 @@ internal sealed class RedisCircuitStore(RedisConnection redis) : ISharedCircuitS
         return RunAsync(RedisScript.CircuitProbe, circuit, cancellationToken, owner, epoch, RedisFields.Milliseconds(lease));
     }
 
-    /// <inheritdoc/>
     public async ValueTask ReleaseProbeAsync(string circuit, string owner, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
         await RunAsync(RedisScript.CircuitRelease, circuit, cancellationToken, owner).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Action<string, SharedCircuit> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);

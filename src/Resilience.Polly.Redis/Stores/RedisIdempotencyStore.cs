@@ -7,7 +7,6 @@ namespace Resilience.Polly.Redis.Stores;
 /// <summary>Idempotency keys in Redis: a hash for each.</summary>
 internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotencyStore
 {
-    /// <inheritdoc/>
     public async ValueTask<IdempotencyEntry> ClaimAsync(string key, IdempotencyClaim claim, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(claim);
@@ -27,7 +26,6 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
         };
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> RenewAsync(string key, string owner, TimeSpan lease, bool isCommitted, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
@@ -35,7 +33,6 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
         return (bool)await RunAsync(RedisScript.IdempotencyRenew, key, cancellationToken, owner, RedisFields.Milliseconds(lease), isCommitted ? "1" : "0").ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> CompleteAsync(string key, string owner, ReadOnlyMemory<byte> result, TimeSpan retention, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
@@ -43,7 +40,6 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
         return (bool)await RunAsync(RedisScript.IdempotencyComplete, key, cancellationToken, owner, result, RedisFields.Milliseconds(retention)).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> AbandonAsync(string key, string owner, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);

@@ -9,7 +9,6 @@ internal sealed class RedisInstanceStore(RedisConnection redis) : ISharedInstanc
 {
     private readonly RedisKey[] _keys = [$"{redis.KeyPrefix}:{{instances}}"];
 
-    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> BeatAsync(string instance, TimeSpan lifetime, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instance);
@@ -19,7 +18,6 @@ internal sealed class RedisInstanceStore(RedisConnection redis) : ISharedInstanc
         return instances;
     }
 
-    /// <inheritdoc/>
     public async ValueTask LeaveAsync(string instance, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instance);

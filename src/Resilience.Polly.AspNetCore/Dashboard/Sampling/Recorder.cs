@@ -22,7 +22,6 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
     /// <summary>Whether some pipeline has no history because the memory for histories is used up.</summary>
     public bool IsMemoryUsedUp => _memory.IsUsedUp;
 
-    /// <summary>Samples every pipeline once.</summary>
     public void Sample()
     {
         var snapshots = monitor.GetSnapshots();

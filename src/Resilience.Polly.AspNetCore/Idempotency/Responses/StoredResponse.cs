@@ -21,14 +21,11 @@ internal enum StoredKind : byte
 }
 
 /// <summary>The result of an execution, as it is kept in a store: raw bytes without names of types.</summary>
-/// <param name="Kind">What is stored.</param>
-/// <param name="Status">The status of the response.</param>
-/// <param name="Headers">Its headers, without those that belong to one exchange.</param>
-/// <param name="Body">Its body.</param>
 internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList<KeyValuePair<string, StringValues>> Headers, ReadOnlyMemory<byte> Body)
 {
     private const byte Version = 1;
 
+    // Headers that are not kept, since they belong to one exchange.
     private static readonly HashSet<string> OfOneExchange = new(StringComparer.OrdinalIgnoreCase)
     {
         "Set-Cookie", "Date", Replayed,

@@ -87,7 +87,7 @@ internal sealed class SharedSlotsLink : RoundWorker, IDisposable
     /// <summary>Gives all slots back that no call has. The leases of the others end by themselves. The limit here stays: it is no longer the link's.</summary>
     public Task LeaveAsync()
     {
-        _isEnded = true;
+        Dispose();
         return NextRoundAsync();
     }
 
