@@ -52,9 +52,6 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     /// <summary>The beginning of all keys and channels.</summary>
     public string KeyPrefix => _options.KeyPrefix;
 
-    /// <summary>Connects in the background. Nobody waits for it.</summary>
-    public void Start() => _health.Start();
-
     /// <summary>Runs a script.</summary>
     /// <exception cref="SharedStateUnavailableException">Redis did not answer in time, or with an error. What was sent may still run.</exception>
     public async ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
@@ -81,7 +78,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     public void Listen(string channel, Action<byte[]> received)
     {
         _channels.Add(channel, received);
-        Start();
+        _health.Start();
         if (_health.IsUp)
         {
             _ = ListenAsync(isLate: false);
@@ -114,7 +111,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     {
         if (!_health.FirstCheck.IsCompleted && !_isDisposed)
         {
-            Start();
+            _health.Start();
             await _health.FirstCheck.WaitAsync(_options.CommandTimeout, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             if (!_health.FirstCheck.IsCompleted)

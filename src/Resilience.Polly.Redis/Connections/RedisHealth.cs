@@ -39,7 +39,7 @@ internal sealed class RedisHealth(Func<Task<RedisFault?>> check, Func<string> na
     /// <summary>Ends when the first check has ended, in whatever way.</summary>
     public Task FirstCheck => _first.Task;
 
-    /// <summary>Begins with the first check.</summary>
+    /// <summary>Begins with the first check, in the background.</summary>
     public void Start()
     {
         lock (_gate)
