@@ -14,7 +14,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
     private static readonly int[] Problems = [StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity];
 
     // An application without MVC has none.
-    private readonly IModelMetadataProvider? _models = services.GetService<IModelMetadataProvider>();
+    private readonly IModelMetadataProvider _models = services.GetService<IModelMetadataProvider>() ?? new PlainModels();
 
     /// <summary>After those of ASP.NET Core, which find the operations.</summary>
     public int Order => 0;
@@ -35,8 +35,6 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
     {
     }
 
-    private ModelMetadata MetadataOf(Type type) => _models?.GetMetadataForType(type) ?? new PlainModelMetadata(type);
-
     private void Describe(ApiDescription operation, IdempotentEndpointOptions options)
     {
         // A handler may take the header as a parameter.
@@ -47,7 +45,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
                 Name = options.KeyHeader,
                 Source = BindingSource.Header,
                 Type = typeof(string),
-                ModelMetadata = MetadataOf(typeof(string)),
+                ModelMetadata = _models.GetMetadataForType(typeof(string)),
                 IsRequired = options.RequireKey,
             });
         }
@@ -58,7 +56,7 @@ internal sealed class IdempotencyApiDescriptionProvider(IServiceProvider service
             {
                 StatusCode = status,
                 Type = typeof(ProblemDetails),
-                ModelMetadata = MetadataOf(typeof(ProblemDetails)),
+                ModelMetadata = _models.GetMetadataForType(typeof(ProblemDetails)),
                 ApiResponseFormats = { new() { MediaType = "application/problem+json" } },
             });
         }

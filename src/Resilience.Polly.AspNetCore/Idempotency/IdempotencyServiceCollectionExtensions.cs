@@ -7,6 +7,7 @@ using Resilience.Polly;
 using Resilience.Polly.AspNetCore;
 using Resilience.Polly.AspNetCore.Idempotency;
 using Resilience.Polly.AspNetCore.Idempotency.Execution;
+using Resilience.Polly.Primitives;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -35,7 +36,7 @@ public static class IdempotencyServiceCollectionExtensions
             options.Configure(configure);
         }
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdempotentEndpointOptions>, IdempotentEndpointOptionsValidation>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdempotentEndpointOptions>>(new OptionFaultsValidation<IdempotentEndpointOptions>(static options => options.Faults())));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IIdempotencyStore>(provider => new InMemoryIdempotencyStore(
             timeProvider: provider.GetRequiredService<TimeProvider>(), logger: provider.GetRequiredService<ILogger<InMemoryIdempotencyStore>>()));

@@ -19,10 +19,4 @@ internal sealed class ApplicationServer(Func<IConnectionMultiplexer> find) : Red
         configuration.AbortOnConnectFail = true;
         return await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
     }
-
-    public override void Dispose()
-    {
-    }
-
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -14,7 +14,7 @@ internal sealed class OwnServer : RedisServer
     private Task<IConnectionMultiplexer>? _connection;
 
     /// <exception cref="ArgumentException">The text is no connection string. The message does not have the text, which may hold a password.</exception>
-    public OwnServer(string configuration, string argument)
+    public OwnServer(string configuration)
     {
         try
         {
@@ -22,12 +22,12 @@ internal sealed class OwnServer : RedisServer
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException)
         {
-            throw NotValid("it has a part that StackExchange.Redis does not know", argument);
+            throw NotValid("it has a part that StackExchange.Redis does not know", nameof(configuration));
         }
 
         if (_configuration.EndPoints.Count == 0)
         {
-            throw NotValid("it names no server", argument);
+            throw NotValid("it names no server", nameof(configuration));
         }
 
         _configuration.SetDefaultPorts();
@@ -52,9 +52,7 @@ internal sealed class OwnServer : RedisServer
 
     public override async Task<IConnectionMultiplexer> OpenAnotherAsync() => await ConnectionMultiplexer.ConnectAsync(_configuration.Clone()).ConfigureAwait(false);
 
-    public override void Dispose() => _ = DisposeAsync().AsTask();
-
-    public override async ValueTask DisposeAsync()
+    public override async Task CloseAsync()
     {
         if (_connection is { } connection)
         {

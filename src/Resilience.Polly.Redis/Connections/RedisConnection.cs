@@ -39,26 +39,18 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         _healthKeys = [$"{options.KeyPrefix}:{{health}}"];
     }
 
-    /// <inheritdoc/>
     public event Action? Restored
     {
         add => _health.Restored += value;
         remove => _health.Restored -= value;
     }
 
-    /// <inheritdoc/>
     public string Name => _server.Name;
 
-    /// <inheritdoc/>
     public bool IsAvailable => _health.IsUp;
 
     /// <summary>The beginning of all keys and channels.</summary>
     public string KeyPrefix => _options.KeyPrefix;
-
-    public ILogger Logger => _logger;
-
-    /// <summary>Connects in the background. Nobody waits for it.</summary>
-    public void Start() => _health.Start();
 
     /// <summary>Runs a script.</summary>
     /// <exception cref="SharedStateUnavailableException">Redis did not answer in time, or with an error. What was sent may still run.</exception>
@@ -76,16 +68,9 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable(Note(RedisFault.Of(exception)).Reason);
-        }
-    }
-
-    /// <summary>Sends a script that nobody waits for, even if Redis does not answer now: on the same connection it runs after all that was sent before.</summary>
-    public void Send(RedisScript script, RedisKey[] keys, RedisValue[] values)
-    {
-        if (_connection is { } connection && !_isDisposed)
-        {
-            Forget(connection.GetDatabase().ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster));
+            var fault = RedisFault.Of(exception);
+            Note(fault);
+            throw Unavailable(fault.Reason);
         }
     }
 
@@ -93,42 +78,40 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
     public void Listen(string channel, Action<byte[]> received)
     {
         _channels.Add(channel, received);
-        Start();
+        _health.Start();
         if (_health.IsUp)
         {
             _ = ListenAsync(isLate: false);
         }
     }
 
-    public void Dispose()
-    {
-        _isDisposed = true;
-        Stop();
-        _channels.Dispose();
-        _server.Dispose();
-    }
+    public void Dispose() => _ = DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        Stop();
-        _channels.Dispose();
-        await _server.DisposeAsync().ConfigureAwait(false);
-    }
+        _health.Dispose();
+        if (_connection is { } connection)
+        {
+            connection.ConnectionFailed -= ConnectionFailed;
+            connection.ConnectionRestored -= ConnectionRestored;
+        }
 
-    private static SharedStateUnavailableException Unavailable(string name, string reason) => new($"{name} cannot be used: {reason}.");
+        _channels.Dispose();
+        await _server.CloseAsync().ConfigureAwait(false);
+    }
 
     // A task that nobody awaits must not report its failure as unobserved.
     private static void Forget(Task task) => _ = task.ContinueWith(
         static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private SharedStateUnavailableException Unavailable(string reason) => Unavailable(Name, reason);
+    private SharedStateUnavailableException Unavailable(string reason) => new($"{Name} cannot be used: {reason}.");
 
     private async ValueTask FirstConnectAsync(CancellationToken cancellationToken)
     {
         if (!_health.FirstCheck.IsCompleted && !_isDisposed)
         {
-            Start();
+            _health.Start();
             await _health.FirstCheck.WaitAsync(_options.CommandTimeout, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             if (!_health.FirstCheck.IsCompleted)
@@ -162,7 +145,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         }
     }
 
-    private RedisFault Note(RedisFault fault)
+    private void Note(RedisFault fault)
     {
         if (fault.IsLasting)
         {
@@ -172,8 +155,6 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         {
             Log.Refused(_logger, Name, fault.Reason);
         }
-
-        return fault;
     }
 
     private async Task<RedisFault?> CheckAsync()
@@ -295,16 +276,6 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
         if (connection.ConnectionType == ConnectionType.Subscription)
         {
             _health.TellRestored();
-        }
-    }
-
-    private void Stop()
-    {
-        _health.Dispose();
-        if (_connection is { } connection)
-        {
-            connection.ConnectionFailed -= ConnectionFailed;
-            connection.ConnectionRestored -= ConnectionRestored;
         }
     }
 }

@@ -6,10 +6,7 @@ namespace Resilience.Polly.Redis.Connections;
 /// <summary>
 /// Whether Redis may be asked. After a failure nobody may, until a check in the background has succeeded: a server that is frozen costs one caller its wait, and the others nothing.
 /// </summary>
-/// <param name="check">Asks the server; <see langword="null"/> if it answers as it should. It must not throw.</param>
-/// <param name="name">The server, for people.</param>
-/// <param name="clock">The clock.</param>
-/// <param name="logger">The log.</param>
+/// <remarks>The check gives the fault that it finds, and must not throw.</remarks>
 internal sealed class RedisHealth(Func<Task<RedisFault?>> check, Func<string> name, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromMilliseconds(250);
@@ -42,7 +39,7 @@ internal sealed class RedisHealth(Func<Task<RedisFault?>> check, Func<string> na
     /// <summary>Ends when the first check has ended, in whatever way.</summary>
     public Task FirstCheck => _first.Task;
 
-    /// <summary>Begins with the first check.</summary>
+    /// <summary>Begins with the first check, in the background.</summary>
     public void Start()
     {
         lock (_gate)

@@ -4,20 +4,19 @@ using StackExchange.Redis;
 namespace Resilience.Polly.Redis.Connections;
 
 /// <summary>How to connect to Redis.</summary>
-internal abstract class RedisServer : IAsyncDisposable, IDisposable
+internal abstract class RedisServer
 {
     /// <summary>The server, for people, without credentials.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The connection for all commands. Repeated after an exception.</summary>
+    /// <summary>The connection for all commands. Called again after an exception.</summary>
     public abstract Task<IConnectionMultiplexer> ConnectAsync();
 
     /// <summary>A further connection, for a check. The caller disposes it.</summary>
     public abstract Task<IConnectionMultiplexer> OpenAnotherAsync();
 
-    public abstract void Dispose();
-
-    public abstract ValueTask DisposeAsync();
+    /// <summary>Ends the connection for all commands, unless it is the application's.</summary>
+    public virtual Task CloseAsync() => Task.CompletedTask;
 
     protected static string NameOf(IEnumerable<EndPoint> servers)
     {

@@ -1,16 +1,15 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Resilience.Polly;
+using Resilience.Polly.Primitives;
 using Resilience.Polly.Redis;
 using Resilience.Polly.Redis.Connections;
 using Resilience.Polly.Redis.Options;
 using Resilience.Polly.Redis.Primitives;
 using Resilience.Polly.Redis.RateLimits;
-using Resilience.Polly.Redis.Registration;
 using Resilience.Polly.Redis.Stores;
 using StackExchange.Redis;
 
@@ -39,7 +38,7 @@ public static class RedisResilienceBuilderExtensions
     public static IResilienceBuilder AddRedis(this IResilienceBuilder builder, string configuration, Action<RedisOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        var server = new OwnServer(configuration, nameof(configuration));
+        var server = new OwnServer(configuration);
         return Add(builder, services => server.WaitAtLeast(services.GetRequiredService<IOptions<RedisOptions>>().Value.CommandTimeout), configure);
     }
 
@@ -90,9 +89,9 @@ public static class RedisResilienceBuilderExtensions
         ArgumentNullException.ThrowIfNull(local);
         builder.Services.AddKeyedSingleton<RateLimiter>(name, (services, _) =>
         {
-            var instances = services.GetService<RedisInstanceStore>() ?? throw new InvalidOperationException($"AddSharedRateLimiter(\"{name}\") needs AddRedis.");
+            _ = services.GetService<RedisConnection>() ?? throw new InvalidOperationException($"AddSharedRateLimiter(\"{name}\") needs AddRedis.");
             var timeout = services.GetRequiredService<IOptions<RedisOptions>>().Value.CommandTimeout;
-            return new SharedRateLimiter(name, shared(services), local, () => instances.LastCount, timeout, Clock(services), Logger(services));
+            return new SharedRateLimiter(name, shared(services), local, () => InstancesOf(services), timeout, Clock(services), Logger(services));
         });
         return builder;
     }
@@ -106,21 +105,19 @@ public static class RedisResilienceBuilderExtensions
             throw new InvalidOperationException("AddRedis was called before. All instances share one Redis.");
         }
 
-        services.AddOptions<RedisOptions>().Configure(options => configure?.Invoke(options));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>());
+        services.AddOptions<RedisOptions>().Configure(options => configure?.Invoke(options)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RedisOptions>>(new OptionFaultsValidation<RedisOptions>(RedisOptionFaults.Of));
         services.AddSingleton(provider => new RedisConnection(server(provider), provider.GetRequiredService<IOptions<RedisOptions>>().Value, Clock(provider), Logger(provider)));
-        services.AddSingleton(provider => new RedisInstanceStore(provider.GetRequiredService<RedisConnection>()));
         services.Replace(ServiceDescriptor.Singleton<SharedStateOptions>(provider => provider.GetRequiredService<IOptions<RedisOptions>>().Value));
         services.Replace(ServiceDescriptor.Singleton<ISharedStateConnection>(provider => provider.GetRequiredService<RedisConnection>()));
-        services.Replace(ServiceDescriptor.Singleton<ISharedInstanceStore>(provider => provider.GetRequiredService<RedisInstanceStore>()));
-        services.Replace(ServiceDescriptor.Singleton<ISharedCircuitStore>(provider => new RedisCircuitStore(provider.GetRequiredService<RedisConnection>())));
-        services.Replace(ServiceDescriptor.Singleton<ISharedBulkheadStore>(provider => new RedisBulkheadStore(provider.GetRequiredService<RedisConnection>())));
-        services.Replace(ServiceDescriptor.Singleton<IIdempotencyStore>(provider => new RedisIdempotencyStore(provider.GetRequiredService<RedisConnection>())));
-
-        // Before the services that use the stores when they start.
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => new RedisStartup(provider, provider.GetRequiredService<IOptions<RedisOptions>>())));
+        services.Replace(ServiceDescriptor.Singleton<ISharedInstanceStore, RedisInstanceStore>());
+        services.Replace(ServiceDescriptor.Singleton<ISharedCircuitStore, RedisCircuitStore>());
+        services.Replace(ServiceDescriptor.Singleton<ISharedBulkheadStore, RedisBulkheadStore>());
+        services.Replace(ServiceDescriptor.Singleton<IIdempotencyStore, RedisIdempotencyStore>());
         return builder;
     }
+
+    private static int InstancesOf(IServiceProvider services) => services.GetRequiredService<IResilienceMonitor>().GetSharedState()?.Instances.Count ?? 1;
 
     private static TimeProvider Clock(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 

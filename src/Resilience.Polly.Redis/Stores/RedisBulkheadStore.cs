@@ -1,27 +1,21 @@
 using System.Globalization;
 using System.Text;
+using Resilience.Polly.Primitives;
 using Resilience.Polly.Redis.Connections;
 using Resilience.Polly.Redis.Scripts;
 
 namespace Resilience.Polly.Redis.Stores;
 
 /// <summary>Slots of shared bulkheads in Redis. One hash for each bulkhead; one channel for the news of all.</summary>
-internal sealed class RedisBulkheadStore : ISharedBulkheadStore
+internal sealed class RedisBulkheadStore(RedisConnection redis) : ISharedBulkheadStore
 {
     /// <summary>How long a need is remembered that its instance does not repeat.</summary>
     private static readonly TimeSpan Need = TimeSpan.FromSeconds(1);
 
-    private readonly RedisConnection _redis;
-    private readonly NewsListeners<string> _listeners = new();
-    private readonly string _channel;
+    private readonly string _channel = $"{redis.KeyPrefix}:bulkheads";
 
-    public RedisBulkheadStore(RedisConnection redis)
-    {
-        _redis = redis;
-        _channel = $"{redis.KeyPrefix}:bulkheads";
-    }
+    private event Action<string>? Changed;
 
-    /// <inheritdoc/>
     public async ValueTask<SharedSlots> HoldAsync(string bulkhead, SharedSlotsRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(bulkhead);
@@ -31,10 +25,10 @@ internal sealed class RedisBulkheadStore : ISharedBulkheadStore
         ArgumentOutOfRangeException.ThrowIfNegative(request.Wanted, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.Needed, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Limit, nameof(request));
-        RedisFields.ThrowIfNotPositive(request.Lease, nameof(request));
-        var answer = RedisFields.Texts(await _redis.RunAsync(
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.Lease, TimeSpan.Zero, nameof(request));
+        var answer = RedisFields.Texts(await redis.RunAsync(
             RedisScript.BulkheadHold,
-            [$"{_redis.KeyPrefix}:{{bulkhead:{bulkhead}}}"],
+            [$"{redis.KeyPrefix}:{{bulkhead:{bulkhead}}}"],
             [
                 _channel, bulkhead, request.Instance, request.Sequence, request.Wanted, request.Needed, request.Limit,
                 RedisFields.Milliseconds(request.Lease), RedisFields.Milliseconds(Need),
@@ -48,13 +42,12 @@ internal sealed class RedisBulkheadStore : ISharedBulkheadStore
         };
     }
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Action<string> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var listener = _listeners.Add(changed);
-        _redis.Listen(_channel, message => _listeners.Tell(Encoding.UTF8.GetString(message)));
-        return listener;
+        Changed += changed;
+        redis.Listen(_channel, message => Changed?.Invoke(Encoding.UTF8.GetString(message)));
+        return new Subscription(() => Changed -= changed);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

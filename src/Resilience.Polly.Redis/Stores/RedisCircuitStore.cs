@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polly.CircuitBreaker;
+using Resilience.Polly.Primitives;
 using Resilience.Polly.Redis.Connections;
 using Resilience.Polly.Redis.Scripts;
 using StackExchange.Redis;
@@ -7,71 +8,49 @@ using StackExchange.Redis;
 namespace Resilience.Polly.Redis.Stores;
 
 /// <summary>Shared circuits in Redis. One hash and one sorted set for each; one channel for the news of all.</summary>
-internal sealed class RedisCircuitStore : ISharedCircuitStore
+internal sealed class RedisCircuitStore(RedisConnection redis) : ISharedCircuitStore
 {
     /// <summary>How long Redis keeps a circuit that no instance asks for. Running instances ask every few seconds.</summary>
     private static readonly RedisValue Keep = RedisFields.Milliseconds(TimeSpan.FromDays(7));
 
-    private readonly RedisConnection _redis;
-    private readonly NewsListeners<(string Name, SharedCircuit Circuit)> _listeners = new();
-    private readonly string _channel;
+    private readonly string _channel = $"{redis.KeyPrefix}:circuits";
 
-    public RedisCircuitStore(RedisConnection redis)
-    {
-        _redis = redis;
-        _channel = $"{redis.KeyPrefix}:circuits";
-    }
+    private event Action<string, SharedCircuit>? Changed;
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(vote);
         ArgumentException.ThrowIfNullOrEmpty(vote.Instance, nameof(vote));
-        RedisFields.ThrowIfNotPositive(vote.Break, nameof(vote));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(vote.Break, TimeSpan.Zero, nameof(vote));
         return RunAsync(
             RedisScript.CircuitVote, circuit, cancellationToken, vote.Instance, vote.Epoch, vote.Quorum, RedisFields.Milliseconds(vote.Break), vote.Breaks, vote.Reason);
     }
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> ChangeAsync(string circuit, SharedCircuitChange change, CancellationToken cancellationToken = default) =>
         ChangeAsync(RedisScript.CircuitChange, circuit, change, cancellationToken);
 
-    /// <inheritdoc/>
     public ValueTask<SharedCircuit> SyncAsync(string circuit, SharedCircuitChange known, CancellationToken cancellationToken = default) =>
         ChangeAsync(RedisScript.CircuitSync, circuit, known, cancellationToken);
 
-    /// <inheritdoc/>
-    public async ValueTask<SharedCircuit> TakeProbeAsync(string circuit, string owner, long epoch, TimeSpan lease, CancellationToken cancellationToken = default)
+    public ValueTask<SharedCircuit> TakeProbeAsync(string circuit, string owner, long epoch, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        RedisFields.ThrowIfNotPositive(lease, nameof(lease));
-        var wasSent = _redis.IsAvailable;
-        try
-        {
-            return await RunAsync(RedisScript.CircuitProbe, circuit, cancellationToken, owner, epoch, RedisFields.Milliseconds(lease)).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (wasSent && exception is SharedStateUnavailableException or OperationCanceledException)
-        {
-            // The command may still run later. Nobody would use the lease, and others would wait for it.
-            _redis.Send(RedisScript.CircuitRelease, Keys(circuit), Values(circuit, owner));
-            throw;
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        return RunAsync(RedisScript.CircuitProbe, circuit, cancellationToken, owner, epoch, RedisFields.Milliseconds(lease));
     }
 
-    /// <inheritdoc/>
     public async ValueTask ReleaseProbeAsync(string circuit, string owner, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
         await RunAsync(RedisScript.CircuitRelease, circuit, cancellationToken, owner).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public IDisposable Subscribe(Action<string, SharedCircuit> changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var listener = _listeners.Add(news => changed(news.Name, news.Circuit));
-        _redis.Listen(_channel, Receive);
-        return listener;
+        Changed += changed;
+        redis.Listen(_channel, Receive);
+        return new Subscription(() => Changed -= changed);
     }
 
     // What circuit.lua answers and publishes.
@@ -121,16 +100,13 @@ internal sealed class RedisCircuitStore : ISharedCircuitStore
     private async ValueTask<SharedCircuit> RunAsync(RedisScript script, string circuit, CancellationToken cancellationToken, params RedisValue[] values)
     {
         ArgumentException.ThrowIfNullOrEmpty(circuit);
-        return Read(RedisFields.Texts(await _redis.RunAsync(script, Keys(circuit), Values(circuit, values), cancellationToken).ConfigureAwait(false)));
+        RedisKey[] keys = [$"{redis.KeyPrefix}:{{circuit:{circuit}}}", $"{redis.KeyPrefix}:{{circuit:{circuit}}}:votes"];
+        return Read(RedisFields.Texts(await redis.RunAsync(script, keys, [_channel, circuit, Keep, .. values], cancellationToken).ConfigureAwait(false)));
     }
-
-    private RedisKey[] Keys(string circuit) => [$"{_redis.KeyPrefix}:{{circuit:{circuit}}}", $"{_redis.KeyPrefix}:{{circuit:{circuit}}}:votes"];
-
-    private RedisValue[] Values(string circuit, params ReadOnlySpan<RedisValue> values) => [_channel, circuit, Keep, .. values];
 
     private void Receive(byte[] message)
     {
         var values = RedisFields.Unpack(message);
-        _listeners.Tell((values[0], Read([.. values[1..]])));
+        Changed?.Invoke(values[0], Read([.. values[1..]]));
     }
 }

@@ -33,12 +33,4 @@ internal static class RedisFields
 
         return values;
     }
-
-    public static void ThrowIfNotPositive(TimeSpan time, string argument)
-    {
-        if (time <= TimeSpan.Zero)
-        {
-            throw new ArgumentOutOfRangeException(argument, time, "A time above zero is expected.");
-        }
-    }
 }

@@ -7,13 +7,12 @@ namespace Resilience.Polly.Redis.Stores;
 /// <summary>Idempotency keys in Redis: a hash for each.</summary>
 internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotencyStore
 {
-    /// <inheritdoc/>
     public async ValueTask<IdempotencyEntry> ClaimAsync(string key, IdempotencyClaim claim, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(claim);
         ArgumentException.ThrowIfNullOrEmpty(claim.Owner, nameof(claim));
-        RedisFields.ThrowIfNotPositive(claim.Lease, nameof(claim));
-        RedisFields.ThrowIfNotPositive(claim.Retention, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Retention, TimeSpan.Zero, nameof(claim));
         var answer = (RedisResult[])(await RunAsync(
             RedisScript.IdempotencyClaim, key, cancellationToken,
             claim.Owner, claim.Fingerprint, RedisFields.Milliseconds(claim.Lease), RedisFields.Milliseconds(claim.Retention), claim.TakesAbandoned ? "1" : "0").ConfigureAwait(false))!;
@@ -27,23 +26,20 @@ internal sealed class RedisIdempotencyStore(RedisConnection redis) : IIdempotenc
         };
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> RenewAsync(string key, string owner, TimeSpan lease, bool isCommitted, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        RedisFields.ThrowIfNotPositive(lease, nameof(lease));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
         return (bool)await RunAsync(RedisScript.IdempotencyRenew, key, cancellationToken, owner, RedisFields.Milliseconds(lease), isCommitted ? "1" : "0").ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> CompleteAsync(string key, string owner, ReadOnlyMemory<byte> result, TimeSpan retention, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
-        RedisFields.ThrowIfNotPositive(retention, nameof(retention));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(retention, TimeSpan.Zero);
         return (bool)await RunAsync(RedisScript.IdempotencyComplete, key, cancellationToken, owner, result, RedisFields.Milliseconds(retention)).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public async ValueTask<bool> AbandonAsync(string key, string owner, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);

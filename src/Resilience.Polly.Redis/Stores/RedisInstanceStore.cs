@@ -8,23 +8,16 @@ namespace Resilience.Polly.Redis.Stores;
 internal sealed class RedisInstanceStore(RedisConnection redis) : ISharedInstanceStore
 {
     private readonly RedisKey[] _keys = [$"{redis.KeyPrefix}:{{instances}}"];
-    private volatile int _lastCount = 1;
 
-    /// <summary>How many instances ran when Redis last said so, at least this one.</summary>
-    public int LastCount => _lastCount;
-
-    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> BeatAsync(string instance, TimeSpan lifetime, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instance);
-        RedisFields.ThrowIfNotPositive(lifetime, nameof(lifetime));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
         var instances = RedisFields.Texts(await redis.RunAsync(RedisScript.InstanceBeat, _keys, [instance, RedisFields.Milliseconds(lifetime)], cancellationToken).ConfigureAwait(false));
         Array.Sort(instances, StringComparer.Ordinal);
-        _lastCount = Math.Max(1, instances.Length);
         return instances;
     }
 
-    /// <inheritdoc/>
     public async ValueTask LeaveAsync(string instance, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instance);

@@ -106,12 +106,6 @@ internal static partial class Log
     [LoggerMessage(49, LogLevel.Error, "Circuit or bulkhead '{Pipeline}' could not use the shared state; it decides alone meanwhile")]
     public static partial void SharedStateFailed(ILogger logger, Exception exception, string pipeline);
 
-    [LoggerMessage(53, LogLevel.Warning, "The shared state does not answer, this instance decides alone: {Store}. {Reason}")]
-    public static partial void SharedStateLost(ILogger logger, string store, string reason);
-
-    [LoggerMessage(54, LogLevel.Information, "The shared state answers again: {Store}")]
-    public static partial void SharedStateRestored(ILogger logger, string store);
-
     [LoggerMessage(50, LogLevel.Information, "Part '{Part}' of a scatter-gather failed, its fallback gave the value: {Failure}")]
     public static partial void PartFellBack(ILogger logger, string part, string failure);
 

@@ -88,8 +88,8 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(claim);
         ArgumentException.ThrowIfNullOrEmpty(claim.Owner, nameof(claim));
-        ThrowIfNotPositive(claim.Lease, nameof(claim));
-        ThrowIfNotPositive(claim.Retention, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero, nameof(claim));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Retention, TimeSpan.Zero, nameof(claim));
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -100,7 +100,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     /// <inheritdoc/>
     public ValueTask<bool> RenewAsync(string key, string owner, TimeSpan lease, bool isCommitted, CancellationToken cancellationToken = default)
     {
-        ThrowIfNotPositive(lease, nameof(lease));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -119,7 +119,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     /// <inheritdoc/>
     public ValueTask<bool> CompleteAsync(string key, string owner, ReadOnlyMemory<byte> result, TimeSpan retention, CancellationToken cancellationToken = default)
     {
-        ThrowIfNotPositive(retention, nameof(retention));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(retention, TimeSpan.Zero);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -157,14 +157,6 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
 
             Remove(entry);
             return new(true);
-        }
-    }
-
-    private static void ThrowIfNotPositive(TimeSpan duration, string name)
-    {
-        if (duration <= TimeSpan.Zero)
-        {
-            throw new ArgumentOutOfRangeException(name, duration, "A lease and a retention are longer than zero.");
         }
     }
 

@@ -16,13 +16,13 @@ internal sealed class SharedStateHost : IDisposable
     private readonly SharedParts? _parts;
     private readonly ApplicationServices _application;
     private int _hasStarted;
-    private bool _isLost;
 
     public SharedStateHost(IServiceProvider services, ApplicationServices application)
     {
         _application = application;
         if (services.GetService<SharedStateOptions>() is { } options)
         {
+            OptionFaults.ThrowIfAny<SharedStateOptions>(nameof(SharedStateOptions), SharedStateFaults.Of(options));
             var connection = services.GetRequiredService<ISharedStateConnection>();
             var instances = new RunningInstances();
             var instance = new ThisInstance(options, connection, instances, application.Clock);
@@ -108,19 +108,10 @@ internal sealed class SharedStateHost : IDisposable
         try
         {
             parts.Instances.Names = await parts.Store.BeatAsync(parts.Options.InstanceName, BeatsInLifetime * parts.Options.SyncInterval).ConfigureAwait(false);
-            if (_isLost)
-            {
-                _isLost = false;
-                Log.SharedStateRestored(_application.Logger, parts.Connection.Name);
-            }
         }
-        catch (SharedStateUnavailableException exception)
+        catch (SharedStateUnavailableException)
         {
-            if (!_isLost)
-            {
-                _isLost = true;
-                Log.SharedStateLost(_application.Logger, parts.Connection.Name, exception.Message);
-            }
+            // The last known instances stay.
         }
         catch (Exception exception) // on a timer, where nobody waits for it
         {

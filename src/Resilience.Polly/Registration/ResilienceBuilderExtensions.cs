@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Resilience.Polly;
 using Resilience.Polly.Advisor.Rules;
 using Resilience.Polly.Primitives;
@@ -125,6 +126,7 @@ public static class ResilienceBuilderExtensions
     /// <param name="configure">Sets the name of this instance, and how it shares.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="state"/> is <see langword="null"/>.</exception>
+    /// <remarks>Options out of their range prevent the start of the host, with an <see cref="OptionsValidationException"/> that lists all of them.</remarks>
     public static IResilienceBuilder AddSharedState(this IResilienceBuilder builder, InMemorySharedState state, Action<SharedStateOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -1,6 +1,6 @@
 namespace Resilience.Polly;
 
-/// <summary>Whether the store that instances share can be reached.</summary>
+/// <summary>Whether the store that instances share can be reached. Who implements it logs when that changes.</summary>
 public interface ISharedStateConnection
 {
     /// <summary>The store, for people: its kind and address, without credentials.</summary>

@@ -58,7 +58,7 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
     public ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(vote);
-        return Answer(() => Change(circuit, (state, now) =>
+        return ChangeAsync(circuit, (state, now) =>
         {
             if (state.IsBroken(now))
             {
@@ -68,55 +68,40 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
             state.Epoch = Math.Max(state.Epoch, vote.Epoch);
             state.Votes[vote.Instance] = now + _clock.Ticks(vote.Break);
             return state.VotesAt(now).Count() >= vote.Quorum && state.Set(state.Epoch + 1, CircuitState.Open, now + _clock.Ticks(vote.Break), vote.Breaks, vote.Instance, vote.Reason);
-        }), cancellationToken);
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<SharedCircuit> ChangeAsync(string circuit, SharedCircuitChange change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return Answer(() => Change(circuit, (state, now) => (change.IsForced || change.Epoch >= state.Epoch) && Set(state, change, now)), cancellationToken);
+        return ChangeAsync(circuit, (state, now) => (change.IsForced || change.Epoch >= state.Epoch) && Set(state, change, now), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<SharedCircuit> SyncAsync(string circuit, SharedCircuitChange known, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(known);
-        return Answer(() => Change(circuit, (state, now) => state.Epoch < known.Epoch && Set(state, known, now)), cancellationToken);
+        return ChangeAsync(circuit, (state, now) => state.Epoch < known.Epoch && Set(state, known, now), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<SharedCircuit> TakeProbeAsync(string circuit, string owner, long epoch, TimeSpan lease, CancellationToken cancellationToken = default) =>
-        Answer(() =>
+        AnswerAsync(now =>
         {
-            lock (_gate)
+            var state = StateOf(_circuits, circuit);
+            var isTaken = state.Epoch == epoch && state.State != CircuitState.Closed && state.Until <= now && (state.ProbeUntil <= now || state.Prober == owner);
+            if (isTaken)
             {
-                var (state, now) = (CircuitOf(circuit), _clock.GetTimestamp());
-                if (state.Epoch == epoch && state.State != CircuitState.Closed && state.Until <= now && (state.ProbeUntil <= now || state.Prober == owner))
-                {
-                    (state.Prober, state.ProbeUntil) = (owner, now + _clock.Ticks(lease));
-                    return state.Read(now, _clock) with { HasProbe = true };
-                }
-
-                return state.Read(now, _clock);
+                (state.Prober, state.ProbeUntil) = (owner, now + _clock.Ticks(lease));
             }
+
+            return state.Read(now, _clock) with { HasProbe = isTaken };
         }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask ReleaseProbeAsync(string circuit, string owner, CancellationToken cancellationToken = default) =>
-        await Answer(() =>
-        {
-            lock (_gate)
-            {
-                var state = CircuitOf(circuit);
-                if (state.Prober == owner)
-                {
-                    (state.Prober, state.ProbeUntil) = (null, 0);
-                }
-
-                return true;
-            }
-        }, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(_ => StateOf(_circuits, circuit).EndProbe(owner), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IDisposable Subscribe(Action<string, SharedCircuit> changed)
@@ -130,25 +115,15 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
     public ValueTask<SharedSlots> HoldAsync(string bulkhead, SharedSlotsRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Answer(() =>
+        return AnswerAsync(now =>
         {
-            (SharedSlots Slots, bool IsNews) answer;
-            lock (_gate)
-            {
-                if (!_bulkheads.TryGetValue(bulkhead, out var state))
-                {
-                    _bulkheads[bulkhead] = state = new();
-                }
-
-                answer = state.Hold(request, _clock.GetTimestamp(), _clock.Ticks(request.Lease), _clock.Ticks(Need));
-            }
-
-            if (answer.IsNews)
+            var (slots, isNews) = StateOf(_bulkheads, bulkhead).Hold(request, now, _clock.Ticks(request.Lease), _clock.Ticks(Need));
+            if (isNews)
             {
                 BulkheadChanged?.Invoke(bulkhead);
             }
 
-            return answer.Slots;
+            return slots;
         }, cancellationToken);
     }
 
@@ -162,61 +137,55 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> BeatAsync(string instance, TimeSpan lifetime, CancellationToken cancellationToken = default) =>
-        Answer(() =>
+        AnswerAsync<IReadOnlyList<string>>(now =>
         {
-            lock (_gate)
-            {
-                var now = _clock.GetTimestamp();
-                _instances[instance] = now + _clock.Ticks(lifetime);
-                return (IReadOnlyList<string>)[.. _instances.Where(one => one.Value > now).Select(one => one.Key).Order(StringComparer.Ordinal)];
-            }
+            _instances[instance] = now + _clock.Ticks(lifetime);
+            return [.. _instances.Where(one => one.Value > now).Select(one => one.Key).Order(StringComparer.Ordinal)];
         }, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask LeaveAsync(string instance, CancellationToken cancellationToken = default) =>
-        await Answer(() =>
-        {
-            lock (_gate)
-            {
-                return _instances.Remove(instance);
-            }
-        }, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(_ => _instances.Remove(instance), cancellationToken).ConfigureAwait(false);
 
-    private ValueTask<T> Answer<T>(Func<T> answer, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
-        : _isAvailable ? new(answer())
-        : ValueTask.FromException<T>(new SharedStateUnavailableException("The shared state in memory is set to be unavailable."));
+    private static TState StateOf<TState>(Dictionary<string, TState> all, string name)
+        where TState : new() => all.TryGetValue(name, out var state) ? state : all[name] = new();
 
-    private bool Set(Circuit state, SharedCircuitChange change, long now) => state.Set(
-        Math.Max(state.Epoch, change.Epoch) + 1,
-        change.State, change.Break is { } time ? now + _clock.Ticks(time) : change.State == CircuitState.Closed ? 0 : long.MaxValue, change.Breaks, change.Instance, change.Reason);
-
-    // News leave under the lock, in the order of the epochs. Listeners do not block.
-    private SharedCircuit Change(string name, Func<Circuit, long, bool> change)
+    // News leave under the lock too, so circuits have theirs in the order of the epochs. Listeners do not block.
+    private ValueTask<T> AnswerAsync<T>(Func<long, T> answer, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        if (!_isAvailable)
+        {
+            return ValueTask.FromException<T>(new SharedStateUnavailableException("The shared state in memory is set to be unavailable."));
+        }
+
         lock (_gate)
         {
-            var (state, now) = (CircuitOf(name), _clock.GetTimestamp());
+            return new(answer(_clock.GetTimestamp()));
+        }
+    }
+
+    private ValueTask<SharedCircuit> ChangeAsync(string circuit, Func<Circuit, long, bool> change, CancellationToken cancellationToken) =>
+        AnswerAsync(now =>
+        {
+            var state = StateOf(_circuits, circuit);
             var isChanged = change(state, now);
             var read = state.Read(now, _clock);
             if (isChanged)
             {
-                CircuitChanged?.Invoke(name, read);
+                CircuitChanged?.Invoke(circuit, read);
             }
 
             return read;
-        }
-    }
+        }, cancellationToken);
 
-    private Circuit CircuitOf(string name)
-    {
-        if (!_circuits.TryGetValue(name, out var state))
-        {
-            _circuits[name] = state = new();
-        }
-
-        return state;
-    }
+    private bool Set(Circuit state, SharedCircuitChange change, long now) => state.Set(
+        Math.Max(state.Epoch, change.Epoch) + 1,
+        change.State, change.Break is { } time ? now + _clock.Ticks(time) : change.State == CircuitState.Closed ? 0 : long.MaxValue, change.Breaks, change.Instance, change.Reason);
 
     private sealed class Circuit
     {
@@ -240,6 +209,18 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
         public bool IsBroken(long now) => State != CircuitState.Closed && now < Until;
 
         public IEnumerable<string> VotesAt(long now) => Votes.Where(vote => vote.Value > now).Select(vote => vote.Key);
+
+        /// <returns>Whether the owner had the probe.</returns>
+        public bool EndProbe(string owner)
+        {
+            var isEnded = Prober == owner;
+            if (isEnded)
+            {
+                (Prober, ProbeUntil) = (null, 0);
+            }
+
+            return isEnded;
+        }
 
         /// <returns>True, for a change.</returns>
         public bool Set(long epoch, CircuitState state, long until, int breaks, string instance, string reason)
@@ -297,10 +278,5 @@ public sealed class InMemorySharedState(TimeProvider? clock = null) : ISharedCir
         };
 
         private readonly record struct Holder(int Held, long Sequence, long Until, long ShortUntil);
-    }
-
-    private sealed class Subscription(Action end) : IDisposable
-    {
-        public void Dispose() => end();
     }
 }

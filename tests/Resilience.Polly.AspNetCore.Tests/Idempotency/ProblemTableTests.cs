@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -81,6 +82,20 @@ public class ProblemTableTests
 
         Assert.Equal(200, (await app.PostAsync(Key255)).Status);
         Assert.Equal(200, (await app.PostAsync($"\"{Key255[1..]}\\\\\"")).Status);
+    }
+
+    [Fact]
+    public async Task Caller_that_accepts_no_JSON_gets_the_problem_nevertheless()
+    {
+        await using var app = await StartAsync(() => 0);
+        app.Client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+
+        var answer = await app.PostAsync(null);
+
+        Assert.Equal((400, "idempotency-key-missing"), (answer.Status, answer.Code));
+        using var problem = JsonDocument.Parse(answer.Body);
+        Assert.Equal((400, "Bad Request"), (problem.RootElement.GetProperty("status").GetInt32(), problem.RootElement.GetProperty("title").GetString()));
+        Assert.StartsWith("This endpoint needs the header Idempotency-Key", problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

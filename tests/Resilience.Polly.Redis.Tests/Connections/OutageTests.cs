@@ -135,7 +135,7 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lease_of_a_probe_that_came_too_late_is_given_back()
+    public async Task Probe_that_timed_out_still_runs_and_its_owner_can_give_it_back()
     {
         var application = await OpenAsync();
         var circuits = application.GetRequiredService<ISharedCircuitStore>();
@@ -145,6 +145,12 @@ public sealed class OutageTests : IAsyncLifetime
         await Assert.ThrowsAsync<SharedStateUnavailableException>(async () => await circuits.TakeProbeAsync("c", "late", open.Epoch, TimeSpan.FromHours(1)));
         _server.Thaw();
 
+        Assert.False((await RetryAsync(async () => await circuits.TakeProbeAsync("c", "next", open.Epoch, TimeSpan.FromHours(1)))).HasProbe);
+        await RetryAsync(async () =>
+        {
+            await circuits.ReleaseProbeAsync("c", "late");
+            return true;
+        });
         await RedisClients.UntilAsync(async () => (await RetryAsync(async () => await circuits.TakeProbeAsync("c", "next", open.Epoch, TimeSpan.FromHours(1)))).HasProbe);
     }
 

@@ -35,6 +35,7 @@ public sealed class SharedRateLimiterTests(GarnetEngine garnet)
         await BeatAsync(other);
         await BeatAsync(one);
         Assert.Equal(2, await CallsAsync(one, 1) + await CallsAsync(other, 1));
+        await RedisClients.UntilAsync(() => new[] { one, other }.All(application => application.GetRequiredService<IResilienceMonitor>().GetSharedState()!.Instances.Count == 2));
         server.Kill();
 
         Assert.Equal(Permits / 2, await CallsAsync(one, Permits));

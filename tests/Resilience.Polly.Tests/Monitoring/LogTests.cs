@@ -152,10 +152,6 @@ public sealed class LogTests : IDisposable
             await app.StartAsync();
             app[0].Control.Isolate(TestPipelines.Name);
             await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(48));
-            app.State.IsAvailable = false;
-            await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(53) || app.IsLater());
-            app.State.IsAvailable = true;
-            await SharedApp.UntilAsync(() => app.Log.Events.ContainsKey(54) || app.IsLater());
             foreach (var (id, level) in app.Log.Events)
             {
                 _log.Log(level, id, "", null, (text, _) => text);

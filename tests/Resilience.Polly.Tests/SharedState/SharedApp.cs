@@ -39,6 +39,15 @@ internal sealed class SharedApp : IAsyncDisposable
 
     public LogRecorder Log { get; } = new("Resilience.Polly");
 
+    /// <summary>Whether the store gives probes, and its answers do not arrive.</summary>
+    public bool LosesProbes { get; set; }
+
+    /// <summary>Who got a probe without knowing it.</summary>
+    public string? LostProbe { get; private set; }
+
+    /// <summary>Who gave a probe back.</summary>
+    public ConcurrentBag<string> EndedProbes { get; } = [];
+
     public TestPipelines this[int instance] => _instances[instance];
 
     public int Count => _instances.Count;
@@ -60,6 +69,7 @@ internal sealed class SharedApp : IAsyncDisposable
                     _share?.Invoke(options);
                 });
                 services.AddSingleton<ISharedBulkheadStore>(new CountedBulkheads(State, _holds));
+                services.AddSingleton<ISharedCircuitStore>(new LosingCircuits(State, this));
             },
             Clock);
         _instances.Add(instance);
@@ -169,5 +179,37 @@ internal sealed class SharedApp : IAsyncDisposable
         }
 
         public IDisposable Subscribe(Action<string> changed) => store.Subscribe(changed);
+    }
+
+    private sealed class LosingCircuits(InMemorySharedState store, SharedApp app) : ISharedCircuitStore
+    {
+        public async ValueTask<SharedCircuit> TakeProbeAsync(string circuit, string owner, long epoch, TimeSpan lease, CancellationToken cancellationToken = default)
+        {
+            var answer = await store.TakeProbeAsync(circuit, owner, epoch, lease, cancellationToken);
+            if (!app.LosesProbes)
+            {
+                return answer;
+            }
+
+            app.LostProbe = answer.HasProbe ? owner : app.LostProbe;
+            throw new SharedStateUnavailableException("The answer did not arrive.");
+        }
+
+        public async ValueTask ReleaseProbeAsync(string circuit, string owner, CancellationToken cancellationToken = default)
+        {
+            await store.ReleaseProbeAsync(circuit, owner, cancellationToken);
+            app.EndedProbes.Add(owner);
+        }
+
+        public ValueTask<SharedCircuit> VoteAsync(string circuit, SharedCircuitVote vote, CancellationToken cancellationToken = default) =>
+            store.VoteAsync(circuit, vote, cancellationToken);
+
+        public ValueTask<SharedCircuit> ChangeAsync(string circuit, SharedCircuitChange change, CancellationToken cancellationToken = default) =>
+            store.ChangeAsync(circuit, change, cancellationToken);
+
+        public ValueTask<SharedCircuit> SyncAsync(string circuit, SharedCircuitChange known, CancellationToken cancellationToken = default) =>
+            store.SyncAsync(circuit, known, cancellationToken);
+
+        public IDisposable Subscribe(Action<string, SharedCircuit> changed) => store.Subscribe(changed);
     }
 }

@@ -147,6 +147,25 @@ public class SharedCircuitTests
     }
 
     [Fact]
+    public async Task Probe_whose_answer_was_lost_is_left_to_another_once_the_store_answers()
+    {
+        await using var app = await StartOpenAsync(2);
+        app.Clock.Advance(Break);
+        app.LosesProbes = true;
+        using var cancel = new CancellationTokenSource();
+        var alone = app[0].Pipeline.ExecuteAsync(async token => await Task.Delay(Timeout.Infinite, token), cancel.Token).AsTask();
+        await SharedApp.UntilAsync(() => app.LostProbe is not null);
+        cancel.Cancel();
+        Assert.True(await Record.ExceptionAsync(() => alone) is OperationCanceledException or CircuitOpenException); // it may be alone, or refused
+
+        app.LosesProbes = false;
+        app.Clock.Advance(TimeSpan.FromSeconds(2)); // the next comparison, long before the lease lapses
+        await SharedApp.UntilAsync(() => app.EndedProbes.Contains(app.LostProbe!));
+        Assert.Null(await app.SucceedAsync(1));
+        await SharedApp.UntilAsync(() => app.Circuit(0).State == CircuitState.Closed);
+    }
+
+    [Fact]
     public async Task Synchronous_call_asks_for_the_probe_too()
     {
         await using var app = await StartOpenAsync(2);
@@ -208,7 +227,7 @@ public class SharedCircuitTests
         app.Clock.Advance(Break);
         Assert.Null(await app.SucceedAsync(0)); // its own probe
         Assert.Equal(CircuitState.Closed, app.Circuit(0).State);
-        await SharedApp.UntilAsync(() => app.Log.Lines.Any(line => line.Contains("The shared state does not answer, this instance decides alone: memory", StringComparison.Ordinal)));
+        Assert.False(app[0].Monitor.GetSharedState()!.IsAvailable);
     }
 
     [Fact]

@@ -42,6 +42,9 @@ using (var lines = new StreamReader(stream))
 
 using var unkeyed = await browser.PostAsync("orders", null);
 Check("key", unkeyed.StatusCode == HttpStatusCode.BadRequest && (await unkeyed.Content.ReadAsStringAsync()).Contains("idempotency-key-missing", StringComparison.Ordinal));
+using var forPage = new HttpRequestMessage(HttpMethod.Post, "orders") { Headers = { { "Accept", "text/html" } } };
+using var unaccepted = await browser.SendAsync(forPage);
+Check("problem for a caller without JSON", (await unaccepted.Content.ReadAsStringAsync()).Contains("idempotency-key-missing", StringComparison.Ordinal));
 Check("replay", await OrderAsync(browser) == await OrderAsync(browser));
 
 Check("health", await browser.GetStringAsync("health") == "Healthy");

@@ -2,29 +2,19 @@ using Polly.CircuitBreaker;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
-/// <summary>One partition as pages get it: a row in the card of its pipeline. Counts are those of the last minute.</summary>
-/// <param name="Key">The key of its calls.</param>
-/// <param name="State">The state of its circuit.</param>
-/// <param name="Calls">The calls that ended.</param>
-/// <param name="Lost">Of these, the calls that failed or were rejected.</param>
-/// <param name="P95">The 95th percentile of the latency in milliseconds.</param>
-/// <param name="InUse">The slots in use.</param>
-/// <param name="Limit">All slots.</param>
-/// <param name="Waiting">The calls that wait for a slot.</param>
-internal sealed record PartitionState(string Key, CircuitState State, long Calls, long Lost, double P95, int InUse, int Limit, int Waiting);
-
-/// <summary>Chooses the partitions that pages get.</summary>
-internal static class PartitionSampler
+/// <summary>One partition as pages get it: a row in the card of its pipeline. Calls are those of the last minute; lost ones failed or were rejected. P95 is in milliseconds.</summary>
+internal sealed record PartitionState(string Key, CircuitState State, long Calls, long Lost, double P95, int InUse, int Limit, int Waiting)
 {
     // A pipeline may have thousands, and every change sends them to each page.
     private const int Most = 100;
 
-    public static IReadOnlyList<PartitionState> WorstOf(IReadOnlyList<PartitionSnapshot> partitions)
+    /// <summary>All partitions, or the worst if there are many.</summary>
+    public static IEnumerable<PartitionState> WorstOf(IReadOnlyList<PartitionSnapshot> partitions)
     {
-        IEnumerable<PartitionState> states = partitions.Select(Of);
+        var states = partitions.Select(Of);
         return partitions.Count <= Most
-            ? [.. states]
-            : [.. states.OrderBy(state => state.State == CircuitState.Closed).ThenByDescending(state => state.Lost).ThenByDescending(state => state.Calls).Take(Most)];
+            ? states
+            : states.OrderBy(state => state.State == CircuitState.Closed).ThenByDescending(state => state.Lost).ThenByDescending(state => state.Calls).Take(Most);
     }
 
     private static PartitionState Of(PartitionSnapshot partition) => new(

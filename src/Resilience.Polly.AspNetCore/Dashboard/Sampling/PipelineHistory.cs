@@ -30,7 +30,7 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points, Histor
         _latest = snapshot;
         _isDescribed = false;
         Span<float> sample = stackalloc float[HistoryRing.Columns.Length];
-        PipelineSampler.Write(sample, snapshot, _rates);
+        PipelineSample.Write(sample, snapshot, _rates);
         History.Append(sample);
     }
 
@@ -44,7 +44,7 @@ internal sealed class PipelineHistory(PipelineSnapshot first, int points, Histor
 
         _isDescribed = true;
         var options = _latest.Options; // each snapshot copies them
-        var json = JsonSerializer.SerializeToUtf8Bytes(PipelineSampler.Of(_latest, options, _rates), DashboardJson.Default.PipelineSample);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new PipelineSample(_latest, options, _rates), DashboardJson.Default.PipelineSample);
         IsChanged = !json.AsSpan().SequenceEqual(State);
         State = json;
 

@@ -3,127 +3,79 @@ using Polly.CircuitBreaker;
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
 
 /// <summary>The state of one pipeline at one moment, as pages get it. Times are milliseconds since 1970, durations milliseconds, rates per second, shares 0 to 1.</summary>
-internal sealed record PipelineSample
+/// <param name="now">The pipeline now.</param>
+/// <param name="options">Its settings in force.</param>
+/// <param name="rates">Its calls per second since the previous sample.</param>
+internal readonly struct PipelineSample(PipelineSnapshot now, PipelineOptions options, CallRates rates)
 {
-    public required string Name { get; init; }
+    public string Name => now.Name;
 
-    public required PipelineImportance Importance { get; init; }
+    public PipelineImportance Importance => options.Importance;
 
-    public required CircuitState State { get; init; }
+    public CircuitState State => now.CircuitBreaker.State;
 
-    public required CircuitBreakerMode Mode { get; init; }
+    public CircuitBreakerMode Mode => options.CircuitBreaker.Mode;
 
-    public int FailureCount { get; init; }
+    public int FailureCount => now.CircuitBreaker.FailureCount;
 
-    public int? FailureThreshold { get; init; }
+    public int? FailureThreshold => now.CircuitBreaker.FailureThreshold;
 
     /// <summary>A moment rather than a duration, so that the state of an idle pipeline stays the same from sample to sample.</summary>
-    public long? ProbeAt { get; init; }
+    public long? ProbeAt => now.CircuitBreaker.TimeToProbe is { } wait ? (now.At + wait).ToUnixTimeMilliseconds() : null;
 
-    public TransitionState? Transition { get; init; }
+    public TransitionState? Transition => now.CircuitBreaker.LastTransition is { } last
+        ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual, last.Partition)
+        : null;
 
-    public double CallsPerSecond { get; init; }
+    public double CallsPerSecond => rates.Calls;
 
-    public double FailedPerSecond { get; init; }
+    public double FailedPerSecond => rates.Failed;
 
-    public double RejectedPerSecond { get; init; }
+    public double RejectedPerSecond => rates.Rejected;
 
-    public required CallCounts Calls { get; init; }
+    public CallCounts Calls => now.Calls;
 
-    public double RetryLimit { get; init; }
+    public double RetryLimit => options.Alerts.RetryRate;
 
-    public double P50 { get; init; }
+    public double P50 => Milliseconds(now.Latency.P50);
 
-    public double P95 { get; init; }
+    public double P95 => Milliseconds(now.Latency.P95);
 
-    public double P99 { get; init; }
+    public double P99 => Milliseconds(now.Latency.P99);
 
-    public int InUse { get; init; }
+    public int InUse => now.Bulkhead.InUse;
 
-    public int Limit { get; init; }
+    public int Limit => now.Bulkhead.Limit;
 
-    public int Waiting { get; init; }
+    public int Waiting => now.Bulkhead.Waiting;
 
-    public int Peak { get; init; }
+    public int Peak => now.Bulkhead.Peak;
 
     /// <summary>The reason for the current adaptive limit.</summary>
-    public string? LimitReason { get; init; }
+    public string? LimitReason => now.Bulkhead.LastLimitChange?.Reason;
 
     /// <summary>Why calls are shed; <see langword="null"/> while none are.</summary>
-    public string? Overload { get; init; }
+    public string? Overload => now.Overload;
 
-    /// <summary>What the pipeline shares with other instances, as lines of text; <see langword="null"/> if it shares nothing.</summary>
-    public IReadOnlyList<string>? Shared { get; init; }
+    public IReadOnlyList<string>? Shared => SharedTexts.Of(now);
 
-    public double UtilizationLimit { get; init; }
+    public double UtilizationLimit => options.Alerts.Utilization;
 
     /// <summary>How long a value must stay on the other side of its limit before an alert is raised or ends.</summary>
-    public double AlertHold { get; init; }
+    public double AlertHold => options.Alerts.Hold.TotalMilliseconds;
 
-    public required IReadOnlyList<AlertState> Alerts { get; init; }
+    public IEnumerable<AlertState> Alerts =>
+        now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4), alert.Partition));
 
     /// <summary>How many partitions there are; 0 if the pipeline has none.</summary>
-    public int PartitionCount { get; init; }
+    public int PartitionCount => now.Partitions.Count;
 
     /// <summary>How many circuits of the partitions are open or half-open.</summary>
-    public int OpenCircuits { get; init; }
+    public int OpenCircuits => now.OpenCircuits;
 
-    /// <summary>The partitions, or the worst if there are many; <see langword="null"/> if the pipeline has none.</summary>
-    public IReadOnlyList<PartitionState>? Partitions { get; init; }
-}
+    public IEnumerable<PartitionState>? Partitions => now.Partitions.Count == 0 ? null : PartitionState.WorstOf(now.Partitions);
 
-/// <summary>The last change of a circuit.</summary>
-internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual, string? Partition);
-
-/// <summary>An alert that is raised, and the highest value since then.</summary>
-internal sealed record AlertState(AlertKind Kind, long Since, double Peak, string? Partition);
-
-/// <summary>Turns a snapshot into the state that a page shows.</summary>
-internal static class PipelineSampler
-{
-    /// <param name="now">The pipeline now.</param>
-    /// <param name="options">Its settings in force.</param>
-    /// <param name="rates">Its calls per second since the previous sample.</param>
-    public static PipelineSample Of(PipelineSnapshot now, PipelineOptions options, CallRates rates)
-    {
-        var circuit = now.CircuitBreaker;
-        return new()
-        {
-            Name = now.Name,
-            Importance = options.Importance,
-            State = circuit.State,
-            Mode = options.CircuitBreaker.Mode,
-            FailureCount = circuit.FailureCount,
-            FailureThreshold = circuit.FailureThreshold,
-            ProbeAt = circuit.TimeToProbe is { } wait ? (now.At + wait).ToUnixTimeMilliseconds() : null,
-            Transition = circuit.LastTransition is { } last
-                ? new(last.At.ToUnixTimeMilliseconds(), last.From, last.To, last.Reason, last.IsManual, last.Partition)
-                : null,
-            CallsPerSecond = rates.Calls,
-            FailedPerSecond = rates.Failed,
-            RejectedPerSecond = rates.Rejected,
-            Calls = now.Calls,
-            RetryLimit = options.Alerts.RetryRate,
-            P50 = Milliseconds(now.Latency.P50),
-            P95 = Milliseconds(now.Latency.P95),
-            P99 = Milliseconds(now.Latency.P99),
-            InUse = now.Bulkhead.InUse,
-            Limit = now.Bulkhead.Limit,
-            Waiting = now.Bulkhead.Waiting,
-            Peak = now.Bulkhead.Peak,
-            LimitReason = now.Bulkhead.LastLimitChange?.Reason,
-            Overload = now.Overload,
-            Shared = SharedTexts.Of(now),
-            UtilizationLimit = options.Alerts.Utilization,
-            AlertHold = options.Alerts.Hold.TotalMilliseconds,
-            Alerts = [.. now.Alerts.Select(alert => new AlertState(alert.Kind, alert.RaisedAt.ToUnixTimeMilliseconds(), Math.Round(alert.Peak, 4), alert.Partition))],
-            PartitionCount = now.Partitions.Count,
-            OpenCircuits = now.OpenCircuits,
-            Partitions = now.Partitions.Count == 0 ? null : PartitionSampler.WorstOf(now.Partitions),
-        };
-    }
-
-    /// <summary>Writes the values that the history keeps of a sample. It does not read the options, since a snapshot would then have to copy them.</summary>
+    /// <summary>Writes the values that the history keeps. It reads no options, since each snapshot would have to copy them.</summary>
     public static void Write(Span<float> sample, PipelineSnapshot now, CallRates rates)
     {
         foreach (var column in HistoryRing.Columns)
@@ -147,3 +99,9 @@ internal static class PipelineSampler
 
     private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 2);
 }
+
+/// <summary>The last change of a circuit.</summary>
+internal sealed record TransitionState(long At, CircuitState From, CircuitState To, string Reason, bool IsManual, string? Partition);
+
+/// <summary>An alert that is raised, and the highest value since then.</summary>
+internal sealed record AlertState(AlertKind Kind, long Since, double Peak, string? Partition);

@@ -13,7 +13,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
     private bool _isAdviceStale;
     private bool _hasNewAdvice;
     private IReadOnlyList<LogEntry> _news = [];
-    private IReadOnlyList<string> _gone = [];
+    private string[] _gone = [];
     private DateTimeOffset _sampledAt;
     private long _timestamp;
     private long _since;
@@ -22,7 +22,6 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
     /// <summary>Whether some pipeline has no history because the memory for histories is used up.</summary>
     public bool IsMemoryUsedUp => _memory.IsUsedUp;
 
-    /// <summary>Samples every pipeline once.</summary>
     public void Sample()
     {
         var snapshots = monitor.GetSnapshots();
@@ -60,8 +59,12 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         var hasOtherSettings = Describe();
         json.WriteNumber("at", _sampledAt.ToUnixTimeMilliseconds());
         json.WriteStates(_tracks.Values.Where(track => track.IsChanged));
-        json.WriteNames("gone", _gone);
-        json.WriteLog(_news);
+        json.Write("log", _news, DashboardJson.Default.IReadOnlyListLogEntry);
+        if (_gone.Length > 0)
+        {
+            json.Write("gone", _gone, DashboardJson.Default.StringArray);
+        }
+
         if (hasOtherSettings)
         {
             json.WriteSettings(_tracks.Values.Where(track => track.AreSettingsChanged));
@@ -69,7 +72,7 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
 
         if (hasOtherSettings || _hasNewAdvice)
         {
-            json.WriteAdvice(_advice);
+            json.Write("advice", _advice, DashboardJson.Default.IReadOnlyListAdvice);
         }
     });
 
@@ -83,12 +86,12 @@ internal sealed class Recorder(IResilienceMonitor monitor, IResilienceAdvisor ad
         json.WriteNumber("span", options.History.TotalMilliseconds);
         json.WriteString("instance", options.Instance);
         json.WriteString("version", Assets.Version);
-        json.WriteNumbers("times", _times);
+        json.Write("times", _times, DashboardJson.Default.IEnumerableInt64);
         json.WriteStates(_tracks.Values);
         json.WriteSettings(_tracks.Values);
         json.WriteHistory(_tracks.Values);
-        json.WriteAdvice(_advice);
-        json.WriteLog(log.Entries);
+        json.Write("advice", _advice, DashboardJson.Default.IReadOnlyListAdvice);
+        json.Write("log", log.Entries, DashboardJson.Default.IReadOnlyListLogEntry);
     });
 
     private bool Describe()

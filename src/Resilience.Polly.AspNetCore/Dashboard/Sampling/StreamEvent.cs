@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Resilience.Polly.AspNetCore.Dashboard.Access;
 
 namespace Resilience.Polly.AspNetCore.Dashboard.Sampling;
@@ -31,31 +32,10 @@ internal static class StreamEvent
 /// <summary>Writes the parts of the events of a stream.</summary>
 internal static class FrameWriter
 {
-    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<long> values)
+    public static void Write<TValue>(this Utf8JsonWriter json, string name, TValue value, JsonTypeInfo<TValue> type)
     {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    public static void WriteNames(this Utf8JsonWriter json, string name, IReadOnlyList<string> values)
-    {
-        if (values.Count == 0)
-        {
-            return;
-        }
-
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value, type);
     }
 
     public static void WriteStates(this Utf8JsonWriter json, IEnumerable<PipelineHistory> tracks)
@@ -74,8 +54,7 @@ internal static class FrameWriter
         json.WriteStartObject("settings");
         foreach (var track in tracks)
         {
-            json.WritePropertyName(track.Name);
-            JsonSerializer.Serialize(json, track.Settings, DashboardJson.Default.IReadOnlyDictionaryStringString);
+            json.Write(track.Name, track.Settings, DashboardJson.Default.IReadOnlyDictionaryStringString);
         }
 
         json.WriteEndObject();
@@ -98,18 +77,6 @@ internal static class FrameWriter
         }
 
         json.WriteEndObject();
-    }
-
-    public static void WriteAdvice(this Utf8JsonWriter json, IReadOnlyList<Advice> advice)
-    {
-        json.WritePropertyName("advice");
-        JsonSerializer.Serialize(json, advice, DashboardJson.Default.IReadOnlyListAdvice);
-    }
-
-    public static void WriteLog(this Utf8JsonWriter json, IReadOnlyList<LogEntry> entries)
-    {
-        json.WritePropertyName("log");
-        JsonSerializer.Serialize(json, entries, DashboardJson.Default.IReadOnlyListLogEntry);
     }
 
     // Most pipelines of a large application are idle, and many columns of the others are constant. Such a column is a single number.
@@ -140,5 +107,7 @@ internal static class FrameWriter
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<LogEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<Advice>))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(IEnumerable<long>))]
 [JsonSerializable(typeof(ControlToken))]
 internal sealed partial class DashboardJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Resilience.Polly.AspNetCore.Dashboard.Settings;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.AspNetCore;
 
@@ -55,30 +56,18 @@ public sealed class DashboardOptions
     internal int Points => (int)(History / Interval);
 
     /// <exception cref="OptionsValidationException">The options have faults. The message lists all of them.</exception>
-    internal void ThrowIfInvalid()
-    {
-        string?[] faults =
-        [
-            OutOfRange(nameof(MaxStreams), MaxStreams, 1, 10_000),
-            OutOfRange(nameof(Interval), Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10))
-                ?? OutOfRange(nameof(History), History, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
-                ?? (Points > MaxPoints ? $"History = {History}: too long for an Interval of {Interval}, allowed is up to {Interval * MaxPoints}" : null),
-            OutOfRange(nameof(MaxHistoryMegabytes), MaxHistoryMegabytes, 1, 4_096),
-            Blank(nameof(ApplicationName), ApplicationName, "a name is expected, or null for that of the host"),
-            Blank(nameof(InstanceName), InstanceName, "a name is expected, or null for machine and process"),
-            TraceUrl is not null && TraceAddress.Fault(TraceUrl) is { } fault ? $"TraceUrl = \"{TraceUrl}\": {fault}" : null,
-            Blank(nameof(ControlPolicy), ControlPolicy, "the name of an authorization policy is expected, or null for no buttons"),
-        ];
-        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
-        {
-            throw new OptionsValidationException(nameof(DashboardOptions), typeof(DashboardOptions), found);
-        }
-    }
+    internal void ThrowIfInvalid() => OptionFaults.ThrowIfAny<DashboardOptions>(nameof(DashboardOptions),
+    [
+        OptionFaults.Range(nameof(MaxStreams), MaxStreams, 1, 10_000),
+        OptionFaults.Range(nameof(Interval), Interval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10))
+            ?? OptionFaults.Range(nameof(History), History, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
+            ?? (Points > MaxPoints ? $"History = {History}: too long for an Interval of {Interval}, allowed is up to {Interval * MaxPoints}" : null),
+        OptionFaults.Range(nameof(MaxHistoryMegabytes), MaxHistoryMegabytes, 1, 4_096),
+        OptionFaults.Text(nameof(ApplicationName), ApplicationName, IsNotBlank(ApplicationName), "a name is expected, or null for that of the host"),
+        OptionFaults.Text(nameof(InstanceName), InstanceName, IsNotBlank(InstanceName), "a name is expected, or null for machine and process"),
+        TraceUrl is not null && TraceAddress.Fault(TraceUrl) is { } fault ? $"TraceUrl = \"{TraceUrl}\": {fault}" : null,
+        OptionFaults.Text(nameof(ControlPolicy), ControlPolicy, IsNotBlank(ControlPolicy), "the name of an authorization policy is expected, or null for no buttons"),
+    ]);
 
-    private static string? Blank(string name, string? value, string expected) =>
-        value is not null && string.IsNullOrWhiteSpace(value) ? $"{name} = \"{value}\": {expected}" : null;
-
-    private static string? OutOfRange<TValue>(string name, TValue value, TValue min, TValue max)
-        where TValue : IComparable<TValue> => value.CompareTo(min) < 0 || value.CompareTo(max) > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{name} = {value}: out of range, allowed is {min} to {max}") : null;
+    private static bool IsNotBlank(string? value) => value is null || !string.IsNullOrWhiteSpace(value);
 }

@@ -45,21 +45,8 @@ internal static class TraceAddress
     // The text before the first placeholder: a whole scheme and host, or the beginning of a relative address.
     private static bool HasAllowedStart(string start)
     {
-        if (start.StartsWith("//", StringComparison.Ordinal))
-        {
-            return HasHost(start[2..]);
-        }
-
-        foreach (var scheme in new[] { "https://", "http://" })
-        {
-            if (start.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            {
-                return HasHost(start[scheme.Length..]);
-            }
-        }
-
-        var firstSegment = start.Split('/', '?', '#')[0];
-        return !firstSegment.Contains(':', StringComparison.Ordinal);
+        var scheme = Array.Find(["//", "https://", "http://"], each => start.StartsWith(each, StringComparison.OrdinalIgnoreCase));
+        return scheme is null ? !start.Split('/', '?', '#')[0].Contains(':', StringComparison.Ordinal) : HasHost(start[scheme.Length..]);
     }
 
     private static bool HasHost(string rest)

@@ -8,20 +8,20 @@ namespace Resilience.Polly.AspNetCore.Idempotency.Execution;
 /// </summary>
 internal sealed class HostStop : IDisposable
 {
-    private readonly CancellationTokenSource _source = new();
+    private readonly CancellationTokenSource _source;
     private readonly CancellationTokenRegistration _stopping;
-    private ITimer? _timer;
 
-    public HostStop(IHostApplicationLifetime lifetime, IOptions<HostOptions> options, TimeProvider clock) =>
-        _stopping = lifetime.ApplicationStopping.Register(() =>
-            _timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), _source, options.Value.ShutdownTimeout, Timeout.InfiniteTimeSpan));
+    public HostStop(IHostApplicationLifetime lifetime, IOptions<HostOptions> options, TimeProvider clock)
+    {
+        _source = new(Timeout.InfiniteTimeSpan, clock);
+        _stopping = lifetime.ApplicationStopping.Register(() => _source.CancelAfter(options.Value.ShutdownTimeout));
+    }
 
     public CancellationToken Token => _source.Token;
 
     public void Dispose()
     {
         _stopping.Dispose();
-        _timer?.Dispose();
         _source.Dispose();
     }
 }

@@ -1,10 +1,6 @@
 namespace Resilience.Polly.AspNetCore.Idempotency.Execution;
 
-/// <summary>How an execution ended, for the store.</summary>
-/// <param name="Key">The key of the entry.</param>
-/// <param name="Claim">The claim of the execution.</param>
-/// <param name="Result">The result; <see langword="null"/> if the entry becomes free.</param>
-/// <param name="Limit">How long a command of the store may take.</param>
+/// <summary>How an execution ended, for the store. Without a result its entry becomes free. The limit is for each command.</summary>
 internal sealed record StoreWrite(string Key, IdempotencyClaim Claim, byte[]? Result, TimeSpan Limit)
 {
     /// <summary>Writes it. May be repeated.</summary>

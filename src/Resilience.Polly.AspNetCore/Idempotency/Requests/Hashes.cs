@@ -6,18 +6,16 @@ using Microsoft.AspNetCore.Http;
 namespace Resilience.Polly.AspNetCore.Idempotency.Requests;
 
 /// <summary>SHA-256 over texts that cannot run into each other, because each has its length before it.</summary>
-internal sealed class Hashes : IDisposable
+internal static class Hashes
 {
     // How much of a body is kept in memory; the rest is in a temporary file.
     private const int MemoryThreshold = 64 * 1024;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
     /// <summary>The key of an entry: that of the caller, its sender and the endpoint. The store never sees what it is made of.</summary>
     public static string EntryKey(string? principal, string method, string endpoint, string key)
     {
-        using var hash = new Hashes();
-        return Convert.ToHexStringLower(hash.Add(principal is null ? "anonymous" : "known").Add(principal).Add(method).Add(endpoint).Add(key).End());
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return Convert.ToHexStringLower(hash.Add(principal is null ? "anonymous" : "known").Add(principal).Add(method).Add(endpoint).Add(key).GetHashAndReset());
     }
 
     /// <summary>The hash of a request: method, path, query, content type and body. Leaves the body at its beginning, to be read again.</summary>
@@ -29,7 +27,7 @@ internal sealed class Hashes : IDisposable
             return null;
         }
 
-        using var hash = new Hashes();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.Add(request.Method).Add(request.PathBase.Value).Add(request.Path.Value).Add(request.QueryString.Value).Add(request.ContentType);
         request.EnableBuffering(Math.Min(MemoryThreshold, maxBody), maxBody == 0 ? 1 : maxBody + 1L);
         var (slice, length) = (new byte[16 * 1024], 0L);
@@ -41,24 +39,20 @@ internal sealed class Hashes : IDisposable
                 return null;
             }
 
-            hash._hash.AppendData(slice, 0, read);
+            hash.AppendData(slice, 0, read);
         }
 
         request.Body.Position = 0;
-        return hash.End();
+        return hash.GetHashAndReset();
     }
 
-    public void Dispose() => _hash.Dispose();
-
-    private Hashes Add(string? text)
+    private static IncrementalHash Add(this IncrementalHash hash, string? text)
     {
         var bytes = Encoding.UTF8.GetBytes(text ?? "");
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, text is null ? -1 : bytes.Length);
-        _hash.AppendData(length);
-        _hash.AppendData(bytes);
-        return this;
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+        return hash;
     }
-
-    private byte[] End() => _hash.GetHashAndReset();
 }

@@ -16,12 +16,10 @@ internal sealed class CapturedResponse : IHttpResponseFeature, IHttpResponseBody
     private readonly CapturingWriter _writer;
     private Stream? _stream;
 
-    /// <param name="features">Those of the request.</param>
-    /// <param name="limit">The largest body that is kept, in bytes.</param>
-    public CapturedResponse(IFeatureCollection features, int limit)
+    public CapturedResponse(IFeatureCollection features, int maxKept)
     {
         (_features, _response, _body) = (features, features.GetRequiredFeature<IHttpResponseFeature>(), features.GetRequiredFeature<IHttpResponseBodyFeature>());
-        _writer = new(StartThroughAsync, limit);
+        _writer = new(StartThroughAsync, maxKept);
         features.Set<IHttpResponseFeature>(this);
         features.Set<IHttpResponseBodyFeature>(this);
     }

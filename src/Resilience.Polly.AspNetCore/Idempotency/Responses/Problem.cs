@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Resilience.Polly.AspNetCore.Idempotency.Requests;
 
@@ -58,25 +56,7 @@ internal sealed record Problem(int Status, string Code, string Detail, bool CanB
         // A caller that accepts no JSON gets it nevertheless: it is better than a status alone. MVC may accept a problem and write nothing.
         if (response.ContentType is null)
         {
-            response.ContentType = "application/problem+json";
-            await response.BodyWriter.WriteAsync(Json()).ConfigureAwait(false);
+            await TypedResults.Problem(Detail, statusCode: Status, extensions: [new("code", Code)]).ExecuteAsync(context).ConfigureAwait(false);
         }
-    }
-
-    private byte[] Json()
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "about:blank");
-            json.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
-            json.WriteNumber("status", Status);
-            json.WriteString("detail", Detail);
-            json.WriteString("code", Code);
-            json.WriteEndObject();
-        }
-
-        return bytes.ToArray();
     }
 }

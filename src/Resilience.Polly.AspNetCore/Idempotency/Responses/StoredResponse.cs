@@ -21,14 +21,11 @@ internal enum StoredKind : byte
 }
 
 /// <summary>The result of an execution, as it is kept in a store: raw bytes without names of types.</summary>
-/// <param name="Kind">What is stored.</param>
-/// <param name="Status">The status of the response.</param>
-/// <param name="Headers">Its headers, without those that belong to one exchange.</param>
-/// <param name="Body">Its body.</param>
 internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList<KeyValuePair<string, StringValues>> Headers, ReadOnlyMemory<byte> Body)
 {
     private const byte Version = 1;
 
+    // Headers that are not kept, since they belong to one exchange.
     private static readonly HashSet<string> OfOneExchange = new(StringComparer.OrdinalIgnoreCase)
     {
         "Set-Cookie", "Date", Replayed,
@@ -79,11 +76,11 @@ internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList
     public static bool TryDecode(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out StoredResponse? response)
     {
         response = null;
-        var reader = new Reader(bytes);
-        if (!reader.TryRead(Magic.Length + 2, out var head) || !head.Span.StartsWith(Magic) || head.Span[Magic.Length] != Version
-            || (StoredKind)head.Span[Magic.Length + 1] is var kind && !Enum.IsDefined(kind)
-            || !reader.TryReadInt(out var status) || (kind != StoredKind.Committed && status is < 100 or > 999)
-            || !reader.TryReadInt(out var count) || count < 0)
+        var reader = new SequenceReader<byte>(new(bytes));
+        if (!reader.IsNext(Magic, advancePast: true) || !reader.IsNext(Version, advancePast: true)
+            || !reader.TryRead(out var type) || (StoredKind)type is var kind && !Enum.IsDefined(kind)
+            || !reader.TryReadLittleEndian(out int status) || (kind != StoredKind.Committed && status is < 100 or > 999)
+            || !reader.TryReadLittleEndian(out int count) || count < 0)
         {
             return false;
         }
@@ -91,7 +88,7 @@ internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList
         var headers = new List<KeyValuePair<string, StringValues>>();
         for (var i = 0; i < count; i++)
         {
-            if (!reader.TryReadHeader(out var header))
+            if (!TryReadHeader(ref reader, out var header))
             {
                 return false;
             }
@@ -99,12 +96,12 @@ internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList
             headers.Add(header);
         }
 
-        if (!reader.TryReadBytes(out var body) || !reader.IsAtEnd)
+        if (!TryRead(ref reader, out var body) || !reader.End)
         {
             return false;
         }
 
-        response = new(kind, status, headers, body);
+        response = new(kind, status, headers, body.First);
         return true;
     }
 
@@ -137,57 +134,32 @@ internal sealed record StoredResponse(StoredKind Kind, int Status, IReadOnlyList
         bytes.Write(content);
     }
 
-    private struct Reader(ReadOnlyMemory<byte> rest)
+    private static bool TryRead(ref SequenceReader<byte> reader, out ReadOnlySequence<byte> content)
     {
-        private ReadOnlyMemory<byte> _rest = rest;
+        content = default;
+        return reader.TryReadLittleEndian(out int length) && length >= 0 && reader.TryReadExact(length, out content);
+    }
 
-        public readonly bool IsAtEnd => _rest.IsEmpty;
-
-        public bool TryRead(int length, out ReadOnlyMemory<byte> bytes)
+    private static bool TryReadHeader(ref SequenceReader<byte> reader, out KeyValuePair<string, StringValues> header)
+    {
+        header = default;
+        if (!TryRead(ref reader, out var name) || name.IsEmpty || !reader.TryReadLittleEndian(out int count) || count < 0 || count > reader.Remaining / sizeof(int))
         {
-            if (length < 0 || length > _rest.Length)
-            {
-                bytes = default;
-                return false;
-            }
-
-            (bytes, _rest) = (_rest[..length], _rest[length..]);
-            return true;
+            return false;
         }
 
-        public bool TryReadInt(out int number)
+        var values = new string[count];
+        for (var i = 0; i < count; i++)
         {
-            number = TryRead(sizeof(int), out var bytes) ? BinaryPrimitives.ReadInt32LittleEndian(bytes.Span) : 0;
-            return !bytes.IsEmpty;
-        }
-
-        public bool TryReadBytes(out ReadOnlyMemory<byte> bytes)
-        {
-            bytes = default;
-            return TryReadInt(out var length) && TryRead(length, out bytes);
-        }
-
-        public bool TryReadHeader(out KeyValuePair<string, StringValues> header)
-        {
-            header = default;
-            if (!TryReadBytes(out var name) || name.IsEmpty || !TryReadInt(out var count) || count < 0 || count > _rest.Length / sizeof(int))
+            if (!TryRead(ref reader, out var value))
             {
                 return false;
             }
 
-            var values = new string[count];
-            for (var i = 0; i < count; i++)
-            {
-                if (!TryReadBytes(out var value))
-                {
-                    return false;
-                }
-
-                values[i] = Encoding.UTF8.GetString(value.Span);
-            }
-
-            header = new(Encoding.UTF8.GetString(name.Span), values);
-            return true;
+            values[i] = Encoding.UTF8.GetString(value);
         }
+
+        header = new(Encoding.UTF8.GetString(name), values);
+        return true;
     }
 }

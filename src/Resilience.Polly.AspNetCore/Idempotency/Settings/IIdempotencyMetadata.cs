@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.AspNetCore.Idempotency.Settings;
 
@@ -34,14 +35,14 @@ internal sealed record IdempotentEndpoint(string Name, IdempotentEndpointOptions
     /// <summary>The options of an endpoint, checked.</summary>
     public static IdempotentEndpointOptions OptionsOf(IReadOnlyList<IIdempotencyMetadata> marks, IdempotentEndpointOptions defaults, string name)
     {
-        var options = new IdempotentEndpointOptions(defaults);
+        var options = defaults.Copy();
         foreach (var mark in marks)
         {
             mark.Configure(options);
         }
 
-        var faults = options.Faults().Select(fault => $"Idempotency of endpoint '{name}': {fault}").ToArray();
-        return faults.Length == 0 ? options : throw new OptionsValidationException(name, typeof(IdempotentEndpointOptions), faults);
+        OptionFaults.ThrowIfAny<IdempotentEndpointOptions>(name, options.Faults().OfType<string>().Select(fault => $"Idempotency of endpoint '{name}': {fault}"));
+        return options;
     }
 
     /// <summary>Methods that change nothing need no key.</summary>

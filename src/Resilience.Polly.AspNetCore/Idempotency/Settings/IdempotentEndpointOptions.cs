@@ -1,7 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly.AspNetCore;
 
@@ -9,18 +8,6 @@ namespace Resilience.Polly.AspNetCore;
 public sealed class IdempotentEndpointOptions
 {
     private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    /// <summary>Creates options with the defaults.</summary>
-    public IdempotentEndpointOptions()
-    {
-    }
-
-    internal IdempotentEndpointOptions(IdempotentEndpointOptions other)
-    {
-        (KeyHeader, RequireKey, Lease, RenewInterval, Retention) = (other.KeyHeader, other.RequireKey, other.Lease, other.RenewInterval, other.Retention);
-        (WaitForRunning, OnAbandoned, OnStoreUnavailable, StoreTimeout) = (other.WaitForRunning, other.OnAbandoned, other.OnStoreUnavailable, other.StoreTimeout);
-        (MaxRequestSize, MaxResponseSize, PrincipalSelector) = (other.MaxRequestSize, other.MaxResponseSize, other.PrincipalSelector);
-    }
 
     /// <summary>The header with the key: a quoted string, as the IETF draft has it, or the same characters without quotes.</summary>
     /// <value>The name of a header; the default is <c>Idempotency-Key</c>.</value>
@@ -74,38 +61,26 @@ public sealed class IdempotentEndpointOptions
     /// <value>A function, or <see langword="null"/> for the identifiers of the authenticated user; the default is <see langword="null"/>.</value>
     public Func<HttpContext, string?>? PrincipalSelector { get; set; }
 
-    internal IEnumerable<string> Faults()
+    internal IdempotentEndpointOptions Copy() => (IdempotentEndpointOptions)MemberwiseClone();
+
+    internal IEnumerable<string?> Faults()
     {
         // What is compared with the lease needs a valid one.
-        var lease = OutOfRange(nameof(Lease), Lease, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
-        return new[]
-        {
-            string.IsNullOrEmpty(KeyHeader) || KeyHeader.AsSpan().ContainsAnyExcept(Token) ? $"KeyHeader = \"{KeyHeader}\": the name of a header is expected" : null,
+        var lease = OptionFaults.Range(nameof(Lease), Lease, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        return
+        [
+            OptionFaults.Text(nameof(KeyHeader), KeyHeader, !string.IsNullOrEmpty(KeyHeader) && !KeyHeader.AsSpan().ContainsAnyExcept(Token), "the name of a header is expected"),
             lease,
-            OutOfRange(nameof(RenewInterval), RenewInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(30))
+            OptionFaults.Range(nameof(RenewInterval), RenewInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(30))
                 ?? (lease is null && RenewInterval > Lease / 2 ? $"RenewInterval = {RenewInterval}: too long for a Lease of {Lease}, allowed is up to {Lease / 2}" : null),
-            OutOfRange(nameof(Retention), Retention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365))
+            OptionFaults.Range(nameof(Retention), Retention, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365))
                 ?? (lease is null && Retention < Lease ? $"Retention = {Retention}: shorter than the Lease of {Lease}" : null),
-            OutOfRange(nameof(WaitForRunning), WaitForRunning, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+            OptionFaults.Range(nameof(WaitForRunning), WaitForRunning, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
             Enum.IsDefined(OnAbandoned) ? null : $"OnAbandoned = {OnAbandoned}: ReExecute or RejectUnknown is expected",
             Enum.IsDefined(OnStoreUnavailable) ? null : $"OnStoreUnavailable = {OnStoreUnavailable}: DegradeLocal or Reject is expected",
-            OutOfRange(nameof(StoreTimeout), StoreTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
-            OutOfRange(nameof(MaxRequestSize), MaxRequestSize, 0, 1024 * 1024 * 1024),
-            OutOfRange(nameof(MaxResponseSize), MaxResponseSize, 0, 64 * 1024 * 1024),
-        }.OfType<string>();
-    }
-
-    private static string? OutOfRange<TValue>(string name, TValue value, TValue min, TValue max)
-        where TValue : IComparable<TValue> => value.CompareTo(min) < 0 || value.CompareTo(max) > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{name} = {value}: out of range, allowed is {min} to {max}") : null;
-}
-
-/// <summary>Checks the defaults of all endpoints when the host starts.</summary>
-internal sealed class IdempotentEndpointOptionsValidation : IValidateOptions<IdempotentEndpointOptions>
-{
-    public ValidateOptionsResult Validate(string? name, IdempotentEndpointOptions options)
-    {
-        var faults = options.Faults().ToArray();
-        return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+            OptionFaults.Range(nameof(StoreTimeout), StoreTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)),
+            OptionFaults.Range(nameof(MaxRequestSize), MaxRequestSize, 0, 1024 * 1024 * 1024),
+            OptionFaults.Range(nameof(MaxResponseSize), MaxResponseSize, 0, 64 * 1024 * 1024),
+        ];
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SharedBulkheads : IDisposable
     public void Leave(SharedSlotsLink link)
     {
         _links.TryRemove(new(link.Name, link));
-        _ = EndAsync(link);
+        _ = link.LeaveAsync();
     }
 
     /// <summary>Renews all leases.</summary>
@@ -54,12 +54,6 @@ internal sealed class SharedBulkheads : IDisposable
         {
             link.Dispose();
         }
-    }
-
-    private static async Task EndAsync(SharedSlotsLink link)
-    {
-        await link.LeaveAsync().ConfigureAwait(false);
-        link.Dispose();
     }
 
     private void Hear(string name)

@@ -1,4 +1,5 @@
 using Resilience.Polly.Events;
+using Resilience.Polly.Primitives;
 using Resilience.Polly.SharedState;
 
 namespace Resilience.Polly.Bulkheads.Shared;
@@ -8,12 +9,11 @@ namespace Resilience.Polly.Bulkheads.Shared;
 /// Calls take slots from the bulkhead here and never wait for the store while one is free. A call that finds none asks for more first. Rounds with the store run one after another;
 /// each says how many slots this instance wants, and gets how many it holds. The limit here falls before the store hears of it, and rises after it.
 /// </remarks>
-internal sealed class SharedSlotsLink : IDisposable
+internal sealed class SharedSlotsLink : RoundWorker, IDisposable
 {
     // How soon to ask again while calls wait. Nobody tells when the lease of an instance that was killed is over.
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lock _gate = new();
     private readonly Bulkhead _bulkhead;
     private readonly PipelineEvents _events;
     private readonly ISharedBulkheadStore _store;
@@ -22,8 +22,6 @@ internal sealed class SharedSlotsLink : IDisposable
     private int _maxConcurrency;
     private int _askers;
     private long _sequence;
-    private bool _isRunning; // under the lock
-    private TaskCompletionSource? _next; // under the lock: the round after the one that runs
     private SharedSlots _last = new() { Held = 0, AreScarce = false, ByInstance = new Dictionary<string, int>() };
     private long _lastAt;
     private volatile bool _isShort; // after the last round calls need more than they got
@@ -68,7 +66,7 @@ internal sealed class SharedSlotsLink : IDisposable
         Interlocked.Increment(ref _askers);
         try
         {
-            await NextRound().ConfigureAwait(false);
+            await NextRoundAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -77,7 +75,7 @@ internal sealed class SharedSlotsLink : IDisposable
     }
 
     /// <summary>Renews the lease, and gives back what is not needed.</summary>
-    public void Renew() => _ = NextRound();
+    public void Renew() => _ = NextRoundAsync();
 
     /// <summary>Hears that an instance needs slots, or that some are free.</summary>
     public void Hear()
@@ -89,8 +87,8 @@ internal sealed class SharedSlotsLink : IDisposable
     /// <summary>Gives all slots back that no call has. The leases of the others end by themselves. The limit here stays: it is no longer the link's.</summary>
     public Task LeaveAsync()
     {
-        _isEnded = true;
-        return NextRound();
+        Dispose();
+        return NextRoundAsync();
     }
 
     public void Dispose()
@@ -99,42 +97,7 @@ internal sealed class SharedSlotsLink : IDisposable
         _again.Dispose();
     }
 
-    // A round that begins after this call, so that it counts what the caller needs.
-    private Task NextRound()
-    {
-        lock (_gate)
-        {
-            var round = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_isRunning)
-            {
-                return (_next ??= round).Task;
-            }
-
-            _isRunning = true;
-            using (ExecutionContext.SuppressFlow())
-            {
-                _ = Task.Run(() => RunAsync(round)); // off this thread and its lock
-            }
-
-            return round.Task;
-        }
-    }
-
-    private async Task RunAsync(TaskCompletionSource? round)
-    {
-        while (round is not null)
-        {
-            await RoundAsync().ConfigureAwait(false);
-            round.SetResult();
-            lock (_gate)
-            {
-                (round, _next) = (_next, null);
-                _isRunning = round is not null;
-            }
-        }
-    }
-
-    private async Task RoundAsync()
+    protected override async Task RoundAsync()
     {
         try
         {

@@ -10,7 +10,7 @@ namespace Resilience.Polly.CircuitBreakers.Shared;
 /// Calls are decided by the circuit here. One worker at a time compares it with what is known of the shared one and tells the difference, so a call never waits for the store.
 /// The one exception is the first call after a break: it asks for the lease of the only probe.
 /// </remarks>
-internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, PipelineEvents events, ISharedCircuitStore store, ThisInstance instance) : ICircuitPeers
+internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, PipelineEvents events, ISharedCircuitStore store, ThisInstance instance) : RoundWorker, ICircuitPeers
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
 
@@ -22,7 +22,6 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
     private long _probeUntil;
     private long _askAgainAt;
     private int _isAsking;
-    private int _wakes;
     private volatile bool _isAlone; // the store did not answer last
     private volatile bool _wantsSync;
 
@@ -89,13 +88,13 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         }
     }
 
-    public void Changed() => Wake();
+    public void Changed() => _ = NextRoundAsync();
 
     /// <summary>Compares with the store, and takes over what is newer there.</summary>
     public void Sync()
     {
         _wantsSync = true;
-        Wake();
+        Changed();
     }
 
     /// <summary>Takes over news of the circuit of all instances, if they are news.</summary>
@@ -150,35 +149,18 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         events.CircuitMoved(transition);
     }
 
-    private void Wake()
+    protected override async Task RoundAsync()
     {
-        if (Interlocked.Increment(ref _wakes) == 1)
+        try
         {
-            using (ExecutionContext.SuppressFlow())
-            {
-                _ = Task.Run(WorkAsync);
-            }
+            await TellAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task WorkAsync()
-    {
-        int seen;
-        do
-        {
-            seen = Volatile.Read(ref _wakes);
-            try
-            {
-                await TellAsync().ConfigureAwait(false);
-            }
 #pragma warning disable CA1031 // the next comparison with the store sends it again
-            catch (Exception exception)
+        catch (Exception exception)
 #pragma warning restore CA1031
-            {
-                NoteFailure(exception);
-            }
+        {
+            NoteFailure(exception);
         }
-        while (Interlocked.Add(ref _wakes, -seen) != 0);
     }
 
     private async Task TellAsync()

@@ -19,10 +19,6 @@ internal sealed class SharedCircuits : IDisposable
     }
 
     /// <summary>Shares a circuit, and takes over its state from the others.</summary>
-    /// <param name="name">The name of the circuit.</param>
-    /// <param name="breaker">The circuit here.</param>
-    /// <param name="probeLapsesAfter">How long a probe may take.</param>
-    /// <param name="events">Receives the changes that come from others.</param>
     public SharedCircuitLink Join(string name, CircuitBreaker breaker, TimeSpan probeLapsesAfter, PipelineEvents events)
     {
         var link = new SharedCircuitLink(name, breaker, events, _store, _instance) { ProbeLapsesAfter = probeLapsesAfter };
