@@ -20,7 +20,7 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
         CircuitReports.Report(telemetry, context, Outcome.FromResult<object?>(null), admission.Transition);
         if (admission.Permit is not { } permit)
         {
-            var rejected = new Rejection(RejectedBy.CircuitBreaker, null, admission.RetryAfter, Cause: admission.OpenedBy?.Failure).ToPollyException(new FailureContext(pipelineName, null, 0));
+            var rejected = new Rejection(RejectedBy.CircuitBreaker, CircuitOpenException.KeepsFailing, admission.RetryAfter, Cause: admission.OpenedBy?.Failure).ToPollyException(new FailureContext(pipelineName, null, 0));
             telemetry.SetTelemetrySource((ExecutionRejectedException)rejected);
             return Outcome.FromException<TResult>(rejected);
         }

@@ -7,11 +7,12 @@ namespace Resilience.Polly;
 /// <remarks>The <see cref="Exception.InnerException"/> is the failure of the earlier call that opened the circuit. It is <see langword="null"/> if that failure was a result, and while the circuit is isolated.</remarks>
 public sealed class CircuitOpenException : ApiConnectionException
 {
-    private static readonly string Unwritten = new('-', 1);
+    // Why a pipeline rejects. While its circuit is open every call gets an exception, and few are read. So the base message is only the reason, told from other
+    // texts by its reference, and the message is built when it is read.
+    internal static readonly string KeepsFailing = new("the dependency keeps failing".AsSpan());
+    internal static readonly string IsIsolated = new("it was isolated by hand".AsSpan());
 
-    private readonly object? _why;
     private readonly TimeSpan _retryAfter = Timeout.InfiniteTimeSpan; // half the size of a nullable one
-    private string? _message;
 
     /// <inheritdoc/>
     public CircuitOpenException()
@@ -31,16 +32,16 @@ public sealed class CircuitOpenException : ApiConnectionException
     {
     }
 
-    // For the pipeline's own circuit. While it is open every call gets such an exception, and few are read: the message is built when it is read.
-    internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter, object? why, Exception? cause)
-        : base("", cause, HttpRequestError.Unknown)
+    internal CircuitOpenException(in FailureContext call, TimeSpan? retryAfter, string why, Exception? cause)
+        : base(why, cause, HttpRequestError.Unknown)
     {
-        (_message, _why, Call) = (Unwritten, why, call);
+        Call = call;
         RetryAfter = retryAfter;
     }
 
     /// <inheritdoc/>
-    public override string Message => ReferenceEquals(_message, Unwritten) ? _message = MessageOf(Call, RetryAfter, _why) : _message ?? base.Message;
+    public override string Message =>
+        ReferenceEquals(base.Message, KeepsFailing) || ReferenceEquals(base.Message, IsIsolated) ? MessageOf(Call, RetryAfter, base.Message) : base.Message;
 
     /// <summary>The time until a call may be let through, or <see langword="null"/> if the circuit was isolated by hand without an end.</summary>
     public TimeSpan? RetryAfter
@@ -49,8 +50,8 @@ public sealed class CircuitOpenException : ApiConnectionException
         init => _retryAfter = value ?? Timeout.InfiniteTimeSpan;
     }
 
-    internal static string MessageOf(in FailureContext call, TimeSpan? retryAfter, object? why) => MessageOf(call, retryAfter is { } wait
-        ? $"{why ?? "the dependency keeps failing"} and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
+    internal static string MessageOf(in FailureContext call, TimeSpan? retryAfter, string why) => MessageOf(call, retryAfter is { } wait
+        ? $"{why} and is tried again in {Text.Of(wait)}. Degrade gracefully until then."
         : "it was isolated by hand and stays so until it is reset.");
 
     internal static string MessageOf(in FailureContext call, string why) => $"Circuit breaker is OPEN for pipeline {call.Name}: {why}";

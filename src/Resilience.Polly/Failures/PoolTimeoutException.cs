@@ -8,7 +8,6 @@ namespace Resilience.Polly;
 public class PoolTimeoutException : ApiTimeoutException
 {
     private readonly object? _why;
-    private string? _message;
 
     /// <inheritdoc/>
     public PoolTimeoutException()
@@ -33,7 +32,7 @@ public class PoolTimeoutException : ApiTimeoutException
         : base("") => (_why, Phase) = (why, TimeoutPhase.Pool);
 
     /// <inheritdoc/>
-    public override string Message => _why is null ? base.Message : _message ??= $"Pipeline {Call.Name} {_why}";
+    public override string Message => _why is null ? base.Message : $"Pipeline {Call.Name} {_why}";
 }
 
 /// <summary>All slots of the bulkhead were taken, and none became free while the call waited (guide: "How Our Bulkhead Works").</summary>

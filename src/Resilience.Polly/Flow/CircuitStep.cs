@@ -54,7 +54,7 @@ internal static class CircuitStep
 
     private static Rejection Rejection(in CircuitAdmission admission) => new(
         RejectedBy.CircuitBreaker,
-        Why: admission is { OpenedBy: null, RetryAfter: not null } ? "it was isolated by hand" : null,
+        Why: admission is { OpenedBy: null, RetryAfter: not null } ? CircuitOpenException.IsIsolated : CircuitOpenException.KeepsFailing,
         admission.RetryAfter,
         Cause: admission.OpenedBy?.Failure,
         At: admission.At);

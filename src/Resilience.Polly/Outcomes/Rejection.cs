@@ -7,7 +7,7 @@ namespace Resilience.Polly.Outcomes;
 
 /// <summary>Why a pipeline rejected a call. The count, the events and the exception of the caller all come from here.</summary>
 /// <param name="By">What rejected the call.</param>
-/// <param name="Why">What the pipeline did, why, and what helps. Its text is the message, after the name of the pipeline. It is built when the message is read, since few are read. The circuit gives one only if it was isolated for a time.</param>
+/// <param name="Why">What the pipeline did, why, and what helps. Its text is the message, after the name of the pipeline. It is built when the message is read, since few are read. That of a circuit is a string of <see cref="CircuitOpenException"/>.</param>
 /// <param name="RetryAfter">When to try again, if known.</param>
 /// <param name="Waited">How long the call waited for room.</param>
 /// <param name="Cause">The failure that opened the circuit.</param>
@@ -26,7 +26,7 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     /// <summary>The guide's exception.</summary>
     public ApiConnectionException ToApiException(in FailureContext call) => By switch
     {
-        RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, Why, Cause),
+        RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, (string)Why!, Cause),
         RejectedBy.Bulkhead => new BulkheadFullException(Why!) { Call = call, Limit = Waited },
         RejectedBy.RateLimit => new RateLimitedException(Why!) { Call = call, Limit = Waited, RetryAfter = RetryAfter },
         _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
@@ -51,6 +51,6 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     };
 
     private string Message(in FailureContext call) => By == RejectedBy.CircuitBreaker
-        ? CircuitOpenException.MessageOf(call, RetryAfter, Why)
+        ? CircuitOpenException.MessageOf(call, RetryAfter, (string)Why!)
         : $"Pipeline {call.Name} {Why}";
 }
