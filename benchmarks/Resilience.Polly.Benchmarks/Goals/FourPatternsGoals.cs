@@ -21,7 +21,7 @@ internal static class FourPatternsGoals
         return new(
             "yielding",
             "Four patterns, a delegate that yields",
-            "The same with a delegate that continues later on another thread (`Task.Yield`). Bytes are those of the whole call, including the delegate.",
+            "The same with a delegate that continues later (`Task.Yield`). The thread pool has one worker: with two, chance decides whether a call moves to another core, which doubles its time. Bytes are those of the whole call, including the delegate.",
             [GoalRow.Time("time", series[0], series[1], Bound.AtMostTimes(0.36)), GoalRow.Bytes("allocated", series[0], series[1], Bound.AtMost(420))]);
     }
 }

@@ -230,7 +230,7 @@ internal sealed class PipelineComposer(ResilienceRegistrations setup, Applicatio
         public string Path => Sections.Count > 0 ? Sections[^1].Path : name;
 
         /// <summary>The pipeline that this one starts from, according to the code or the sections.</summary>
-        public string? BasedOn => Code?.BasedOn ?? Sections.Select(section => section[nameof(BasedOn)]?.Value).LastOrDefault(name => !string.IsNullOrWhiteSpace(name));
+        public string? BasedOn => Code?.BasedOn ?? Sections.FindLast(section => !string.IsNullOrWhiteSpace(section[nameof(BasedOn)]?.Value))?[nameof(BasedOn)]!.Value;
 
         public void Apply(PipelineOptions options, IServiceProvider services, ICollection<SettingFault> faults)
         {

@@ -30,7 +30,7 @@ internal sealed class LazyTimer : IDisposable
 
     /// <summary>The timestamp at the end of a limit that begins now; <see cref="Never"/> for an infinite limit.</summary>
     public static long DueAfter(TimeProvider time, long from, TimeSpan limit) =>
-        limit == Timeout.InfiniteTimeSpan ? Never : from + (long)(limit.TotalSeconds * time.TimestampFrequency);
+        limit == Timeout.InfiniteTimeSpan ? Never : from + time.Ticks(limit);
 
     /// <param name="owner">Called when the deadline may have passed.</param>
     /// <param name="due">A timestamp, or <see cref="Never"/>.</param>
