@@ -15,10 +15,13 @@ internal static class OptionFaults
     public static string? Text(string name, string? value, bool isAllowed, string expected) =>
         isAllowed ? null : $"{name} = {(value is null ? "null" : $"\"{value}\"")}: {expected}";
 
+    /// <summary>The faults of a list of checks.</summary>
+    public static string[] Found(IEnumerable<string?> checks) => [.. checks.OfType<string>()];
+
     /// <exception cref="OptionsValidationException">There are faults; all of them are listed.</exception>
     public static void ThrowIfAny<TOptions>(string name, IEnumerable<string?> faults)
     {
-        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
+        if (Found(faults) is { Length: > 0 } found)
         {
             throw new OptionsValidationException(name, typeof(TOptions), found);
         }
@@ -31,7 +34,7 @@ internal sealed class OptionFaultsValidation<TOptions>(Func<TOptions, IEnumerabl
 {
     public ValidateOptionsResult Validate(string? name, TOptions options)
     {
-        string[] found = [.. faults(options).OfType<string>()];
+        var found = OptionFaults.Found(faults(options));
         return found.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(found);
     }
 }

@@ -41,7 +41,7 @@ internal sealed record IdempotentEndpoint(string Name, IdempotentEndpointOptions
             mark.Configure(options);
         }
 
-        OptionFaults.ThrowIfAny<IdempotentEndpointOptions>(name, options.Faults().OfType<string>().Select(fault => $"Idempotency of endpoint '{name}': {fault}"));
+        OptionFaults.ThrowIfAny<IdempotentEndpointOptions>(name, OptionFaults.Found(options.Faults()).Select(fault => $"Idempotency of endpoint '{name}': {fault}"));
         return options;
     }
 
