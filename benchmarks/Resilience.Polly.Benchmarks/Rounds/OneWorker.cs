@@ -2,8 +2,8 @@ namespace Resilience.Polly.Benchmarks;
 
 /// <summary>Leaves the thread pool one worker until it is disposed.</summary>
 /// <remarks>
-/// With two workers, chance decides whether a delegate that yields continues on the same core. If it does not, the call takes twice as long, whoever makes it.
-/// The two contenders of a round may differ in that: the same code measured 0.16 to 0.54 times Polly's time, and 0.26 to 0.29 times with one worker.
+/// With two workers, a delegate that yields continues on the same core or on another one, by chance. A call that moves takes twice as long, ours and Polly's alike.
+/// In one round, the calls of one contender may move and those of the other stay: the same code measured 0.16 to 0.54 times Polly's time, and 0.26 to 0.29 times with one worker.
 /// </remarks>
 internal sealed class OneWorker : IDisposable
 {

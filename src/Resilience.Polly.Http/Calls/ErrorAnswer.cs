@@ -44,9 +44,7 @@ internal static class ErrorAnswer
                 length += count;
             }
         }
-#pragma warning disable CA1031 // the body breaks off, stalls or contradicts its Content-Encoding: the status remains, and the bytes so far are kept
-        catch (Exception)
-#pragma warning restore CA1031
+        catch (Exception) // the body breaks off, stalls or contradicts its Content-Encoding: the status remains, and the bytes so far are kept
         {
         }
 

@@ -124,9 +124,7 @@ internal sealed class HttpCall
             isRead = true;
             return outcome;
         }
-#pragma warning disable CA1031 // the pipeline decides what it becomes
-        catch (Exception failure)
-#pragma warning restore CA1031
+        catch (Exception failure) // the pipeline decides what it becomes
         {
             response?.Dispose();
             isRead = true;

@@ -65,9 +65,7 @@ internal sealed class PoolAddress(SocketsHttpHandler handler)
                 ? new UriBuilder(Forwarding, forward.IdnHost, forward.Port).Uri
                 : address;
         }
-#pragma warning disable CA1031 // .NET uses no proxy if asking for one fails
-        catch (Exception)
-#pragma warning restore CA1031
+        catch (Exception) // .NET uses no proxy if asking for one fails
         {
             return address;
         }

@@ -180,9 +180,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
 
             return null;
         }
-#pragma warning disable CA1031 // whatever the driver throws: Redis cannot be used
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // whatever the driver throws: Redis cannot be used
         {
             return RedisFault.Of(exception);
         }
@@ -216,9 +214,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
                 Log.NotAtomic(_logger, Name);
             }
         }
-#pragma warning disable CA1031 // such as too many connections: if it stays so the server is used without an answer, and the log says so
-        catch (Exception exception) when (++_triesToCheck >= TriesToCheck)
-#pragma warning restore CA1031
+        catch (Exception exception) when (++_triesToCheck >= TriesToCheck) // such as too many connections: if it stays so the server is used without an answer, and the log says so
         {
             Log.NotChecked(_logger, Name, RedisFault.Of(exception).Reason);
             _isTrusted = true;
@@ -249,9 +245,7 @@ internal sealed class RedisConnection : ISharedStateConnection, IAsyncDisposable
             await _channels.SubscribeAsync(_connection!.GetSubscriber(), _clock).WaitAsync(FirstAnswer, _clock).ConfigureAwait(false);
             return true;
         }
-#pragma warning disable CA1031 // the driver throws if its connection for messages is late or broken
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the driver throws if its connection for messages is late or broken
         {
             if (RedisFault.Of(exception) is { IsLasting: false } fault)
             {

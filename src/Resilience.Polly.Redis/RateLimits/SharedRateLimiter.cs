@@ -54,9 +54,7 @@ internal sealed class SharedRateLimiter(
             {
                 return await asked.WaitAsync(limit, clock, cancellationToken).ConfigureAwait(false);
             }
-#pragma warning disable CA1031 // whatever the limiter throws, its caller gets a permit of the local one
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested) // whatever the limiter throws, its caller gets a permit of the local one
             {
                 _ = DisposeLateAsync(asked);
                 Lose(asked.IsCompleted ? exception.GetType().Name : "no answer in time");

@@ -30,9 +30,7 @@ internal sealed class ConsecutiveCircuitBreakerStrategy(
         {
             outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
         }
-#pragma warning disable CA1031 // a callback should not throw; if it does, it must not keep a permit
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // a callback should not throw; if it does, it must not keep a permit
         {
             outcome = Outcome.FromException<TResult>(exception);
         }

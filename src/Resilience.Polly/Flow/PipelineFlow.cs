@@ -226,9 +226,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
                 {
                     outcome = await attempt.ConfigureAwait(call.Context.ContinueOnCapturedContext);
                 }
-#pragma warning disable CA1031 // a callback should not throw; if it does, it must not keep a slot or a permit
-                catch (Exception exception)
-#pragma warning restore CA1031
+                catch (Exception exception) // a callback should not throw; if it does, it must not keep a slot or a permit
                 {
                     outcome = Outcome.FromException<TResult>(exception);
                 }
@@ -305,9 +303,7 @@ internal sealed class PipelineFlow(LivePipeline pipeline) : ResilienceStrategy, 
             // A synchronous delegate is done here. If something around it is not, waiting for it keeps the thread.
             return call.IsSynchronous && !attempt.IsCompleted ? new(BlockingWait.ResultOf(attempt)) : attempt;
         }
-#pragma warning disable CA1031 // as above
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // as above
         {
             return new(Outcome.FromException<TResult>(exception));
         }

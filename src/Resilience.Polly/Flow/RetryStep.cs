@@ -26,9 +26,7 @@ internal static class RetryStep
         {
             wait = NextAttempt.WaitAfter(call.Outcome.Attempts, outcome, options, context, call.Pipeline.Clock, call.TotalLeft);
         }
-#pragma warning disable CA1031 // a fault in the application's code reaches the caller; no slot and no permit is lost
-        catch (Exception fault)
-#pragma warning restore CA1031
+        catch (Exception fault) // a fault in the application's code reaches the caller; no slot and no permit is lost
         {
             outcome = call.Outcome.Fault(outcome, fault);
             return null;

@@ -181,9 +181,7 @@ internal sealed class CallOutcome
                     ? kind
                     : _rules.Failures.Classify(outcome);
         }
-#pragma warning disable CA1031 // a fault in an application's rule reaches the caller; no slot and no permit is lost
-        catch (Exception fault)
-#pragma warning restore CA1031
+        catch (Exception fault) // a fault in an application's rule reaches the caller; no slot and no permit is lost
         {
             outcome = Outcome.FromException<TResult>(fault);
             return FailureKind.Unrelated;

@@ -27,9 +27,7 @@ internal static class DiscardedOutcome
                     break;
             }
         }
-#pragma warning disable CA1031 // no one will get this result
-        catch (Exception)
-#pragma warning restore CA1031
+        catch (Exception) // no one will get this result
         {
         }
     }

@@ -25,9 +25,7 @@ internal abstract class HandledOutcomes
                 false => (outcome, usual == FailureKind.Unrelated ? usual : FailureKind.None),
             };
         }
-#pragma warning disable CA1031 // the caller gets the exception, and no permit is lost
-        catch (Exception fault)
-#pragma warning restore CA1031
+        catch (Exception fault) // the caller gets the exception, and no permit is lost
         {
             return (Outcome.FromException<TResult>(fault), FailureKind.Unrelated);
         }

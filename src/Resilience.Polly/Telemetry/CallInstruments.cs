@@ -24,7 +24,7 @@ internal sealed class CallInstruments
 
     public bool WantsDurations => _duration.Enabled;
 
-    /// <summary>Records a call that has ended. The partition is given only if series shall tell it, the type of the error only if the call failed.</summary>
+    /// <summary>Records a call that has ended. Pass the partition only if the metrics carry it, and the type of the error only if the call failed.</summary>
     public void Duration(string pipeline, string? partition, CallResult result, TimeSpan duration, string? errorType)
     {
         KeyValuePair<string, object?> name = new(TelemetryNames.Pipeline, pipeline), how = new(TelemetryNames.Result, result.Name());

@@ -46,9 +46,7 @@ internal sealed class StreamPermission(TimeProvider clock, ILogger logger)
         {
             return await AuthorizeAgainAsync(context).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // a check that fails gives no permission; the page reconnects and is checked like any request
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // a check that fails gives no permission; the page reconnects and is checked like any request
         {
             Log.PermissionUnknown(logger, exception);
             return false;

@@ -48,9 +48,7 @@ internal sealed class Sampler : IDisposable
             {
                 Sample();
             }
-#pragma warning disable CA1031 // a fault of the dashboard must not stop the start of the application
-            catch (Exception failure)
-#pragma warning restore CA1031
+            catch (Exception failure) // a fault of the dashboard must not stop the start of the application
             {
                 Log.SampleFailed(_logger, failure);
             }

@@ -37,9 +37,7 @@ internal sealed class StoreClient(IIdempotencyStore store, TimeProvider clock, I
 
             return result;
         }
-#pragma warning disable CA1031 // whatever a store throws, the endpoints decide what to do without it
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested) // whatever a store throws, the endpoints decide what to do without it
         {
             if (Interlocked.Exchange(ref _isDown, 1) == 0)
             {

@@ -107,9 +107,7 @@ internal sealed class SharedSlotsLink : RoundWorker, IDisposable
                 return;
             }
         }
-#pragma warning disable CA1031 // a call must not fail because the store does
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // a call must not fail because the store does
         {
             if (exception is not SharedStateUnavailableException)
             {

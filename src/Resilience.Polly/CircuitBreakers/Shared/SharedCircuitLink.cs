@@ -76,9 +76,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
                 Take(answer);
             }
         }
-#pragma warning disable CA1031 // a call must not fail because the store does
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // a call must not fail because the store does
         {
             NoteFailure(exception); // the lease may still be given: the worker ends it when the store answers again
         }
@@ -155,9 +153,7 @@ internal sealed class SharedCircuitLink(string name, CircuitBreaker breaker, Pip
         {
             await TellAsync().ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // the next comparison with the store sends it again
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (Exception exception) // the next comparison with the store sends it again
         {
             NoteFailure(exception);
         }
