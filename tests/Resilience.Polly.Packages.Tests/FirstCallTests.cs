@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -17,7 +16,7 @@ public partial class FirstCallTests(PackedPackages packages, ITestOutputHelper o
     {
         // Another program may listen on the port that the README names. All else is its very text.
         var readme = await File.ReadAllTextAsync(Path.Combine(PackedPackages.Root, "README.md"), TestContext.Current.CancellationToken);
-        var beginning = readme.ReplaceLineEndings("\n").Split("\n## ")[0].Replace(":5080", $":{FreePort().ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal);
+        var beginning = readme.ReplaceLineEndings("\n").Split("\n## ")[0].Replace(":5080", $":{FreePort.Find().ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal);
         var blocks = Block().Matches(beginning).Select(match => (Language: match.Groups[1].Value, Code: match.Groups[2].Value)).ToArray();
         Assert.Equal(["sh", "csharp", "sh"], blocks.Select(block => block.Language));
         Assert.Contains("`Program.cs`", beginning, StringComparison.Ordinal);
@@ -79,13 +78,6 @@ public partial class FirstCallTests(PackedPackages packages, ITestOutputHelper o
         }
 
         Assert.Fail($"The program ended:\n{printed}{await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("^```(\\w+)\n(.*?)\n```$", RegexOptions.Singleline | RegexOptions.Multiline)]

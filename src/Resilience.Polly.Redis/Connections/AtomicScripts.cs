@@ -9,6 +9,9 @@ internal static class AtomicScripts
 {
     private const int Rounds = 20;
 
+    // So many that the server always has one to run, wherever it is and however busy.
+    private const int WritesUnderway = 64;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
@@ -31,7 +34,8 @@ internal static class AtomicScripts
                 var looks = RunAsync(connection, RedisScript.CheckAtomic, key);
                 do
                 {
-                    await RunAsync(other, RedisScript.CheckHealth, key, ++value).WaitAsync(limit.Token).ConfigureAwait(false);
+                    var writes = Enumerable.Range(0, WritesUnderway).Select(_ => RunAsync(other, RedisScript.CheckHealth, key, ++value));
+                    await Task.WhenAll(writes).WaitAsync(limit.Token).ConfigureAwait(false);
                 }
                 while (!looks.IsCompleted);
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Polly;
 using Resilience.Polly.Http;
@@ -22,7 +20,7 @@ public class CatchBlockTests
     private static readonly IReadOnlyDictionary<string, Func<Uri, Func<string, CancellationToken, Task>, Task>> Events =
         new Dictionary<string, Func<Uri, Func<string, CancellationToken, Task>, Task>>
         {
-            ["the connection is refused"] = (_, get) => get($"http://127.0.0.1:{FreePort()}/", default),
+            ["the connection is refused"] = (_, get) => get($"http://127.0.0.1:{FreePort.Find()}/", default),
             ["the answer breaks off"] = (server, get) => get($"{server}cut", default),
             [Timeout] = (server, get) => get($"{server}silence", default),
             ["the circuit is open"] = async (server, get) =>
@@ -153,12 +151,4 @@ public class CatchBlockTests
     }
 
     private static async Task IgnoreAsync(Task call) => await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    // A port that was free a moment ago.
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -104,7 +104,7 @@ public sealed class RedisServerProcess : IDisposable
             // Any answer will do: a server with users refuses this one.
             return Encoding.ASCII.GetString(answer, 0, length) is ['+' or '-', ..];
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
             return false;
         }

@@ -20,7 +20,7 @@ public class QuickstartTests
     [Fact]
     public async Task Sample_answers_while_its_dependency_fails_and_shows_the_dashboard()
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
         using var sample = Start(address);
         try
         {
@@ -78,12 +78,5 @@ public class QuickstartTests
                 await Task.Delay(50);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
