@@ -54,7 +54,7 @@ public sealed class ResilientRequestOptions
     /// The partition of this request in a pipeline with partitions, instead of its authority (<see cref="PipelineOptions.PartitionBy"/>). It becomes
     /// <see cref="CallProperties.Partition"/> of the call.
     /// </summary>
-    /// <value>A text of 1 to 256 characters, not a secret; the default is <see langword="null"/>.</value>
+    /// <value>A text of 1 to 256 characters without control characters and line separators, not a secret; the default is <see langword="null"/>.</value>
     public string? Partition { get; set; }
 
     /// <summary>Headers for this request. They replace those of the same name that the client sends.</summary>

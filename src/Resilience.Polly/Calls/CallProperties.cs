@@ -30,8 +30,8 @@ public static class CallProperties
     public static readonly ResiliencePropertyKey<CallPriority> Priority = new("Resilience.Polly.Priority");
 
     /// <summary>
-    /// The partition of the call in a pipeline with partitions (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters; upper and lower case differ. With any other value
-    /// the call fails with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
+    /// The partition of the call in a pipeline with partitions (<see cref="PipelineOptions.PartitionBy"/>), such as a tenant: 1 to 256 characters without control characters and line
+    /// separators; upper and lower case differ. <c>(overflow)</c> is taken. With any other value the call fails with <see cref="ArgumentException"/> before anything is done. Exceptions, events and logs show it, so it must not be a secret.
     /// </summary>
     public static readonly ResiliencePropertyKey<string> Partition = new("Resilience.Polly.Partition");
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Resilience.Polly.Primitives;
 
 namespace Resilience.Polly;
 
@@ -7,12 +8,13 @@ namespace Resilience.Polly;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class PartitionKey
 {
-    private const int Longest = 256;
+    /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
+    internal const string Overflow = "(overflow)";
 
-    /// <summary>Throws if a key is empty or too long.</summary>
+    /// <summary>Throws if a key is not valid.</summary>
     /// <param name="key">The key; <see langword="null"/> means none and is allowed.</param>
     /// <param name="parameterName">Its name in the exception.</param>
-    /// <exception cref="ArgumentException">The key does not have 1 to 256 characters.</exception>
+    /// <exception cref="ArgumentException">The key does not have 1 to 256 characters, contains a control character or a line separator, or is <c>(overflow)</c>.</exception>
     public static void ThrowIfInvalid(string? key, string parameterName)
     {
         if (Refuse(key, parameterName) is { } refused)
@@ -21,7 +23,9 @@ public static class PartitionKey
         }
     }
 
-    internal static ArgumentException? Refuse(string? key, string parameterName) => key is null or { Length: > 0 and <= Longest }
-        ? null
-        : new($"The partition key of the call has {key.Length} characters; allowed are 1 to {Longest}.", parameterName);
+    internal static ArgumentException? Refuse(string? key, string parameterName) =>
+        key is null ? null
+        : ChosenName.FaultOf(key) is { } fault ? new($"The partition key of the call {fault}.", parameterName)
+        : key == Overflow ? new($"The partition key of the call is '{Overflow}', which is the key of the partition that further keys share.", parameterName)
+        : null;
 }

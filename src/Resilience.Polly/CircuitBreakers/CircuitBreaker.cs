@@ -135,7 +135,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
     public CircuitStateChangedEvent? Isolate(TimeSpan? duration = null)
     {
         var until = duration is { } time ? clock.GetTimestamp() + clock.Ticks(time) : long.MaxValue;
-        return MoveByHand(circuit => circuit.Isolate(until), duration is { } shown ? $"isolated by hand for {Text.Of(shown)}" : "isolated by hand");
+        return MoveByHand(circuit => circuit.Isolate(until), duration is { } shown ? $"isolated by hand for {Text.Of(shown)}" : "isolated by hand", duration);
     }
 
     /// <summary>Takes over the circuit of all instances.</summary>
@@ -162,7 +162,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
             }
 
             transition = circuit.State == next.State ? null : Note(
-                circuit, next, $"instance {shared.ChangedBy}: {shared.Reason}", openFor: next.State == CircuitState.Open ? shared.BreakLeft : null, instance: shared.ChangedBy);
+                circuit, next, $"instance {shared.ChangedBy}: {shared.Reason}", openFor: next.State is CircuitState.Open or CircuitState.Isolated ? shared.BreakLeft : null, instance: shared.ChangedBy);
             if (TryMove(circuit, next, transition, isAdopted: true))
             {
                 return true;
@@ -179,7 +179,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
         _ => CircuitVerdict.Failure,
     };
 
-    private CircuitStateChangedEvent? MoveByHand(Func<Circuit, Circuit> move, string reason)
+    private CircuitStateChangedEvent? MoveByHand(Func<Circuit, Circuit> move, string reason, TimeSpan? openFor = null)
     {
         while (true)
         {
@@ -190,7 +190,7 @@ internal sealed class CircuitBreaker(string pipelineName, string? partition, Tim
                 return null;
             }
 
-            var transition = circuit.State == next.State ? null : Note(circuit, next, reason, isManual: true);
+            var transition = circuit.State == next.State ? null : Note(circuit, next, reason, isManual: true, openFor: openFor);
             if (TryMove(circuit, next, transition))
             {
                 return transition;

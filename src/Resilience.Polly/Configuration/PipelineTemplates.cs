@@ -1,3 +1,5 @@
+using Resilience.Polly.Primitives;
+
 namespace Resilience.Polly.Configuration;
 
 /// <summary>The pipelines whose name ends with <c>*</c>. Each is the template of the pipelines whose names begin like it.</summary>
@@ -17,12 +19,12 @@ internal sealed class PipelineTemplates(IEnumerable<NamedOptions> templates)
         name.IndexOf(Mark, StringComparison.Ordinal) is var place && place >= 0 && place < name.Length - 1 ? "a template has one *, at the end of its name" : null;
 
     /// <summary>The name of the pipeline that names share for which a template has no room.</summary>
-    public static string OverflowOf(string template) => $"{template[..^1]}(overflow)";
+    public static string OverflowOf(string template) => $"{template[..^1]}{PartitionKey.Overflow}";
 
-    /// <summary>The settings of a name by its template; <see langword="null"/> where none fits.</summary>
+    /// <summary>The settings of a name by its template; <see langword="null"/> where none fits, or the name is no valid one.</summary>
     public NamedOptions? Find(string name)
     {
-        if (IsTemplate(name) || string.IsNullOrWhiteSpace(name))
+        if (IsTemplate(name) || string.IsNullOrWhiteSpace(name) || ChosenName.FaultOf(name) is not null)
         {
             return null;
         }

@@ -60,7 +60,7 @@ public sealed class CircuitStateChangedEvent : PipelineEvent
     /// <summary>The instance that changed the circuit for all, such as the one whose vote opened it; <see langword="null"/> for a change that this instance made itself.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>How long the circuit stays open; <see langword="null"/> for any other state.</summary>
+    /// <summary>How long the circuit stays open or isolated; <see langword="null"/> for an isolation without an end, and for any other state.</summary>
     public TimeSpan? OpenFor { get; init; }
 }
 

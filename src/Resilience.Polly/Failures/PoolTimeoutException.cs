@@ -7,8 +7,6 @@ namespace Resilience.Polly;
 /// </summary>
 public class PoolTimeoutException : ApiTimeoutException
 {
-    private readonly object? _why;
-
     /// <inheritdoc/>
     public PoolTimeoutException()
         : this("There was no room for the call.")
@@ -27,16 +25,17 @@ public class PoolTimeoutException : ApiTimeoutException
     public PoolTimeoutException(string message, Exception? innerException)
         : base(message, innerException) => Phase = TimeoutPhase.Pool;
 
-    // For the pipeline's own rejections. Under overload every call gets one, and few are read: the message is built when it is read.
-    private protected PoolTimeoutException(object why)
-        : base("") => (_why, Phase) = (why, TimeoutPhase.Pool);
-
     /// <inheritdoc/>
-    public override string Message => _why is null ? base.Message : $"Pipeline {Call.Name} {_why}";
+    public override string Message => Why is null ? base.Message : $"Pipeline {Call.Name} {Why}";
+
+    // Of the pipeline's own rejections. Under overload every call gets one, and few are read: the message is built when it is read.
+    internal object? Why { get; init; }
 }
 
 /// <summary>All slots of the bulkhead were taken, and none became free while the call waited (guide: "How Our Bulkhead Works").</summary>
-public sealed class BulkheadFullException : PoolTimeoutException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class BulkheadFullException(string message, Exception? innerException) : PoolTimeoutException(message, innerException)
 {
     /// <inheritdoc/>
     public BulkheadFullException()
@@ -47,17 +46,6 @@ public sealed class BulkheadFullException : PoolTimeoutException
     /// <inheritdoc/>
     public BulkheadFullException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public BulkheadFullException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
-
-    internal BulkheadFullException(object why)
-        : base(why)
     {
     }
 }
@@ -84,7 +72,9 @@ public sealed class QueueFullException(string message, Exception? innerException
 }
 
 /// <summary>The system was under load and shed the call (guide: "Load Shedding").</summary>
-public sealed class LoadShedException : PoolTimeoutException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class LoadShedException(string message, Exception? innerException) : PoolTimeoutException(message, innerException)
 {
     /// <inheritdoc/>
     public LoadShedException()
@@ -97,21 +87,12 @@ public sealed class LoadShedException : PoolTimeoutException
         : this(message, null)
     {
     }
-
-    /// <inheritdoc/>
-    public LoadShedException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
-
-    internal LoadShedException(object why)
-        : base(why)
-    {
-    }
 }
 
 /// <summary>The rate of attempts was at its limit, or the dependency had asked its callers to wait, and no permit would have come in time (<see cref="RateLimitOptions"/>).</summary>
-public sealed class RateLimitedException : PoolTimeoutException
+/// <param name="message">What happened, and what to do next.</param>
+/// <param name="innerException">The original failure.</param>
+public sealed class RateLimitedException(string message, Exception? innerException) : PoolTimeoutException(message, innerException)
 {
     /// <inheritdoc/>
     public RateLimitedException()
@@ -122,17 +103,6 @@ public sealed class RateLimitedException : PoolTimeoutException
     /// <inheritdoc/>
     public RateLimitedException(string message)
         : this(message, null)
-    {
-    }
-
-    /// <inheritdoc/>
-    public RateLimitedException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
-
-    internal RateLimitedException(object why)
-        : base(why)
     {
     }
 

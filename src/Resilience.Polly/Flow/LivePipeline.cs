@@ -110,7 +110,7 @@ internal sealed class LivePipeline
         if (_partitions is null && options.PartitionBy != PartitionBy.None)
         {
             // The overflow partition has other keys in each instance, so it shares nothing.
-            Volatile.Write(ref _partitions, new(Events, options, Clock, (key, settings, open) => new(settings, Events.Of(key), _instruments, Clock, key == PipelinePartitions.OverflowKey ? null : _sharing, open)));
+            Volatile.Write(ref _partitions, new(Events, options, Clock, (key, settings, open) => new(settings, Events.Of(key), _instruments, Clock, key == PartitionKey.Overflow ? null : _sharing, open)));
         }
     }
 

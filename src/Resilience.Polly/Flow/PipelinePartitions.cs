@@ -15,9 +15,6 @@ namespace Resilience.Polly.Flow;
 internal sealed class PipelinePartitions(
     PipelineEvents events, PipelineOptions options, TimeProvider clock, Func<string, PipelineOptions, OpenCircuits, PipelinePartition> create)
 {
-    /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
-    public const string OverflowKey = "(overflow)";
-
     private const int Recents = 64;
 
     private readonly Lock _changing = new();
@@ -99,7 +96,7 @@ internal sealed class PipelinePartitions(
                 (isNewlyFull, _isFull) = (!_isFull, true);
                 if (_overflow is null)
                 {
-                    Volatile.Write(ref _overflow, Create(OverflowKey));
+                    Volatile.Write(ref _overflow, Create(PartitionKey.Overflow));
                 }
 
                 added = _overflow!;
@@ -117,7 +114,7 @@ internal sealed class PipelinePartitions(
     /// <summary>The partition of a key, if there is one.</summary>
     public PipelinePartition? Find(string key) =>
         _byKey.TryGetValue(key, out var partition) ? partition
-        : key == OverflowKey ? Volatile.Read(ref _overflow)
+        : key == PartitionKey.Overflow ? Volatile.Read(ref _overflow)
         : null;
 
     /// <summary>Adds the calls of all partitions since the pipeline was first used, including those of forgotten ones.</summary>

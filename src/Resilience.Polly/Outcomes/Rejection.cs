@@ -27,9 +27,9 @@ internal readonly record struct Rejection(RejectedBy By, object? Why, TimeSpan? 
     public ApiConnectionException ToApiException(in FailureContext call) => By switch
     {
         RejectedBy.CircuitBreaker => new CircuitOpenException(call, RetryAfter, (string)Why!, Cause),
-        RejectedBy.Bulkhead => new BulkheadFullException(Why!) { Call = call, Limit = Waited },
-        RejectedBy.RateLimit => new RateLimitedException(Why!) { Call = call, Limit = Waited, RetryAfter = RetryAfter },
-        _ => new LoadShedException(Why!) { Call = call, Limit = Waited },
+        RejectedBy.Bulkhead => new BulkheadFullException { Why = Why, Call = call, Limit = Waited },
+        RejectedBy.RateLimit => new RateLimitedException { Why = Why, Call = call, Limit = Waited, RetryAfter = RetryAfter },
+        _ => new LoadShedException { Why = Why, Call = call, Limit = Waited },
     };
 
     /// <summary>Polly's exception.</summary>

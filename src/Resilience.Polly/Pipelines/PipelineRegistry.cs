@@ -135,8 +135,9 @@ internal sealed class PipelineRegistry : IDisposable
             : throw Unknown(name);
     }
 
-    public KeyNotFoundException Unknown(string name) =>
-        new($"There is no resilience pipeline named '{name}'. Known are: {NameList.Of(Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
+    public KeyNotFoundException Unknown(string name) => ChosenName.FaultOf(name) is { } fault
+        ? new($"There is no resilience pipeline of this name, and no template applies to it: it {fault}.")
+        : new($"There is no resilience pipeline named '{name}'. Known are: {NameList.Of(Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");
 
     /// <summary>Logs every pipeline in one line, and all advice.</summary>

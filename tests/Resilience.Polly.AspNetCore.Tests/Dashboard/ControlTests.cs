@@ -28,6 +28,28 @@ public class ControlTests
             app.Log.Lines);
     }
 
+    [Fact]
+    public async Task One_partition_is_moved_and_no_other()
+    {
+        await using var app = await StartAsync("chief");
+        await app.CallAsync("tenants", partition: "acme & co");
+        await app.CallAsync("tenants", partition: "other");
+
+        var isolated = await PostAsync(app, "isolate?pipeline=tenants&partition=acme%20%26%20co");
+        var statesThen = PartitionsOf(app);
+        var reset = await PostAsync(app, "reset?pipeline=tenants&partition=acme%20%26%20co");
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (isolated, reset));
+        Assert.Equal(["acme & co Isolated", "other Closed"], statesThen);
+        Assert.Equal(["acme & co Closed", "other Closed"], PartitionsOf(app));
+        Assert.Equal(
+            [
+                "Warning: The circuit of pipeline 'tenants (acme & co)' was isolated on the dashboard by chief",
+                "Warning: The circuit of pipeline 'tenants (acme & co)' was reset on the dashboard by chief",
+            ],
+            app.Log.Lines);
+    }
+
     [Theory]
     [InlineData("chief\nfail: Payments[0] all is lost", "chief\\u000Afail: Payments[0] all is lost")]
     [InlineData("chief\r\n\u001b[31mred", "chief\\u000D\\u000A\\u001B[31mred")]
@@ -105,6 +127,10 @@ public class ControlTests
     [InlineData("isolate?pipeline=payments&pipeline=search", HttpStatusCode.BadRequest)]
     [InlineData("reset?pipeline=nothing", HttpStatusCode.NotFound)]
     [InlineData("isolate?pipeline=observed", HttpStatusCode.Conflict)]
+    [InlineData("isolate?pipeline=tenants&partition=", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=tenants&partition=a&partition=b", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=tenants&partition=forgotten", HttpStatusCode.NotFound)]
+    [InlineData("reset?pipeline=payments&partition=none", HttpStatusCode.NotFound)]
     public async Task Wrong_request_moves_nothing_and_is_told_why(string path, HttpStatusCode expected)
     {
         await using var app = await StartAsync("chief");
@@ -141,7 +167,8 @@ public class ControlTests
     private static async Task<DashboardApp> StartAsync(string? user)
     {
         var app = await DashboardApp.StartAsync(
-            builder => builder.AddPipeline("payments").AddPipeline("search").AddPipeline("observed", o => o.CircuitBreaker.Mode = CircuitBreakerMode.Observe),
+            builder => builder.AddPipeline("payments").AddPipeline("search").AddPipeline("tenants", o => o.PartitionBy = PartitionBy.Key)
+                .AddPipeline("observed", o => o.CircuitBreaker.Mode = CircuitBreakerMode.Observe),
             Users.Add,
             Users.MapWithButtons);
         if (user is not null)
@@ -163,4 +190,7 @@ public class ControlTests
 
     private static CircuitState StateOf(DashboardApp app, string pipeline) =>
         app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot(pipeline).CircuitBreaker.State;
+
+    private static IEnumerable<string> PartitionsOf(DashboardApp app) =>
+        [.. app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot("tenants").Partitions.Select(partition => $"{partition.Key} {partition.CircuitBreaker.State}").Order()];
 }

@@ -76,15 +76,25 @@ internal sealed class DashboardApp : IAsyncDisposable
     public ResiliencePipeline Pipeline(string name) =>
         Services.GetRequiredService<ResiliencePipelineProvider<string>>().GetPipeline(name);
 
-    public async Task CallAsync(string name, Exception? failure = null)
+    public async Task CallAsync(string name, Exception? failure = null, string? partition = null)
     {
+        var context = ResilienceContextPool.Shared.Get();
+        if (partition is not null)
+        {
+            context.Properties.Set(CallProperties.Partition, partition);
+        }
+
         try
         {
-            await Pipeline(name).ExecuteAsync(_ => failure is null ? ValueTask.CompletedTask : throw failure);
+            await Pipeline(name).ExecuteAsync(_ => failure is null ? ValueTask.CompletedTask : throw failure, context);
         }
         catch (ApiCallException)
         {
             // What the caller would see is not what these tests look at.
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 

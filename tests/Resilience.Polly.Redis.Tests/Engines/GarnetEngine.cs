@@ -18,6 +18,8 @@ public sealed class GarnetEngine : IDisposable
 
     private GarnetEngine(bool hasAtomicScripts)
     {
+        // It runs on the thread pool, which it shares with all tests here. With too few threads it would run one command after the other, and look atomic.
+        ThreadPool.SetMinThreads(64, 64);
         var port = FreePort.Find();
         _server = new(new GarnetServerOptions(null)
         {

@@ -130,6 +130,7 @@ public class CircuitKindsTests
     {
         await using var app = App(_ => { });
         app.Control.Isolate(TestPipelines.Name, TimeSpan.FromMinutes(10));
+        Assert.Equal(TimeSpan.FromMinutes(10), app.Snapshot.CircuitBreaker.LastTransition!.OpenFor);
         var rejected = Assert.IsType<CircuitOpenException>(await CallAsync(app, Answers(1)));
         Assert.Equal(TimeSpan.FromMinutes(10), rejected.RetryAfter);
         Assert.Contains("it was isolated by hand and is tried again in 10 min", rejected.Message);

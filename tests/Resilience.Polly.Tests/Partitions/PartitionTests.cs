@@ -45,6 +45,46 @@ public class PartitionTests
         Assert.Null(app.Call(new('x', 256)));
     }
 
+    [Theory]
+    [InlineData("acme\nfail: Payments[0] all is lost")]
+    [InlineData("acme\r")]
+    [InlineData("\u001b[31m")]
+    [InlineData("\0")]
+    [InlineData("acme\u007f")]
+    [InlineData("acme\u0085")]
+    [InlineData("acme\u2028")]
+    [InlineData("acme\u2029")]
+    public async Task Key_that_could_look_like_another_line_of_a_log_is_refused(string key)
+    {
+        await using var app = PartitionedApp.Of();
+
+        var refused = Assert.IsType<ArgumentException>(app.Call(key));
+        Assert.StartsWith("The partition key of the call contains a control character or a line separator.", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(app.Snapshot.Partitions);
+    }
+
+    [Theory]
+    [InlineData("Müller & Söhne")]
+    [InlineData("مؤسسة\u200cها")] // joiners belong to some languages
+    [InlineData("👩\u200d🔬")]
+    [InlineData("a b\u00a0c")]
+    public async Task Key_of_any_language_is_fine(string key)
+    {
+        await using var app = PartitionedApp.Of();
+
+        Assert.Null(app.Call(key));
+        Assert.NotNull(app.Find(key));
+    }
+
+    [Fact]
+    public async Task Key_of_the_partition_that_further_keys_share_is_refused()
+    {
+        await using var app = PartitionedApp.Of();
+
+        var refused = Assert.IsType<ArgumentException>(app.Call("(overflow)"));
+        Assert.StartsWith("The partition key of the call is '(overflow)', which is the key of the partition that further keys share.", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Slots_permits_and_budget_of_one_key_are_not_those_of_another()
     {

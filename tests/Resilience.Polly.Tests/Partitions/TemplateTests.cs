@@ -114,6 +114,21 @@ public class TemplateTests
             Assert.Single(log.Lines, line => line.Contains("share", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("\nfail: Payments[0] all is lost", "contains a control character or a line separator")]
+    [InlineData("\u2028", "contains a control character or a line separator")]
+    [InlineData(null, "has 258 characters; allowed are 1 to 256")]
+    public async Task Name_that_would_spoil_a_log_gets_no_pipeline(string? end, string reason)
+    {
+        await using var app = TestPipelines.FromJson("""{ "Pipelines": { "tenants/*": {} } }""");
+        var name = "tenants/" + (end ?? new string('x', 250));
+
+        var refused = Assert.Throws<KeyNotFoundException>(() => app.Provider.GetPipeline(name));
+        Assert.Equal($"There is no resilience pipeline of this name, and no template applies to it: it {reason}.", refused.Message);
+        Assert.False(app.Provider.TryGetPipeline(name, out _));
+        Assert.NotNull(app.Provider.GetPipeline("tenants/" + new string('x', 248)));
+    }
+
     [Fact]
     public async Task Idle_pipeline_that_nobody_holds_is_forgotten_and_one_that_somebody_holds_comes_back_the_same()
     {

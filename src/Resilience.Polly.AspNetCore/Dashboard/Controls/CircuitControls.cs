@@ -70,11 +70,11 @@ internal sealed class CircuitControls(
             new ControlToken(tokens.HeaderName!, tokens.RequestToken!), DashboardJson.Default.ControlToken, cancellationToken: context.RequestAborted);
     }
 
-    public Task IsolateAsync(HttpContext context) => MoveAsync(context, name => circuits.Isolate(name), Log.Isolated);
+    public Task IsolateAsync(HttpContext context) => MoveAsync(context, (pipeline, partition) => circuits.Isolate(pipeline, partition: partition), Log.Isolated);
 
-    public Task ResetAsync(HttpContext context) => MoveAsync(context, name => circuits.Reset(name), Log.Reset);
+    public Task ResetAsync(HttpContext context) => MoveAsync(context, circuits.Reset, Log.Reset);
 
-    private async Task MoveAsync(HttpContext context, Action<string> move, Action<ILogger, string, string> log)
+    private async Task MoveAsync(HttpContext context, Action<string, string?> move, Action<ILogger, string, string> log)
     {
         var (status, message) = await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false)
             ? Move(context, move, log)
@@ -86,27 +86,34 @@ internal sealed class CircuitControls(
         }
     }
 
-    private (int Status, string? Message) Move(HttpContext context, Action<string> move, Action<ILogger, string, string> log)
+    private (int Status, string? Message) Move(HttpContext context, Action<string, string?> move, Action<ILogger, string, string> log)
     {
         if (context.Request.Query["pipeline"] is not [{ Length: > 0 } pipeline])
         {
             return (StatusCodes.Status400BadRequest, "The name of one pipeline is expected, as ?pipeline=name.");
         }
 
+        var partitions = context.Request.Query["partition"];
+        if (partitions is not ([] or [{ Length: > 0 }]))
+        {
+            return (StatusCodes.Status400BadRequest, "The key of one partition is expected, as &partition=key, or none.");
+        }
+
+        string? partition = partitions;
         try
         {
-            move(pipeline);
+            move(pipeline, partition);
         }
         catch (KeyNotFoundException)
         {
-            return (StatusCodes.Status404NotFound, "There is no such pipeline.");
+            return (StatusCodes.Status404NotFound, partition is null ? "There is no such pipeline." : "There is no such pipeline, or the partition is forgotten.");
         }
         catch (InvalidOperationException refused)
         {
             return (StatusCodes.Status409Conflict, refused.Message);
         }
 
-        log(logger, pipeline, LogText.OneLine(context.User.Identity?.Name ?? "an unnamed user"));
+        log(logger, partition is null ? pipeline : $"{pipeline} ({partition})", LogText.OneLine(context.User.Identity?.Name ?? "an unnamed user"));
         return (StatusCodes.Status204NoContent, null);
     }
 }

@@ -253,8 +253,8 @@ public partial class ListInBrowserTests(Browser browser)
         await using var app = await DashboardApp.StartAsync(builder => builder
             .AddPipeline("tenants", o => (o.PartitionBy, o.CircuitBreaker.FailureThreshold, o.Retry.MaxAttempts) = (PartitionBy.Key, 1, 1))
             .AddPipeline("search"));
-        await CallAsync("a-good-one", null);
-        await CallAsync("<b>bad</b>", new HttpRequestException("down", null, HttpStatusCode.ServiceUnavailable));
+        await app.CallAsync("tenants", partition: "a-good-one");
+        await app.CallAsync("tenants", new HttpRequestException("down", null, HttpStatusCode.ServiceUnavailable), "<b>bad</b>");
         await using var page = await OpenAsync(app);
 
         await Expect(page.Row("tenants").Locator(".mark")).ToHaveTextAsync(["1 of 2 circuits"]);
@@ -268,20 +268,6 @@ public partial class ListInBrowserTests(Browser browser)
 
         await Expect((await page.OpenCardAsync("search")).Locator(".partitions")).ToBeHiddenAsync();
         Assert.Empty(page.Complaints);
-
-        async Task CallAsync(string partition, Exception? failure)
-        {
-            var context = ResilienceContextPool.Shared.Get();
-            context.Properties.Set(CallProperties.Partition, partition);
-            try
-            {
-                await app.Pipeline("tenants").ExecuteAsync(_ => failure is null ? ValueTask.CompletedTask : throw failure, context);
-            }
-            catch (ApiCallException)
-            {
-                // That is what the dashboard is to show.
-            }
-        }
     }
 
     private static async Task HoldAsync(ResiliencePipeline pipeline, Task end) => await pipeline.ExecuteAsync(async _ => await end);

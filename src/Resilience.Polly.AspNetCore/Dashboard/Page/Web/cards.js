@@ -2,7 +2,7 @@
 
 import { textsOf } from './alerts.js';
 import { describe, lastChange } from './circuit.js';
-import { buttonsOf } from './controls.js';
+import { answerLine, buttonsOf, hasControls } from './controls.js';
 import { h, setAttribute, setText } from './dom.js';
 import { count, readable } from './format.js';
 import { icon } from './icons.js';
@@ -26,14 +26,15 @@ export class Card {
     this.shared = h('ul', { class: 'shared', 'aria-label': 'Shared with other instances', hidden: true });
     this.alerts = h('ul', { class: 'alerts', 'aria-label': 'Alerts' });
     this.panels = new Panels(pipeline.name);
-    this.partitions = new Partitions(pipeline.name);
+    this.answer = answerLine();
+    this.partitions = new Partitions(pipeline.name, this.answer);
     this.results = h('dl', { class: 'pairs' });
     this.settings = h('dl', { class: 'pairs' });
     this.more = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Calls by result'), this.results);
     this.inForce = h('details', { ontoggle: () => this.#writeMore() }, h('summary', {}, 'Settings in force'), this.settings);
     this.node = h('article', { class: 'card', id: `card-${encodeURIComponent(pipeline.name)}`, 'data-name': pipeline.name, 'aria-labelledby': labelId },
       h('div', { class: 'card-head' }, this.reason, this.importance), this.shared, this.alerts, this.panels.node, this.partitions.node,
-      h('div', { class: 'card-foot' }, this.more, this.inForce), buttonsOf(pipeline));
+      h('div', { class: 'card-foot' }, this.more, this.inForce), hasControls ? h('div', { class: 'buttons' }, buttonsOf(pipeline.name, null, this.answer), this.answer) : null);
   }
 
   write(now) {

@@ -1,32 +1,38 @@
-// The buttons that isolate and reset a circuit. The page has them only if the server allows this viewer to use them.
+// The buttons that isolate and reset circuits. The page has them only if the server allows this viewer to use them.
 
 import { byId, h, setText } from './dom.js';
 
 const base = document.documentElement.dataset.controls;
 
 const actions = {
-  isolate: { label: 'Isolate', text: name => `Every call of ${name} is rejected until the circuit is reset.` },
-  reset: { label: 'Reset', text: name => `The circuit of ${name} closes and forgets its failures.` },
+  isolate: { label: 'Isolate', done: what => `${what} is isolated.`, text: what => `Every call of ${what} is rejected until the circuit is reset.` },
+  reset: { label: 'Reset', done: what => `${what} is reset.`, text: what => `The circuit of ${what} closes and forgets its failures.` },
 };
 
-export function buttonsOf(pipeline) {
-  if (!base) return null;
-  const answer = h('p', { class: 'answer', role: 'status' });
-  return h('div', { class: 'buttons', role: 'group', 'aria-label': `Circuit of ${pipeline.name}` },
+export const hasControls = Boolean(base);
+
+/** Says what came of a button. */
+export const answerLine = () => h('p', { class: 'answer', role: 'status' });
+
+/** @param partition the key of a partition; null for the whole pipeline */
+export function buttonsOf(pipeline, partition, answer) {
+  const what = partition === null ? pipeline : `${partition} of ${pipeline}`;
+  const query = new URLSearchParams(partition === null ? { pipeline } : { pipeline, partition });
+  return h('div', { class: 'buttons', role: 'group', 'aria-label': `Circuit of ${what}` },
     ...Object.keys(actions).map(action => h('button', {
-      type: 'button', class: action, 'aria-label': `${actions[action].label} ${pipeline.name}`,
-      onclick: () => act(action, pipeline.name, answer),
-    }, actions[action].label)), answer);
+      type: 'button', class: action, 'aria-label': `${actions[action].label} ${what}`,
+      onclick: () => act(action, what, query, answer),
+    }, actions[action].label)));
 }
 
-async function act(action, name, answer) {
-  if (!await confirmed(action, name)) return;
+async function act(action, what, query, answer) {
+  if (!await confirmed(action, what)) return;
   setText(answer, '');
   try {
     const token = await ask(`${base}/token`);
     const { header, token: value } = await token.json();
-    await ask(`${base}/${action}?pipeline=${encodeURIComponent(name)}`, { method: 'POST', headers: { [header]: value } });
-    setText(answer, action === 'isolate' ? 'Isolated.' : 'Reset.');
+    await ask(`${base}/${action}?${query}`, { method: 'POST', headers: { [header]: value } });
+    setText(answer, actions[action].done(what));
   } catch (error) {
     setText(answer, error.message);
   }
@@ -39,10 +45,10 @@ async function ask(url, request) {
   return response;
 }
 
-function confirmed(action, name) {
+function confirmed(action, what) {
   const dialog = byId('confirm');
-  setText(byId('confirm-title'), `${actions[action].label} ${name}?`);
-  setText(byId('confirm-text'), actions[action].text(name));
+  setText(byId('confirm-title'), `${actions[action].label} ${what}?`);
+  setText(byId('confirm-text'), actions[action].text(what));
   setText(byId('confirm-do'), actions[action].label);
   dialog.returnValue = '';
   dialog.showModal();
