@@ -1,5 +1,4 @@
 using Polly;
-using Polly.Retry;
 using Polly.Telemetry;
 using Polly.Timeout;
 using Resilience.Polly.Failures;
@@ -39,21 +38,11 @@ internal sealed class PipelineEvents(
 
     /// <summary>Reports an attempt that has ended, as Polly's retry does. The first attempt has the number 1.</summary>
     public void Attempted<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan took, bool isTransient, bool isLast) =>
-        Telemetry.Retry.Report(
-            new ResilienceEvent(
-                !isTransient ? ResilienceEventSeverity.Information : isLast ? ResilienceEventSeverity.Error : ResilienceEventSeverity.Warning, "ExecutionAttempt"),
-            context,
-            outcome,
-            new ExecutionAttemptArguments(attempt - 1, took, isTransient)); // Polly counts from 0
+        RetryReports.Attempted(Telemetry.Retry, context, outcome, attempt, took, isTransient, isLast);
 
     public void Retrying<TResult>(ResilienceContext context, Outcome<TResult> outcome, int attempt, TimeSpan wait, TimeSpan elapsed)
     {
-        Telemetry.Retry.Report(
-            new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
-            context,
-            outcome,
-            new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, elapsed)); // Polly counts from 0
-
+        RetryReports.Retrying(Telemetry.Retry, context, outcome, attempt, wait, elapsed);
         if (hub.IsHeard)
         {
             hub.Tell(new RetryEvent

@@ -1,6 +1,6 @@
 using Polly;
-using Polly.Retry;
 using Polly.Telemetry;
+using Resilience.Polly.Events;
 using Resilience.Polly.Failures;
 using Resilience.Polly.Outcomes;
 using Resilience.Polly.Primitives;
@@ -37,6 +37,7 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
             return Outcome.FromException<TResult>(invalid);
         }
 
+        var maxAttempts = own.MaxAttempts ?? _maxAttempts;
         var isSynchronous = context.IsSynchronous();
         var verdict = FailureKind.Unrelated;
         Interlocked.Increment(ref _inside);
@@ -48,16 +49,15 @@ internal sealed class BudgetedRetryStrategy : ResilienceStrategy, IReachedCalls
             {
                 (var outcome, verdict) = await _handled.JudgeAsync(
                     await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext), context).ConfigureAwait(context.ContinueOnCapturedContext);
-                if (verdict is not (FailureKind.Transient or FailureKind.Uncounted) || WaitAfter(attempt, own.MaxAttempts ?? _maxAttempts, outcome, context) is not { } wait)
+                var took = _clock.GetElapsedTime(startedAt);
+                var isTransient = verdict is FailureKind.Transient or FailureKind.Uncounted;
+                RetryReports.Attempted(_telemetry, context, outcome, attempt, took, isTransient, isLast: attempt >= maxAttempts);
+                if (!isTransient || WaitAfter(attempt, maxAttempts, outcome, context) is not { } wait)
                 {
                     return outcome;
                 }
 
-                _telemetry.Report(
-                    new ResilienceEvent(ResilienceEventSeverity.Warning, "OnRetry"),
-                    context,
-                    outcome,
-                    new OnRetryArguments<TResult>(context, outcome, attempt - 1, wait, _clock.GetElapsedTime(startedAt)));
+                RetryReports.Retrying(_telemetry, context, outcome, attempt, wait, took);
                 await RetryWait.ForAsync(wait, _clock, isSynchronous, context.CancellationToken).ConfigureAwait(context.ContinueOnCapturedContext);
                 await outcome.DiscardAsync(isSynchronous).ConfigureAwait(context.ContinueOnCapturedContext);
                 if (context.CancellationToken.IsCancellationRequested)

@@ -17,8 +17,10 @@ public class AttemptEventTests
     private static void NoWaits(PipelineOptions o) =>
         (o.Retry.MaxAttempts, o.Retry.MinWait, o.Retry.Budget.Enabled, o.CircuitBreaker.Mode) = (3, TimeSpan.Zero, false, CircuitBreakerMode.Disabled);
 
-    [Fact]
-    public async Task Events_of_any_sequence_are_those_of_Pollys_own_retry()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_of_any_sequence_are_those_of_Pollys_own_retry(bool isNamed)
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
@@ -28,7 +30,10 @@ public class AttemptEventTests
             services.Configure<TelemetryOptions>(options => options.TelemetryListeners.Add(ours));
             services.AddResilience().AddPipeline(TestPipelines.Name, NoWaits);
         });
-        var polly = new ResiliencePipelineBuilder { Name = TestPipelines.Name, TimeProvider = app.Clock, TelemetryListener = theirs }
+        var pipeline = isNamed
+            ? app.Pipeline
+            : Builder(ours).AddBudgetedRetry(new() { Delay = TimeSpan.Zero, Name = "Retry", Budget = new() { Enabled = false } }).Build();
+        var polly = Builder(theirs)
             .AddRetry(new()
             {
                 MaxRetryAttempts = 2, Delay = TimeSpan.Zero, Name = "Retry",
@@ -44,12 +49,14 @@ public class AttemptEventTests
                 return answer();
             }))];
             await new Dependency(timed).ThroughAsync(polly);
-            await new Dependency(timed).ThroughAsync(app.Pipeline);
+            await new Dependency(timed).ThroughAsync(pipeline);
             Assert.True(theirs.Events.SequenceEqual(ours.Events), $"seed {seed}, call {call}:\n{string.Join('\n', theirs.Events)}\nours:\n{string.Join('\n', ours.Events)}");
             Assert.NotEmpty(ours.Events);
             theirs.Events.Clear();
             ours.Events.Clear();
         }
+
+        ResiliencePipelineBuilder Builder(TelemetryListener listener) => new() { Name = TestPipelines.Name, TimeProvider = app.Clock, TelemetryListener = listener };
     }
 
     [Fact]
