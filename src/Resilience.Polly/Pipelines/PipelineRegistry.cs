@@ -1,7 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
 using Resilience.Polly.Advisor.Rules;
 using Resilience.Polly.Configuration;
 using Resilience.Polly.Events;
@@ -18,55 +15,44 @@ namespace Resilience.Polly.Pipelines;
 /// </summary>
 internal sealed class PipelineRegistry : IDisposable
 {
-    private static readonly TimeSpan WhileDebugging = TimeSpan.FromHours(1);
-
     private readonly Lock _changing = new();
+    private readonly SettingsSource _source;
     private readonly LivePipelines _pipelines;
-    private readonly ResilienceRegistrations _setup;
     private readonly LivePipelineFactory _factory;
     private readonly StrategiesByPipeline _strategies;
     private readonly LoadWatch _load;
     private readonly AdviceEvaluator _advice;
-    private readonly PipelineUse[] _uses;
-    private readonly ApplicationServices _application;
-    private readonly IConfiguration? _configuration;
     private readonly ILogger _logger;
     private readonly List<IDisposable> _watches;
     private readonly TemplatePipelines _templates;
-    private bool _isDebugged;
     private ResolvedOptions _settings = ResolvedOptions.None;
 
     /// <exception cref="ResilienceConfigurationException">The settings do not validate, or earn advice that is refused.</exception>
     public PipelineRegistry(
-        ResilienceRegistrations setup,
+        SettingsSource source,
         LivePipelines pipelines,
         LivePipelineFactory factory,
         StrategiesByPipeline strategies,
         LoadWatch load,
         AdviceEvaluator advice,
-        IEnumerable<PipelineUse> uses,
-        ApplicationServices application,
-        IConfiguration? configuration = null)
+        ApplicationServices application)
     {
-        _setup = setup;
+        _source = source;
         _pipelines = pipelines;
         _factory = factory;
         _strategies = strategies;
         _load = load;
         _advice = advice;
-        _uses = [.. uses];
-        _application = application;
-        _configuration = configuration;
         _logger = application.Logger;
         _templates = new(pipelines, application.Clock);
 
         // Watched before the first read, so no change falls between the two.
-        _watches = [.. setup.Sections.Select(section => ChangeToken.OnChange(section.GetReloadToken, Reload))];
+        _watches = source.Watch(Reload);
         try
         {
             lock (_changing)
             {
-                _settings = Compose();
+                _settings = _source.Read();
             }
         }
         catch
@@ -200,7 +186,7 @@ internal sealed class PipelineRegistry : IDisposable
             ResolvedOptions settings;
             try
             {
-                settings = Compose();
+                settings = _source.Read();
             }
             catch (ResilienceConfigurationException refused)
             {
@@ -311,29 +297,10 @@ internal sealed class PipelineRegistry : IDisposable
     /// <summary>Puts other timeouts in force if a debugger has come or gone. To call once a second.</summary>
     public void FollowDebugger()
     {
-        if (IsDebugged != Volatile.Read(ref _isDebugged))
+        if (_source.IsOutdated)
         {
             Reload();
         }
-    }
-
-    private bool IsDebugged =>
-        _setup.IsDebugging is { } isDebugging && Environments.Development.Equals(_application.Environment, StringComparison.OrdinalIgnoreCase) && isDebugging();
-
-    private ResolvedOptions Compose()
-    {
-        var settings = PipelineComposer.Compose(_setup, _configuration, _application, _uses);
-        _setup.AdvicePolicy?.ThrowIfRefused(_advice.On(settings.All));
-        _isDebugged = IsDebugged;
-        if (_isDebugged)
-        {
-            foreach (var pipeline in settings.All)
-            {
-                pipeline.Options.Timeout.Lengthen(WhileDebugging);
-            }
-        }
-
-        return settings;
     }
 
     private void WarnOfChaos(string name, PipelineOptions? old, PipelineOptions fresh)

@@ -72,6 +72,7 @@ public static class ResilienceServiceCollectionExtensions
         services.AddSingleton<StrategiesByPipeline>();
         services.AddSingleton<AdviceEvaluator>();
         services.AddSingleton<AdviceWatch>();
+        services.AddSingleton<SettingsSource>();
         services.AddSingleton<PipelineRegistry>();
         services.AddSingleton<IResilienceMonitor, ResilienceMonitor>();
         services.AddSingleton<IResilienceAdvisor, ResilienceAdvisor>();
