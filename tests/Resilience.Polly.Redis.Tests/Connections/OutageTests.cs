@@ -129,7 +129,11 @@ public sealed class OutageTests : IAsyncLifetime
         await RedisClients.UntilAsync(async () =>
         {
             var epoch = (await RetryAsync(async () => await circuits.ChangeAsync("c", Known(CircuitState.Open, 9)))).Epoch;
-            await Task.Delay(50);
+            for (var start = Stopwatch.GetTimestamp(); Volatile.Read(ref heard) != epoch && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1);)
+            {
+                await Task.Delay(5);
+            }
+
             return Volatile.Read(ref heard) == epoch;
         });
     }
