@@ -188,14 +188,18 @@ public class SharedCircuitTests
         await SharedApp.UntilAsync(() => app.Circuit(1).State == CircuitState.Closed);
     }
 
-    [Fact]
-    public async Task Isolation_and_reset_by_hand_hold_for_all()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(10)]
+    public async Task Isolation_and_reset_by_hand_hold_for_all(int? minutes)
     {
         await using var app = await StartAsync(3);
-        app[1].Control.Isolate(TestPipelines.Name);
+        TimeSpan? duration = minutes is { } given ? TimeSpan.FromMinutes(given) : null;
+        app[1].Control.Isolate(TestPipelines.Name, duration);
         await SharedApp.UntilAsync(() => States(app) == (CircuitState.Isolated, CircuitState.Isolated, CircuitState.Isolated));
         Assert.StartsWith("instance i1: isolated by hand", app.Circuit(0).LastTransition!.Reason, StringComparison.Ordinal);
         Assert.False(app.Circuit(0).LastTransition!.IsManual);
+        Assert.All(Enumerable.Range(0, 3), instance => Assert.Equal(duration, app.Circuit(instance).LastTransition!.OpenFor));
 
         app[2].Control.Reset(TestPipelines.Name);
         await SharedApp.UntilAsync(() => States(app) == (CircuitState.Closed, CircuitState.Closed, CircuitState.Closed));
