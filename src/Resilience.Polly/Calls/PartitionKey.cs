@@ -11,6 +11,8 @@ public static class PartitionKey
     /// <summary>The key of the partition for all calls whose key got none of its own.</summary>
     internal const string Overflow = "(overflow)";
 
+    private const int Longest = 256;
+
     /// <summary>Throws if a key is not valid.</summary>
     /// <param name="key">The key; <see langword="null"/> means none and is allowed.</param>
     /// <param name="parameterName">Its name in the exception.</param>
@@ -25,7 +27,7 @@ public static class PartitionKey
 
     internal static ArgumentException? Refuse(string? key, string parameterName) =>
         key is null ? null
-        : ChosenName.FaultOf(key) is { } fault ? new($"The partition key of the call {fault}.", parameterName)
+        : ChosenName.FaultOf(key, Longest) is { } fault ? new($"The partition key of the call {fault}.", parameterName)
         : key == Overflow ? new($"The partition key of the call is '{Overflow}', which is the key of the partition that further keys share.", parameterName)
         : null;
 }

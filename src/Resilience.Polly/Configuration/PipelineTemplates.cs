@@ -7,6 +7,9 @@ internal sealed class PipelineTemplates(IEnumerable<NamedOptions> templates)
 {
     private const char Mark = '*';
 
+    // Some libraries name their HTTP clients by the full names of types and assemblies.
+    private const int Longest = 1_024;
+
     // The longest name first: it says most about the name that is asked for.
     private readonly NamedOptions[] _templates = [.. templates.OrderByDescending(template => template.Name.Length)];
 
@@ -18,13 +21,16 @@ internal sealed class PipelineTemplates(IEnumerable<NamedOptions> templates)
     public static string? FaultOf(string name) =>
         name.IndexOf(Mark, StringComparison.Ordinal) is var place && place >= 0 && place < name.Length - 1 ? "a template has one *, at the end of its name" : null;
 
+    /// <summary>Why no template applies to a name, whatever it begins with; <see langword="null"/> if one may.</summary>
+    public static string? FaultOfRuntimeName(string name) => ChosenName.FaultOf(name, Longest);
+
     /// <summary>The name of the pipeline that names share for which a template has no room.</summary>
     public static string OverflowOf(string template) => $"{template[..^1]}{PartitionKey.Overflow}";
 
     /// <summary>The settings of a name by its template; <see langword="null"/> where none fits, or the name is no valid one.</summary>
     public NamedOptions? Find(string name)
     {
-        if (IsTemplate(name) || string.IsNullOrWhiteSpace(name) || ChosenName.FaultOf(name) is not null)
+        if (IsTemplate(name) || string.IsNullOrWhiteSpace(name) || FaultOfRuntimeName(name) is not null)
         {
             return null;
         }

@@ -122,7 +122,7 @@ internal sealed class PipelineRegistry : IDisposable
     }
 
     // A name that may not be shown is not.
-    public KeyNotFoundException Unknown(string name) => name.Length > 0 && ChosenName.FaultOf(name) is { } fault
+    public KeyNotFoundException Unknown(string name) => name.Length > 0 && PipelineTemplates.FaultOfRuntimeName(name) is { } fault
         ? new($"There is no resilience pipeline of this name, and no template applies to it: it {fault}.")
         : new($"There is no resilience pipeline named '{name}'. Known are: {NameList.Of(Names.Order(StringComparer.OrdinalIgnoreCase))}. " +
             "Add it to the configuration under Pipelines, or in code with AddPipeline.");

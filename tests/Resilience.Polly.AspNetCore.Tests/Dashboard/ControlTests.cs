@@ -51,6 +51,19 @@ public class ControlTests
     }
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData("&seconds=600", 600)]
+    public async Task Circuit_is_isolated_for_the_time_that_is_asked_for(string time, int? seconds)
+    {
+        await using var app = await StartAsync("chief");
+
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync(app, $"isolate?pipeline=payments{time}"));
+
+        var transition = app.Services.GetRequiredService<IResilienceMonitor>().GetSnapshot("payments").CircuitBreaker.LastTransition!;
+        Assert.Equal((CircuitState.Isolated, seconds), (transition.To, (int?)transition.OpenFor?.TotalSeconds));
+    }
+
+    [Theory]
     [InlineData("chief\nfail: Payments[0] all is lost", "chief\\u000Afail: Payments[0] all is lost")]
     [InlineData("chief\r\n\u001b[31mred", "chief\\u000D\\u000A\\u001B[31mred")]
     [InlineData("chief\u0085\u2028\u2029\u202E", "chief\\u0085\\u2028\\u2029\\u202E")]
@@ -129,6 +142,13 @@ public class ControlTests
     [InlineData("isolate?pipeline=observed", HttpStatusCode.Conflict)]
     [InlineData("isolate?pipeline=tenants&partition=", HttpStatusCode.BadRequest)]
     [InlineData("isolate?pipeline=tenants&partition=a&partition=b", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=1.5", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=-60", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=0", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=2592001", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=99999999999", HttpStatusCode.BadRequest)]
+    [InlineData("isolate?pipeline=payments&seconds=60&seconds=600", HttpStatusCode.BadRequest)]
     [InlineData("isolate?pipeline=tenants&partition=forgotten", HttpStatusCode.NotFound)]
     [InlineData("reset?pipeline=payments&partition=none", HttpStatusCode.NotFound)]
     public async Task Wrong_request_moves_nothing_and_is_told_why(string path, HttpStatusCode expected)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -70,11 +72,11 @@ internal sealed class CircuitControls(
             new ControlToken(tokens.HeaderName!, tokens.RequestToken!), DashboardJson.Default.ControlToken, cancellationToken: context.RequestAborted);
     }
 
-    public Task IsolateAsync(HttpContext context) => MoveAsync(context, (pipeline, partition) => circuits.Isolate(pipeline, partition: partition), Log.Isolated);
+    public Task IsolateAsync(HttpContext context) => MoveAsync(context, target => circuits.Isolate(target.Pipeline, target.Duration, target.Partition), Log.Isolated);
 
-    public Task ResetAsync(HttpContext context) => MoveAsync(context, circuits.Reset, Log.Reset);
+    public Task ResetAsync(HttpContext context) => MoveAsync(context, target => circuits.Reset(target.Pipeline, target.Partition), Log.Reset);
 
-    private async Task MoveAsync(HttpContext context, Action<string, string?> move, Action<ILogger, string, string> log)
+    private async Task MoveAsync(HttpContext context, Action<Target> move, Action<ILogger, string, string> log)
     {
         var (status, message) = await antiforgery.IsRequestValidAsync(context).ConfigureAwait(false)
             ? Move(context, move, log)
@@ -86,34 +88,48 @@ internal sealed class CircuitControls(
         }
     }
 
-    private (int Status, string? Message) Move(HttpContext context, Action<string, string?> move, Action<ILogger, string, string> log)
+    private (int Status, string? Message) Move(HttpContext context, Action<Target> move, Action<ILogger, string, string> log)
     {
-        if (context.Request.Query["pipeline"] is not [{ Length: > 0 } pipeline])
+        if (!Target.TryRead(context.Request.Query, out var target, out var fault))
         {
-            return (StatusCodes.Status400BadRequest, "The name of one pipeline is expected, as ?pipeline=name.");
+            return (StatusCodes.Status400BadRequest, fault);
         }
 
-        var partitions = context.Request.Query["partition"];
-        if (partitions is not ([] or [{ Length: > 0 }]))
-        {
-            return (StatusCodes.Status400BadRequest, "The key of one partition is expected, as &partition=key, or none.");
-        }
-
-        string? partition = partitions;
         try
         {
-            move(pipeline, partition);
+            move(target);
         }
         catch (KeyNotFoundException)
         {
-            return (StatusCodes.Status404NotFound, partition is null ? "There is no such pipeline." : "There is no such pipeline, or the partition is forgotten.");
+            return (StatusCodes.Status404NotFound, target.Partition is null ? "There is no such pipeline." : "There is no such pipeline, or the partition is forgotten.");
+        }
+        catch (ArgumentOutOfRangeException refused)
+        {
+            return (StatusCodes.Status400BadRequest, refused.Message);
         }
         catch (InvalidOperationException refused)
         {
             return (StatusCodes.Status409Conflict, refused.Message);
         }
 
-        log(logger, partition is null ? pipeline : $"{pipeline} ({partition})", LogText.OneLine(context.User.Identity?.Name ?? "an unnamed user"));
+        log(logger, target.Partition is { } partition ? $"{target.Pipeline} ({partition})" : target.Pipeline, LogText.OneLine(context.User.Identity?.Name ?? "an unnamed user"));
         return (StatusCodes.Status204NoContent, null);
+    }
+
+    /// <summary>What a button is to move, from the query of its request.</summary>
+    private readonly record struct Target(string Pipeline, string? Partition, TimeSpan? Duration)
+    {
+        public static bool TryRead(IQueryCollection query, out Target target, [NotNullWhen(false)] out string? fault)
+        {
+            var (partition, seconds) = (query["partition"], query["seconds"]);
+            var duration = 0;
+            fault = query["pipeline"] is not [{ Length: > 0 }] ? "The name of one pipeline is expected, as ?pipeline=name."
+                : partition is not ([] or [{ Length: > 0 }]) ? "The key of one partition is expected, as &partition=key, or none."
+                : seconds is not [] && !(seconds is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out duration))
+                    ? "One number of seconds is expected, as &seconds=600, or none."
+                : null;
+            target = fault is null ? new(query["pipeline"]!, partition, seconds is [] ? null : TimeSpan.FromSeconds(duration)) : default;
+            return fault is null;
+        }
     }
 }

@@ -77,14 +77,17 @@ public class ButtonsInBrowserTests(Browser browser)
 
         await isolate.ClickAsync();
         await Expect(page.Page.Locator("#confirm")).ToContainTextAsync("Isolate b & c of tenants?");
+        await page.Page.GetByLabel("Until").SelectOptionAsync("10 minutes have passed");
         await page.Page.Locator("#confirm-do").ClickAsync();
 
         await Expect(card.Locator("tbody th")).ToHaveTextAsync(["b & c", "a"]);
         await Expect(card.Locator("tbody tr td:first-child")).ToHaveTextAsync(["Isolated", "Closed"]);
         await Expect(card.Locator(".answer")).ToHaveTextAsync("b & c of tenants is isolated.");
         await Expect(isolate).ToBeFocusedAsync();
+        await Expect(card.Locator(".reason")).ToContainTextAsync("isolated by hand for 10 min");
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Reset b & c of tenants" }).ClickAsync();
+        await Expect(page.Page.GetByLabel("Until")).ToBeHiddenAsync();
         await page.Page.Locator("#confirm-do").ClickAsync();
         await Expect(card.Locator("tbody tr td:first-child")).ToHaveTextAsync(["Closed", "Closed"]);
         Assert.Empty(page.Complaints);

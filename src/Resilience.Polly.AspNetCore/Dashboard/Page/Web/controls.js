@@ -5,7 +5,7 @@ import { byId, h, setText } from './dom.js';
 const base = document.documentElement.dataset.controls;
 
 const actions = {
-  isolate: { label: 'Isolate', done: what => `${what} is isolated.`, text: what => `Every call of ${what} is rejected until the circuit is reset.` },
+  isolate: { label: 'Isolate', done: what => `${what} is isolated.`, text: what => `Every call of ${what} is rejected. If you set a time, one call probes when it is over.`, hasTime: true },
   reset: { label: 'Reset', done: what => `${what} is reset.`, text: what => `The circuit of ${what} closes and forgets its failures.` },
 };
 
@@ -17,16 +17,18 @@ export const answerLine = () => h('p', { class: 'answer', role: 'status' });
 /** @param partition the key of a partition; null for the whole pipeline */
 export function buttonsOf(pipeline, partition, answer) {
   const what = partition === null ? pipeline : `${partition} of ${pipeline}`;
-  const query = new URLSearchParams(partition === null ? { pipeline } : { pipeline, partition });
+  const target = partition === null ? { pipeline } : { pipeline, partition };
   return h('div', { class: 'buttons', role: 'group', 'aria-label': `Circuit of ${what}` },
     ...Object.keys(actions).map(action => h('button', {
       type: 'button', class: action, 'aria-label': `${actions[action].label} ${what}`,
-      onclick: () => act(action, what, query, answer),
+      onclick: () => act(action, what, target, answer),
     }, actions[action].label)));
 }
 
-async function act(action, what, query, answer) {
+async function act(action, what, target, answer) {
   if (!await confirmed(action, what)) return;
+  const seconds = actions[action].hasTime ? byId('confirm-seconds').value : '';
+  const query = new URLSearchParams(seconds === '' ? target : { ...target, seconds });
   setText(answer, '');
   try {
     const token = await ask(`${base}/token`);
@@ -50,6 +52,8 @@ function confirmed(action, what) {
   setText(byId('confirm-title'), `${actions[action].label} ${what}?`);
   setText(byId('confirm-text'), actions[action].text(what));
   setText(byId('confirm-do'), actions[action].label);
+  byId('confirm-time').hidden = !actions[action].hasTime;
+  byId('confirm-seconds').value = '';
   dialog.returnValue = '';
   dialog.showModal();
   return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'do'), { once: true }));
