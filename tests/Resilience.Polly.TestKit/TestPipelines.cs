@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 using Polly;
 using Polly.Registry;
 
@@ -22,7 +21,7 @@ public sealed class TestPipelines : IAsyncDisposable
     }
 
     /// <summary>Moves only when a test says so. Unused where the test brought a clock of its own.</summary>
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public TestClock Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public IServiceProvider Services => _services;
 

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Polly;
 using Polly.Registry;
 
@@ -33,7 +32,7 @@ internal sealed class DashboardApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public FakeTimeProvider Clock => (FakeTimeProvider)Services.GetRequiredService<TimeProvider>();
+    public TestClock Clock => (TestClock)Services.GetRequiredService<TimeProvider>();
 
     public ICircuitBreakerControl Circuits => Services.GetRequiredService<ICircuitBreakerControl>();
 
@@ -62,7 +61,7 @@ internal sealed class DashboardApp : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         if (isClockFake)
         {
-            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(startsAt ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+            builder.Services.AddSingleton<TimeProvider>(new TestClock(startsAt ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         }
 
         services?.Invoke(builder.Services);

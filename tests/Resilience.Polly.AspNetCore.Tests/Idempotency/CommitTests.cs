@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.AspNetCore.Tests;
 
@@ -52,7 +51,7 @@ public class CommitTests
     public async Task Store_learns_of_the_commit_while_the_handler_runs()
     {
         var (committed, told, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         store.Before = (command, _) =>
         {

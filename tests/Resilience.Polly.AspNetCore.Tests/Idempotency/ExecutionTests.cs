@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.AspNetCore.Tests;
 
@@ -133,7 +132,7 @@ public class ExecutionTests
     public async Task Live_owner_that_is_slower_than_many_leases_is_never_duplicated()
     {
         var handler = new HeldHandler("slow");
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var renewed = new SemaphoreSlim(0);
         var store = new TestStore(clock);
         Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
@@ -170,7 +169,7 @@ public class ExecutionTests
     public async Task Owner_that_died_is_replaced_after_the_lease_or_reported(AbandonedCallAction action)
     {
         var count = 0;
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         await using var app = await IdempotencyApp.StartAsync(
             context => context.Response.WriteAsync($"{++count}"), options => options.OnAbandoned = action, store, clock);
@@ -198,7 +197,7 @@ public class ExecutionTests
     public async Task Owner_that_died_after_its_commit_is_never_replaced(AbandonedCallAction action)
     {
         var count = 0;
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         await using var app = await IdempotencyApp.StartAsync(
             context => context.Response.WriteAsync($"{++count}"), options => options.OnAbandoned = action, store, clock);
@@ -214,7 +213,7 @@ public class ExecutionTests
     public async Task Stale_owner_whose_claim_was_taken_cannot_store_its_result()
     {
         var handler = new HeldHandler("stale");
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         await using var frozen = await IdempotencyApp.StartAsync(handler.HandleAsync, store: new FrozenStore(store), clock: clock);
         await using var live = await IdempotencyApp.StartAsync(context => context.Response.WriteAsync("live"), store: store, clock: clock);
@@ -234,7 +233,7 @@ public class ExecutionTests
     public async Task Owner_that_learns_that_its_claim_was_taken_says_so()
     {
         var handler = new HeldHandler();
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         await using var app = await IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
         var first = app.PostAsync("k");
@@ -255,7 +254,7 @@ public class ExecutionTests
     public async Task Store_that_lost_its_data_gets_the_claim_again_and_nothing_is_executed_twice_here()
     {
         var handler = new HeldHandler("once");
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         var store = new TestStore(clock);
         Task<IdempotencyApp> StartAsync() => IdempotencyApp.StartAsync(handler.HandleAsync, store: store, clock: clock);
         await using var app = await StartAsync();

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Clients.Tests;
 
@@ -39,7 +38,7 @@ public class SignalRTests
     [Fact]
     public async Task Idle_poll_outlives_the_default_limits_with_the_settings_of_the_page()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         await using var server = await ServerAsync();
         await using var services = Services(builder => Wiring.AddPipeline(builder, AsThePageSays, streamResponses: true), clock);
         await using var hub = Hub(server.Address, services, HttpTransportType.LongPolling);
@@ -60,7 +59,7 @@ public class SignalRTests
     [Fact]
     public async Task Idle_poll_is_ended_by_the_default_limits()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         await using var server = await ServerAsync();
         await using var services = Services(builder => Wiring.AddPipeline(builder, options => options.Retry.MaxAttempts = 1), clock);
         await using var hub = Hub(server.Address, services, HttpTransportType.LongPolling);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Http.Tests.Calls;
 
@@ -8,7 +7,7 @@ public class AttemptLimitTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     private HttpApp App(Action<PipelineOptions>? more = null) => new(
         o =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Http.Tests.Calls;
 
@@ -9,7 +8,7 @@ public class RetryAfterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static HttpApp App(FakeTimeProvider clock, Recorder recorder) => new(
+    private static HttpApp App(TestClock clock, Recorder recorder) => new(
         o =>
         {
             (o.Retry.MaxAttempts, o.Retry.MaxWait) = (2, TimeSpan.FromSeconds(60));
@@ -30,7 +29,7 @@ public class RetryAfterTests
     [MemberData(nameof(Forms))]
     public async Task RetryAfter_in_either_form_lengthens_the_wait(string header)
     {
-        var (clock, recorder) = (new FakeTimeProvider(Now), new Recorder());
+        var (clock, recorder) = (new TestClock(Now), new Recorder());
         await using var server = new ScriptedServer(Reply.Status(503, "", ("Retry-After", header)), Reply.Ok());
         await using var app = App(clock, recorder);
         var call = app.Client.GetAsync(server.Address.AbsoluteUri);
@@ -54,7 +53,7 @@ public class RetryAfterTests
     {
         var recorder = new Recorder();
         await using var server = new ScriptedServer(Reply.Status(503, "", ("Retry-After", header)), Reply.Ok());
-        await using var app = App(new FakeTimeProvider(Now), recorder);
+        await using var app = App(new TestClock(Now), recorder);
         (await app.Client.GetAsync(server.Address.AbsoluteUri)).Dispose();
         await app.DisposeAsync(); // tells the listener what is still on its way
         Assert.Equal(TimeSpan.Zero, Assert.Single(recorder.Retries).Wait);
@@ -67,7 +66,7 @@ public class RetryAfterTests
     public async Task RetryAfter_over_all_bounds_ends_the_retrying_at_once(string name, string value)
     {
         await using var server = new ScriptedServer(Reply.Status(503, "", (name, value)));
-        await using var app = App(new FakeTimeProvider(Now), new Recorder());
+        await using var app = App(new TestClock(Now), new Recorder());
         var unavailable = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.True(unavailable.RetryAfter > TimeSpan.FromDays(365));
         Assert.Single(server.Requests);
@@ -78,7 +77,7 @@ public class RetryAfterTests
     {
         var recorder = new Recorder();
         await using var server = new ScriptedServer(Reply.Status(503, "", ("Retry-After", "3600")));
-        await using var app = App(new FakeTimeProvider(Now), recorder);
+        await using var app = App(new TestClock(Now), recorder);
         var unavailable = await Assert.ThrowsAsync<ApiUnavailableException>(() => app.Client.GetAsync(server.Address.AbsoluteUri));
         Assert.Equal((TimeSpan.FromHours(1), 1), (unavailable.RetryAfter, unavailable.Attempts));
         Assert.Single(server.Requests);

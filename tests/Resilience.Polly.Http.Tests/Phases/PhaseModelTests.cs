@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using static Resilience.Polly.Http.Tests.Phases.MessageStateTests;
 
 namespace Resilience.Polly.Http.Tests.Phases;
@@ -17,7 +16,7 @@ public class PhaseModelTests
     {
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
-        var (random, time, ends) = (new Random(seed), new FakeTimeProvider(), new List<string>());
+        var (random, time, ends) = (new Random(seed), new TestClock(), new List<string>());
         var transport = new Transport();
         using var invoker = new HttpMessageInvoker(new PhaseTimeoutHandler(transport, Limits, time));
         for (var walk = 0; walk < 2000; walk++)
@@ -30,7 +29,7 @@ public class PhaseModelTests
         Assert.All(["Read", "Write", "over", "abandoned"], end => Assert.True(counted.GetValueOrDefault(end) > 20, $"seed {seed}: {end} came {counted.GetValueOrDefault(end)} times"));
     }
 
-    private static async Task<string> WalkAsync(Random random, FakeTimeProvider time, Transport transport, HttpMessageInvoker invoker, string told)
+    private static async Task<string> WalkAsync(Random random, TestClock time, Transport transport, HttpMessageInvoker invoker, string told)
     {
         var world = World.Beginnings[random.Next(World.Beginnings.Count)] with { Connected = true };
         using var exchange = transport.Next = new Exchange(world);

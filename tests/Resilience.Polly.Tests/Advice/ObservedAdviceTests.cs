@@ -31,7 +31,8 @@ public class ObservedAdviceTests
 
         var expected = (1 - Math.Pow(share, 5)) / (Math.Pow(share, 5) * (1 - share)) / rate;
         var said = Seconds(advice.What[(advice.What.IndexOf("about every ", StringComparison.Ordinal) + "about every ".Length)..^1]);
-        Assert.True(said / expected is > 0.6 and < 1.6, $"seed {_seed}: {advice.What}, expected {expected:0.##} s"); // the share of a minute varies, and its fifth power more
+        var room = rate < 100 ? 2.5 : 1.6; // the share of a minute varies, and more with fewer calls; its fifth power varies five times as much
+        Assert.True(said / expected < room && expected / said < room, $"seed {_seed}: {advice.What}, expected {expected:0.##} s");
         var happened = run.SecondsClosed / run.Opened;
         Assert.True(Math.Abs(happened - expected) < expected * (0.05 + (4 / Math.Sqrt(run.Opened))), $"seed {_seed}: opened {run.Opened} times, every {happened:0.##} s, expected {expected:0.##} s");
     }

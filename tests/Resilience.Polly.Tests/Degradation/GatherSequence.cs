@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Degradation;
 
@@ -10,7 +9,7 @@ internal sealed class GatherSequence : IDisposable
 
     private readonly int _seed;
     private readonly Random _random;
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly CancellationTokenSource _caller = new();
     private readonly List<string> _steps = [];
     private readonly ScatterGather _gather;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Degradation;
 
@@ -7,7 +6,7 @@ public class ScatterGatherCancellationTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly ScatterGather _gather;
 
     public ScatterGatherCancellationTests() => _gather = new ScatterGather(_clock);

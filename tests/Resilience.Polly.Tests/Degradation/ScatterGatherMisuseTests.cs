@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Polly;
 
 namespace Resilience.Polly.Tests.Degradation;
@@ -7,7 +6,7 @@ public class ScatterGatherMisuseTests
 {
     private static readonly Func<CancellationToken, ValueTask<int>> Call = _ => new ValueTask<int>(1);
 
-    private readonly ScatterGather _gather = new(new FakeTimeProvider());
+    private readonly ScatterGather _gather = new(new TestClock());
 
     [Theory]
     [InlineData("00:00:00")]

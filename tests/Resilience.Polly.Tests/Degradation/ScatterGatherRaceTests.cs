@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Degradation;
 
@@ -25,7 +24,7 @@ public class ScatterGatherRaceTests
     {
         while (HasAnotherRound())
         {
-            var clock = new FakeTimeProvider();
+            var clock = new TestClock();
             var gather = new ScatterGather(clock);
             var call = new Call();
             var part = gather.Add("part", call.AnswerAsync, 7);
@@ -53,7 +52,7 @@ public class ScatterGatherRaceTests
     {
         while (HasAnotherRound())
         {
-            var clock = new FakeTimeProvider();
+            var clock = new TestClock();
             var gather = new ScatterGather(clock);
             var fallback = new Call();
             var part = gather.Add("part", ValueTask<int> (_) => throw new TimeoutException(), fallback.AnswerAsync);
@@ -85,7 +84,7 @@ public class ScatterGatherRaceTests
     {
         while (HasAnotherRound())
         {
-            var clock = new FakeTimeProvider();
+            var clock = new TestClock();
             using var caller = new CancellationTokenSource();
             var gather = new ScatterGather(clock);
             var call = new Call();
@@ -122,7 +121,7 @@ public class ScatterGatherRaceTests
     {
         while (HasAnotherRound())
         {
-            var clock = new FakeTimeProvider();
+            var clock = new TestClock();
             var gather = new ScatterGather(clock);
             var calls = Enumerable.Range(0, 20).Select(_ => new Call()).ToArray();
             var parts = calls.Select((call, index) => gather.Add($"{index}", call.AnswerAsync, -1)).ToArray();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Degradation;
 
@@ -7,7 +6,7 @@ public class ScatterGatherTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly ScatterGather _gather;
 
     public ScatterGatherTests() => _gather = new ScatterGather(_clock);

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Failures;
@@ -37,7 +36,7 @@ public class HttpStatusExceptionTests
     [InlineData(null, null)]
     public void RetryAfter_is_read_in_seconds_and_as_a_date_and_null_where_it_is_malformed(string? header, int? seconds)
     {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var clock = new TestClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(seconds, (int?)Answer(HttpStatusCode.ServiceUnavailable, header, clock).RetryAfter?.TotalSeconds);
     }

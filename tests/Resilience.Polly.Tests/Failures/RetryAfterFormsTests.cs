@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Failures;
 
@@ -17,7 +16,7 @@ public class RetryAfterFormsTests
             Assert.True(response.Headers.TryAddWithoutValidation(name, value));
         }
 
-        return new HttpStatusException(response, new FakeTimeProvider(Now)).RetryAfter;
+        return new HttpStatusException(response, new TestClock(Now)).RetryAfter;
     }
 
     private static string Date(DateTimeOffset at) => at.ToString("r", CultureInfo.InvariantCulture);

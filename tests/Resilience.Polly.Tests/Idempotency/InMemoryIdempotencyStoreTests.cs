@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Idempotency;
 
 /// <summary>The store in memory keeps the contract of all stores.</summary>
 public class InMemoryIdempotencyStoreContractTests : IdempotencyStoreContract
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     public InMemoryIdempotencyStoreContractTests() => Store = new InMemoryIdempotencyStore(timeProvider: _clock);
 
@@ -24,7 +23,7 @@ public class InMemoryIdempotencyStoreContractTests : IdempotencyStoreContract
 /// <summary>The bounds of the store in memory.</summary>
 public sealed class InMemoryIdempotencyStoreTests : IDisposable
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly LogRecorder _log = new("Resilience.Polly.InMemoryIdempotencyStore");
 
     [Fact]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 
 using Resilience.Polly.Primitives;
 
@@ -10,7 +9,7 @@ public class PeriodicWorkTests
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly List<Exception> _reported = [];
     private int _runs;
 

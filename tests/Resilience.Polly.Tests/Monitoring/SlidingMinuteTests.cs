@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using static Resilience.Polly.TestKit.Dependency;
 
 namespace Resilience.Polly.Tests.Monitoring;
@@ -109,7 +108,7 @@ public class SlidingMinuteTests
     {
         const int threads = 4;
         const int callsPerThread = 20_000;
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         await using var app = TestPipelines.Of(o => (o.Bulkhead.MaxConcurrency, o.Retry.MaxAttempts) = (100, 1), clock);
         var pipeline = app.Pipeline;
         var ended = 0;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 
 using Resilience.Polly.Primitives;
 
@@ -10,7 +9,7 @@ public class SlidingWindowTests
     private const int Parts = 10;
     private const int Columns = 3;
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public void At_first_part_begins_with_the_window_and_the_last_one_ends_it()

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Polly;
 
 namespace Resilience.Polly.Tests;
@@ -9,7 +8,7 @@ public class WithoutContainerTests
     [Fact]
     public async Task Create_gives_pipelines_that_behave_as_those_of_a_container()
     {
-        var time = new FakeTimeProvider();
+        var time = new TestClock();
         await using var pipelines = ResiliencePipelines.Create(resilience =>
         {
             resilience.Services.AddSingleton<TimeProvider>(time);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.Queues;
 
@@ -69,7 +68,7 @@ internal sealed class QueueApp : IAsyncDisposable
 }
 
 /// <summary>Tells how often a timer was made, so that a test moves the clock only when those are running that it is about.</summary>
-internal sealed class TimerCountingClock : FakeTimeProvider
+internal sealed class TimerCountingClock : TestClock
 {
     private int _timers;
 

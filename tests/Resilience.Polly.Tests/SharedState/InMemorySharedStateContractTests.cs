@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Time.Testing;
 
 namespace Resilience.Polly.Tests.SharedState;
 
 /// <summary>The circuits in memory keep the contract of all stores.</summary>
 public class InMemorySharedCircuitTests : SharedCircuitStoreContract
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly InMemorySharedState _state;
 
     public InMemorySharedCircuitTests() => _state = new(_clock);
@@ -30,7 +29,7 @@ public class InMemorySharedCircuitTests : SharedCircuitStoreContract
 /// <summary>The same for slots.</summary>
 public class InMemorySharedBulkheadTests : SharedBulkheadStoreContract
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly InMemorySharedState _state;
 
     public InMemorySharedBulkheadTests() => _state = new(_clock);
@@ -49,7 +48,7 @@ public class InMemorySharedBulkheadTests : SharedBulkheadStoreContract
 /// <summary>The same for instances.</summary>
 public class InMemorySharedInstanceTests : SharedInstanceStoreContract
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly InMemorySharedState _state;
 
     public InMemorySharedInstanceTests() => _state = new(_clock);

@@ -89,7 +89,6 @@ public class BuilderDifferentialTests
             await using var app = Named(o =>
             {
                 (o.Bulkhead.MaxConcurrency, o.Bulkhead.AcquisitionTimeout, o.Bulkhead.MaxQueue) = (options.MaxConcurrency, options.AcquisitionTimeout, options.MaxQueue);
-                o.Timeout.Read = TimeSpan.FromHours(1);
             });
             var built = new ResiliencePipelineBuilder { Name = "payments", TimeProvider = app.Clock }.AddBulkhead(options).Build();
             var inside = new List<(HeldCall Named, HeldCall Built)>();
@@ -164,6 +163,7 @@ public class BuilderDifferentialTests
     private static TestPipelines Named(Action<PipelineOptions> configure) => TestPipelines.Of(o =>
     {
         (o.MapExceptions, o.Bulkhead.MaxConcurrency) = (false, 1000);
+        o.Timeout.Read = TimeSpan.FromHours(1); // the built ones have no timeout
         configure(o);
     });
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
@@ -13,7 +12,7 @@ namespace Resilience.Polly.Tests.Strategies;
 /// <summary>The circuit breaker, the bulkhead and the retry in a pipeline that somebody builds by hand.</summary>
 public class BuilderStrategyTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly Heard _heard = new();
 
     private ResiliencePipelineBuilder Builder => new() { Name = "mine", TimeProvider = _clock, TelemetryListener = _heard };
