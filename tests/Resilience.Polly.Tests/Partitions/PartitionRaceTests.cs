@@ -14,14 +14,15 @@ public class PartitionRaceTests
     {
         const int Limit = 2;
         const int Enough = 20;
+        const int Callers = 4;
         await using var app = PartitionedApp.Of(options =>
         {
             (options.PartitionIdleTimeout, options.MaxPartitions, options.CircuitBreaker.Mode) = (TimeSpan.FromSeconds(1), Keys.Length, CircuitBreakerMode.Disabled);
             (options.Bulkhead.MaxConcurrency, options.Bulkhead.AcquisitionTimeout) = (Limit, TimeSpan.FromHours(1));
         });
         await app.App.StartAsync();
-        var (inside, most, forgotten, isOver) = (new int[Keys.Length], new int[Keys.Length], 0, false);
-        var callers = Enumerable.Range(0, 4).Select(seed => Task.Factory.StartNew(() => CallAsync(new Random(seed)), TaskCreationOptions.LongRunning).Unwrap()).ToList();
+        var (inside, most, calls, forgotten, isOver) = (new int[Keys.Length], new int[Keys.Length], new int[Callers], 0, false);
+        var callers = Enumerable.Range(0, Callers).Select(caller => Task.Factory.StartNew(() => CallAsync(caller), TaskCreationOptions.LongRunning).Unwrap()).ToList();
         var forgetting = Task.Factory.StartNew(Forget, TaskCreationOptions.LongRunning);
         var made = (await Task.WhenAll(callers)).Sum();
         Volatile.Write(ref isOver, true);
@@ -32,8 +33,10 @@ public class PartitionRaceTests
         Assert.Equal(made, app.Snapshot.Lifetime.Total);
         Assert.Equal(made, app.Snapshot.Lifetime.Succeeded);
 
-        async Task<int> CallAsync(Random random)
+        async Task<int> CallAsync(int caller)
         {
+            var random = new Random(caller);
+
             // On a busy machine the thread that forgets may come late.
             const int Calls = 30_000;
             var (call, started) = (0, Stopwatch.StartNew());
@@ -52,12 +55,13 @@ public class PartitionRaceTests
                     context,
                     number);
                 ResilienceContextPool.Shared.Return(context);
+                Volatile.Write(ref calls[caller], call + 1);
             }
 
             return call;
         }
 
-        // A leap of more than a minute: whatever has no call inside is idle.
+        // A leap of more than a minute: whatever has no call inside is idle. Each caller makes a call before the next leap. Otherwise an hour would pass for one that waits while those inside do not run.
         void Forget()
         {
             while (!Volatile.Read(ref isOver))
@@ -66,6 +70,8 @@ public class PartitionRaceTests
                 app.App.Clock.Advance(TimeSpan.FromSeconds(61));
                 app.App.Clock.Advance(TimeSpan.FromSeconds(1));
                 forgotten += Math.Max(0, before - app.Snapshot.Partitions.Count);
+                int[] made = [.. calls];
+                SpinWait.SpinUntil(() => Volatile.Read(ref isOver) || Enumerable.Range(0, Callers).All(caller => Volatile.Read(ref calls[caller]) != made[caller]));
             }
         }
     }
