@@ -11,8 +11,6 @@ internal sealed class RateLimitModel(RateLimitVariant rate)
 
     public IReadOnlyList<int> Line => [.. _line.Select(waiter => waiter.Call)];
 
-    public bool HasLine => _line.Count > 0;
-
     public HashSet<int> Entered { get; } = [];
 
     public long Available => (long)_permits;
@@ -55,12 +53,14 @@ internal sealed class RateLimitModel(RateLimitVariant rate)
         LookAgain();
     }
 
-    /// <summary>One millisecond passes.</summary>
-    public void Advance()
+    public void Advance(int milliseconds)
     {
-        _now++;
-        _permits = Math.Min(_rate.Burst, _permits + ((decimal)_rate.Permits / _rate.Per));
-        Serve();
+        for (var passed = 0; passed < milliseconds; passed++)
+        {
+            _now++;
+            _permits = Math.Min(_rate.Burst, _permits + ((decimal)_rate.Permits / _rate.Per));
+            Serve();
+        }
     }
 
     private void LookAgain()
